@@ -1,0 +1,1 @@
+//! A release: evidence in, next move out, ledger then status; the admin API.

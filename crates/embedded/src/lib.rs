@@ -1,0 +1,1 @@
+//! The in-process demonstration models as one more adapter.

@@ -1,0 +1,1 @@
+//! Suites, scorers and importers over bytes; pure.

@@ -1,0 +1,1 @@
+//! A request: decode, identify, decide, guard, dispatch, relay, account.

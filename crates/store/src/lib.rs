@@ -1,0 +1,1 @@
+//! What happened: keys, status, evidence, usage and ledger files.

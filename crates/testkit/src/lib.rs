@@ -1,0 +1,1 @@
+//! Fake provider, bare proxy and load driver for tests and benchmarks.

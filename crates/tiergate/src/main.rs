@@ -1,0 +1,2 @@
+//! The binary: arguments, configuration, environment, files, wiring, exit codes.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Dialects to the canonical form and back, and event-stream framing; pure.
