@@ -1,1 +1,37 @@
-//! The words of the design as types, and the pure decisions over them.
+//! The words of the design as types, and the pure decisions over them: who is asking, which
+//! model answers, and why. It must not know a wire format, a clock, a file or a socket.
+
+mod assign;
+mod caller;
+mod decide;
+mod draft;
+mod facts;
+mod model;
+mod money;
+mod names;
+mod policy;
+mod reach;
+mod rollout;
+mod status;
+mod tier;
+mod time;
+mod visible;
+
+pub use assign::{bucket_v2, fnv1a32};
+pub use caller::{Attributes, Caller, CallerKind, Person};
+pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};
+pub use draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
+pub use facts::{FactFault, Facts, ModelFact, Price};
+pub use model::{Limits, Model, ModelDigest, Provider};
+pub use money::{PicoUsd, TokenPrices, Tokens};
+pub use names::{
+    KeyId, ModelName, Name, PersonName, ProviderName, ReleaseName, RiskName, SuiteName, TierName,
+    UseCaseName,
+};
+pub use policy::{Policy, PolicyDigest, PolicyFault};
+pub use reach::Ask;
+pub use rollout::{Admission, Advance, GateSpec, NotAdmitted, ReleasePlan, StagePlan};
+pub use status::{Condition, ReleaseStatus, Share, Stage, Status};
+pub use tier::{Risk, Tier, UseCase};
+pub use time::{Date, NotATime, Timestamp};
+pub use visible::{VisibleName, visible_names};

@@ -1,0 +1,297 @@
+//! Decides which model answers a request, or why none does, and explains it with the same code.
+//! It must not read a clock, draw a number or do I/O.
+
+use std::sync::Arc;
+
+use crate::caller::CallerKind;
+use crate::model::Model;
+use crate::names::TierName;
+use crate::policy::Policy;
+use crate::reach::{Ask, Reach, Trace, Untraced, reach};
+use crate::rollout::ReleasePlan;
+use crate::status::{Stage, Status};
+use crate::tier::{Tier, UseCase};
+
+/// Says which models may answer, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Assignment<'p> {
+    /// The tier that answers.
+    pub tier: &'p Tier,
+    /// The release that the caller is in, where it is in one.
+    pub release: Option<InRelease<'p>>,
+    candidate: Option<&'p Arc<Model>>,
+    serves: &'p [Arc<Model>],
+}
+
+impl<'p> Assignment<'p> {
+    /// Lists the models to try, the chosen one first.
+    pub fn models(&self) -> impl Iterator<Item = &'p Arc<Model>> + use<'p> {
+        self.candidate.into_iter().chain(self.serves)
+    }
+
+    /// Tells whether the candidate was chosen.
+    #[must_use]
+    pub fn is_candidate(&self) -> bool {
+        self.candidate.is_some()
+    }
+}
+
+/// Names the release that a caller is in, and how far it has come.
+#[derive(Clone, Copy, Debug)]
+pub struct InRelease<'p> {
+    /// The release.
+    pub plan: &'p ReleasePlan,
+    /// Its stage.
+    pub stage: Stage,
+}
+
+/// Says no, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// The name leads nowhere for this caller; hidden and unknown names alike.
+    #[error("the name leads to nothing that this key may ask for")]
+    UnknownName,
+    /// The use case named is not in the configuration.
+    #[error("the use case is not declared")]
+    UseCaseUndeclared,
+    /// The key does not list the use case named.
+    #[error("this key does not list the use case")]
+    UseCaseNotHeld,
+    /// The use case does not list the tier.
+    #[error("the use case does not list tier {tier}")]
+    TierNotAllowed {
+        /// The tier asked for.
+        tier: TierName,
+    },
+}
+
+/// Holds a decision with its reasons.
+#[derive(Debug)]
+pub struct Explanation<'p> {
+    /// The reasons, in the order in which they counted.
+    pub steps: Vec<String>,
+    /// The decision.
+    pub outcome: Result<Assignment<'p>, Denial>,
+}
+
+/// Decides which model answers.
+///
+/// # Errors
+/// Returns the denial that the caller is to be told.
+pub fn decide<'p>(
+    policy: &'p Policy,
+    status: &Status,
+    ask: &Ask<'_>,
+) -> Result<Assignment<'p>, Denial> {
+    decide_traced(policy, status, ask, &mut Untraced)
+}
+
+/// Makes the same decision and keeps its reasons.
+#[must_use]
+pub fn explain<'p>(policy: &'p Policy, status: &Status, ask: &Ask<'_>) -> Explanation<'p> {
+    let mut steps = Vec::new();
+    let outcome = decide_traced(policy, status, ask, &mut steps);
+    Explanation { steps, outcome }
+}
+
+fn decide_traced<'p>(
+    policy: &'p Policy,
+    status: &Status,
+    ask: &Ask<'_>,
+    trace: &mut impl Trace,
+) -> Result<Assignment<'p>, Denial> {
+    if let CallerKind::Evaluator { release } = &ask.caller.kind {
+        trace.step(|| format!("an evaluation key of release {release}"));
+        return arm(policy, status, release.as_str(), ask.name).ok_or(Denial::UnknownName);
+    }
+    let use_case = claimed(policy, ask, trace)?;
+    let finder = Finder {
+        policy,
+        status,
+        ask,
+        use_case,
+    };
+    finder
+        .by_tier(trace)
+        .or_else(|| finder.by_model(trace))
+        .or_else(|| finder.by_alias(trace))
+        .unwrap_or_else(|| {
+            trace.step(|| format!("`{}` leads to nothing for this caller", ask.name));
+            Err(Denial::UnknownName)
+        })
+}
+
+/// Finds the arm of a release that an evaluation key names; no fallback stands behind it, since
+/// an answer of another model would be no evidence.
+fn arm<'p>(
+    policy: &'p Policy,
+    status: &Status,
+    release: &str,
+    name: &str,
+) -> Option<Assignment<'p>> {
+    let plan = policy.releases.get(release)?;
+    let tier = policy.tiers.get(&plan.tier)?;
+    let asked = name.strip_prefix("release/")?.strip_prefix(release)?;
+    let model = match asked {
+        "/candidate" => &plan.candidate,
+        "/incumbent" => plan.incumbent.as_ref()?,
+        _ => return None,
+    };
+    let stage = status
+        .releases
+        .get(release)
+        .map_or(Stage::Sealed, |status| status.stage);
+    let release = Some(InRelease { plan, stage });
+    Some(Assignment {
+        tier,
+        release,
+        candidate: None,
+        serves: std::slice::from_ref(model),
+    })
+}
+
+/// Finds the use case that applies: the one named, else the key's default, else none.
+fn claimed<'p>(
+    policy: &'p Policy,
+    ask: &Ask<'_>,
+    trace: &mut impl Trace,
+) -> Result<Option<&'p UseCase>, Denial> {
+    let held = &ask.caller.use_cases;
+    let Some(named) = ask.use_case else {
+        let default = held.first().and_then(|name| policy.use_cases.get(name));
+        trace.step(|| match (held.first(), default) {
+            (Some(name), Some(_)) => format!("use case {name}, the key's default"),
+            (Some(name), None) => format!("the key's default use case {name} is not declared"),
+            (None, _) => "no use case: any tier, incumbents only".to_owned(),
+        });
+        let is_lost = default.is_none() && !held.is_empty();
+        return if is_lost {
+            Err(Denial::UseCaseUndeclared)
+        } else {
+            Ok(default)
+        };
+    };
+    let declared = policy
+        .use_cases
+        .get(named)
+        .ok_or(Denial::UseCaseUndeclared)?;
+    if !held.contains(&declared.name) {
+        trace.step(|| format!("the key does not list use case {named}"));
+        return Err(Denial::UseCaseNotHeld);
+    }
+    trace.step(|| format!("use case {named}, as the request says"));
+    Ok(Some(declared))
+}
+
+struct Finder<'p, 'a> {
+    policy: &'p Policy,
+    status: &'a Status,
+    ask: &'a Ask<'a>,
+    use_case: Option<&'p UseCase>,
+}
+
+/// What a name led to: nothing (look on), an assignment, or a denial.
+type Found<'p> = Option<Result<Assignment<'p>, Denial>>;
+
+impl<'p> Finder<'p, '_> {
+    fn by_tier(&self, trace: &mut impl Trace) -> Found<'p> {
+        let tier = self.policy.tiers.get(self.ask.name)?;
+        trace.step(|| format!("`{}` is a tier", self.ask.name));
+        self.assign(tier, trace)
+    }
+
+    fn by_alias(&self, trace: &mut impl Trace) -> Found<'p> {
+        let tier = self.policy.tier_by_alias(self.ask.name)?;
+        trace.step(|| format!("`{}` is an alias of tier {}", self.ask.name, tier.name));
+        self.assign(tier, trace)
+    }
+
+    /// Looks for a model by its exact name. A candidate counts only where the tier's own decision
+    /// gives it to this conversation; else the search goes on as if the name were unknown.
+    fn by_model(&self, trace: &mut impl Trace) -> Found<'p> {
+        let model = self.policy.models.get(self.ask.name)?;
+        trace.step(|| format!("`{}` is a model", self.ask.name));
+        for plan in self.policy.releases_of(self.ask.name) {
+            let Some(tier) = self.policy.tiers.get(&plan.tier) else {
+                continue;
+            };
+            if let Some(Ok(found)) = self.assign(tier, trace)
+                && found.is_candidate()
+            {
+                return Some(Ok(Assignment {
+                    serves: &[],
+                    ..found
+                }));
+            }
+        }
+        let mut denied = None;
+        for tier in self.policy.tiers_served_by(self.ask.name) {
+            let serves = std::slice::from_ref(model);
+            match self.allowed(tier) {
+                Ok(()) => {
+                    trace.step(|| format!("it serves tier {}", tier.name));
+                    return Some(Ok(Assignment {
+                        tier,
+                        release: None,
+                        candidate: None,
+                        serves,
+                    }));
+                }
+                Err(denial) => denied = Some(Err(denial)),
+            }
+        }
+        denied
+    }
+
+    fn assign(&self, tier: &'p Tier, trace: &mut impl Trace) -> Found<'p> {
+        if !tier.serves.is_empty()
+            && let Err(denial) = self.allowed(tier)
+        {
+            trace.step(|| denial.to_string());
+            return Some(Err(denial));
+        }
+        let in_release = |plan, stage| Some(InRelease { plan, stage });
+        let assignment = match reach(
+            self.policy,
+            self.status,
+            self.ask,
+            self.use_case,
+            tier,
+            trace,
+        ) {
+            Reach::Candidate { plan, stage } => Assignment {
+                tier,
+                release: in_release(plan, stage),
+                candidate: Some(&plan.candidate),
+                serves: &tier.serves,
+            },
+            Reach::Incumbents { admitted } => Assignment {
+                tier,
+                release: admitted.and_then(|(plan, stage)| in_release(plan, stage)),
+                candidate: None,
+                serves: &tier.serves,
+            },
+            Reach::Elsewhere(other) => Assignment {
+                tier: other,
+                release: None,
+                candidate: None,
+                serves: &other.serves,
+            },
+            Reach::Nothing => return None,
+        };
+        trace.step(|| match assignment.models().next() {
+            Some(model) => format!("model {} answers", model.name),
+            None => "no model".to_owned(),
+        });
+        Some(Ok(assignment))
+    }
+
+    fn allowed(&self, tier: &Tier) -> Result<(), Denial> {
+        match self.use_case {
+            Some(use_case) if !use_case.tiers.contains(&tier.name) => Err(Denial::TierNotAllowed {
+                tier: tier.name.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}

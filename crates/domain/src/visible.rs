@@ -1,0 +1,107 @@
+//! Lists the names that a caller may ask for. It must not show anything that `decide` would not
+//! answer.
+
+use crate::caller::CallerKind;
+use crate::policy::Policy;
+use crate::reach::{Ask, Reach, Untraced, admitted_candidate, reach};
+use crate::status::Status;
+use crate::tier::UseCase;
+
+/// Names one thing that a caller may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisibleName {
+    /// The name to put into `model`.
+    pub name: String,
+    /// What it is for, in words.
+    pub purpose: String,
+}
+
+/// Lists the tiers, then the models, that the caller may ask for; the ask's name is not read.
+#[must_use]
+pub fn visible_names(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Vec<VisibleName> {
+    if let CallerKind::Evaluator { release } = &ask.caller.kind {
+        return arms(policy, release.as_str());
+    }
+    let claimed = match ask.use_case {
+        Some(named) => ask
+            .caller
+            .use_cases
+            .iter()
+            .find(|held| held.as_str() == named),
+        None => ask.caller.use_cases.first(),
+    };
+    let use_case = claimed.and_then(|name| policy.use_cases.get(name));
+    let is_lost = use_case.is_none() && (ask.use_case.is_some() || claimed.is_some());
+    if is_lost {
+        return Vec::new();
+    }
+    let mut names = tiers(policy, status, ask, use_case);
+    names.extend(models(policy, status, ask, use_case));
+    names
+}
+
+fn arms(policy: &Policy, release: &str) -> Vec<VisibleName> {
+    let Some(plan) = policy.releases.get(release) else {
+        return Vec::new();
+    };
+    let arm = |arm: &str| VisibleName {
+        name: format!("release/{release}/{arm}"),
+        purpose: format!("the {arm} of release {release}"),
+    };
+    let incumbent = plan.incumbent.as_ref().map(|_| arm("incumbent"));
+    std::iter::once(arm("candidate")).chain(incumbent).collect()
+}
+
+fn may_ask(use_case: Option<&UseCase>, tier: &crate::names::TierName) -> bool {
+    use_case.is_none_or(|use_case| use_case.tiers.contains(tier))
+}
+
+fn tiers(
+    policy: &Policy,
+    status: &Status,
+    ask: &Ask<'_>,
+    use_case: Option<&UseCase>,
+) -> Vec<VisibleName> {
+    let ordered = policy
+        .tiers_order
+        .iter()
+        .filter_map(|name| policy.tiers.get(name));
+    let reachable = ordered.filter(|tier| {
+        let reach = reach(policy, status, ask, use_case, tier, &mut Untraced);
+        let is_nothing = matches!(reach, Reach::Nothing);
+        !is_nothing && (tier.serves.is_empty() || may_ask(use_case, &tier.name))
+    });
+    reachable
+        .map(|tier| VisibleName {
+            name: tier.name.as_str().to_owned(),
+            purpose: tier.purpose.clone(),
+        })
+        .collect()
+}
+
+fn models(
+    policy: &Policy,
+    status: &Status,
+    ask: &Ask<'_>,
+    use_case: Option<&UseCase>,
+) -> Vec<VisibleName> {
+    let is_visible = |name: &str| {
+        let serves = policy
+            .tiers_served_by(name)
+            .any(|tier| may_ask(use_case, &tier.name));
+        serves
+            || policy
+                .releases_of(name)
+                .filter_map(|plan| policy.tiers.get(&plan.tier))
+                .any(|tier| admitted_candidate(policy, status, ask, use_case, tier).is_some())
+    };
+    policy
+        .models
+        .keys()
+        .filter(|name| is_visible(name.as_str()))
+        .map(|name| VisibleName {
+            name: name.as_str().to_owned(),
+            purpose: String::new(),
+        })
+        .collect()
+}
