@@ -1,2 +1,32 @@
-//! The binary: arguments, configuration, environment, files, wiring, exit codes.
-fn main() {}
+//! The binary: arguments, configuration, environment, files, wiring, exit codes. It must not
+//! decide anything about a request or a release: the crates below do.
+
+mod commands;
+mod config;
+mod environment;
+mod exit;
+mod options;
+mod output;
+mod starter;
+
+use std::process::ExitCode;
+
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let matches = match commands::parser().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version end with 0, wrong arguments with 2: clap's own codes are ours.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match commands::run(&matches) {
+        Ok(exit) => exit.code(),
+        Err(fault) => {
+            output::fault(fault.as_ref());
+            Exit::CouldNot.code()
+        }
+    }
+}

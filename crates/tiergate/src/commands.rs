@@ -1,0 +1,56 @@
+//! The commands: one file and one row each; help, completion and reference follow from the rows.
+//! It must not know what a command does.
+
+mod completion;
+
+use clap::{ArgMatches, Args, FromArgMatches};
+
+use crate::exit::{Exit, Outcome};
+use crate::options::Common;
+
+/// Describes one command.
+pub struct Command {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    /// Adds its arguments.
+    pub arguments: fn(clap::Command) -> clap::Command,
+    /// Runs it.
+    pub run: fn(&ArgMatches, &Common) -> Outcome,
+}
+
+/// Lists the commands in the order in which help shows them.
+pub static COMMANDS: &[Command] = &[completion::COMMAND];
+
+/// Builds the parser from the rows.
+#[must_use]
+pub fn parser() -> clap::Command {
+    let base = clap::Command::new("tiergate")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("The release gateway for frontier models")
+        .after_help(AFTER_HELP)
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    let rows = COMMANDS
+        .iter()
+        .map(|row| (row.arguments)(clap::Command::new(row.name).about(row.about)));
+    Common::augment_args(base).subcommands(rows)
+}
+
+const AFTER_HELP: &str = "Exit codes: 0 done, 1 the answer is no, 2 it could not be asked.";
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// Returns why it could not be asked.
+pub fn run(matches: &ArgMatches) -> Outcome {
+    let Some((name, arguments)) = matches.subcommand() else {
+        return Ok(Exit::CouldNot);
+    };
+    let Some(row) = COMMANDS.iter().find(|row| row.name == name) else {
+        return Ok(Exit::CouldNot);
+    };
+    let common = Common::from_arg_matches(arguments)?;
+    (row.run)(arguments, &common)
+}

@@ -1,0 +1,93 @@
+//! Loads `tiergate.toml`: what is written becomes a policy and the crates' settings, or a list of
+//! faults with file, line, what is wrong and how to mend it. It must not read the environment.
+
+mod draft;
+mod fault;
+mod file;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+use domain::{GateSpec, Policy, PolicyDigest};
+use sha2::{Digest, Sha256};
+
+pub use fault::{ConfigFault, ConfigFaults};
+pub use settings::{CredentialSource, ProviderSettings, Settings, SuiteSource};
+
+/// Holds a configuration that is sound.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// The declarations.
+    pub policy: Policy,
+    /// Settings of the process and its crates.
+    pub settings: Settings,
+}
+
+/// Knows what the other crates offer, so that the file can be checked against it.
+pub struct Offered<'a> {
+    /// Names of the provider adapters.
+    pub dialects: Vec<&'static str>,
+    /// The adapter that needs no base URL, where this build has one.
+    pub in_process: Option<&'static str>,
+    /// Says what is wrong with a gate's name or parameters, and how to mend it.
+    pub check_gate: &'a dyn Fn(&GateSpec) -> Result<(), GateFault>,
+    /// Finds the hash of the weights behind an embedded model's id.
+    pub weights_of: &'a dyn Fn(&str) -> Option<String>,
+    /// Names of the suites in the binary.
+    pub builtin_suites: Vec<&'static str>,
+}
+
+/// Says what is wrong with one gate.
+pub struct GateFault {
+    /// The parameter, or none for the gate itself.
+    pub parameter: Option<String>,
+    /// What is wrong.
+    pub what: String,
+    /// How to mend it.
+    pub mend: String,
+}
+
+impl Config {
+    /// Reads and checks a file's text.
+    ///
+    /// # Errors
+    /// Returns every fault found.
+    pub fn parse(path: &Path, text: &str, offered: &Offered<'_>) -> Result<Self, ConfigFaults> {
+        let place = fault::Places::new(path, text);
+        let written: file::File = toml::from_str(text).map_err(|error| place.of_syntax(&error))?;
+        let digest = digest(text).map_err(|error| place.of_syntax(&error))?;
+        let mut faults = Vec::new();
+        let settings = settings::settings(&written, offered, &mut faults);
+        let draft = draft::draft(&written, offered, &mut faults);
+        let policy = match Policy::build(draft, digest) {
+            Ok(policy) => Some(policy),
+            Err(found) => {
+                faults.extend(found);
+                None
+            }
+        };
+        match policy {
+            Some(policy) if faults.is_empty() => Ok(Self {
+                path: path.to_owned(),
+                policy,
+                settings,
+            }),
+            _ => Err(place.of_policy(faults)),
+        }
+    }
+}
+
+/// Computes the policy's digest: SHA-256 of the file's content as canonical JSON, so that a
+/// comment or a blank line changes nothing.
+fn digest(text: &str) -> Result<PolicyDigest, toml::de::Error> {
+    let content: serde_json::Value = toml::from_str(text)?;
+    let bytes = serde_json_canonicalizer::to_vec(&content).map_err(serde::de::Error::custom)?;
+    let digest = Sha256::digest(&bytes);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(PolicyDigest(format!("sha256:{hex}").into()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! From the file's declarations to the domain's draft. It must not check what the domain checks.
+
+use domain::{
+    Admission, Advance, Facts, GateSpec, Limits, ModelDraft, NotAdmitted, Person, PolicyDraft,
+    PolicyFault, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName, UseCase,
+    UseCaseName,
+};
+
+use super::Offered;
+use super::file::{self, File};
+
+/// Makes the draft; what only this file can know to be wrong is added to the faults.
+pub(super) fn draft(
+    file: &File,
+    offered: &Offered<'_>,
+    faults: &mut Vec<PolicyFault>,
+) -> PolicyDraft {
+    let facts = Facts::shipped().ok();
+    PolicyDraft {
+        tiers_order: file.tiers_order.clone(),
+        providers: file
+            .providers
+            .iter()
+            .map(|(name, written)| provider(name, written))
+            .collect(),
+        models: file
+            .models
+            .iter()
+            .map(|(name, written)| model(name, written, file, offered, facts.as_ref()))
+            .collect(),
+        tiers: file
+            .tiers
+            .iter()
+            .map(|(name, written)| tier(name, written))
+            .collect(),
+        people: file
+            .people
+            .iter()
+            .map(|(name, person)| Person {
+                name: name.as_str().into(),
+                roles: person.roles.clone(),
+            })
+            .collect(),
+        risks: risks(file, offered, faults),
+        use_cases: file
+            .use_cases
+            .iter()
+            .map(|(name, written)| use_case(name, written, faults))
+            .collect(),
+        releases: file
+            .releases
+            .iter()
+            .map(|(name, written)| release(name, written, offered, faults))
+            .collect(),
+    }
+}
+
+fn provider(name: &str, written: &file::Provider) -> ProviderDraft {
+    ProviderDraft {
+        name: name.to_owned(),
+        dialect: written.dialect.clone(),
+        base_url: written.base_url.clone().unwrap_or_default(),
+    }
+}
+
+fn model(
+    name: &str,
+    written: &file::Model,
+    file: &File,
+    offered: &Offered<'_>,
+    facts: Option<&Facts>,
+) -> ModelDraft {
+    let fact = facts.and_then(|facts| facts.model(&written.id));
+    let provider = file.providers.get(&written.provider);
+    let is_in_process =
+        provider.is_some_and(|provider| Some(provider.dialect.as_str()) == offered.in_process);
+    let listed = fact
+        .and_then(|fact| fact.price.as_ref())
+        .map(|price| price.usd_micros_per_million);
+    ModelDraft {
+        name: name.to_owned(),
+        provider: written.provider.clone(),
+        id: written.id.clone(),
+        safeguards: written.safeguards.clone(),
+        params: written.params.clone(),
+        weights: is_in_process
+            .then(|| (offered.weights_of)(&written.id))
+            .flatten(),
+        limits: Limits {
+            max_output_tokens: written
+                .max_output_tokens
+                .or_else(|| fact.and_then(|fact| fact.max_output_tokens)),
+        },
+        prices: written.price.or(listed),
+    }
+}
+
+fn tier(name: &str, written: &file::Tier) -> TierDraft {
+    TierDraft {
+        name: name.to_owned(),
+        serves: written.serves.clone(),
+        aliases: written.aliases.clone(),
+        purpose: written.purpose.clone(),
+    }
+}
+
+fn risks(file: &File, offered: &Offered<'_>, faults: &mut Vec<PolicyFault>) -> Vec<Risk> {
+    for (name, risk) in &file.risk {
+        for (position, gate) in risk.requires.iter().enumerate() {
+            let spec = GateSpec {
+                gate: gate.clone(),
+                params: Default::default(),
+            };
+            if let Err(fault) = (offered.check_gate)(&spec)
+                && fault.parameter.is_none()
+            {
+                let path = format!("risk.{name}.requires[{position}]");
+                faults.push(PolicyFault {
+                    path,
+                    what: fault.what,
+                    mend: fault.mend,
+                });
+            }
+        }
+    }
+    let risk = |(name, risk): (&String, &file::Risk)| Risk {
+        name: name.as_str().into(),
+        requires: risk.requires.clone(),
+    };
+    file.risk.iter().map(risk).collect()
+}
+
+fn use_case(name: &str, written: &file::UseCase, faults: &mut Vec<PolicyFault>) -> UseCase {
+    let review_by = written.review_by.as_ref().and_then(|day| {
+        day.to_string()
+            .parse()
+            .map_err(|_| {
+                faults.push(PolicyFault {
+                    path: format!("use_cases.{name}.review_by"),
+                    what: format!("`{day}` is no calendar day"),
+                    mend: "write a day such as 2027-03-01, without quotes".to_owned(),
+                });
+            })
+            .ok()
+    });
+    UseCase {
+        name: name.into(),
+        owner: written.owner.as_str().into(),
+        risk: written.risk.as_deref().map(Into::into),
+        tiers: written
+            .tiers
+            .iter()
+            .map(|tier| TierName::new(tier.as_str()))
+            .collect(),
+        review_by,
+    }
+}
+
+fn release(
+    name: &str,
+    written: &file::Release,
+    offered: &Offered<'_>,
+    faults: &mut Vec<PolicyFault>,
+) -> ReleaseDraft {
+    let when_not_admitted = match &written.when_not_admitted {
+        None => NotAdmitted::Refuse,
+        Some(file::NotAdmitted::Tier(other)) => NotAdmitted::Tier(other.tier.as_str().into()),
+        Some(file::NotAdmitted::Word(word)) => {
+            if word != "refuse" {
+                faults.push(PolicyFault {
+                    path: format!("releases.{name}.when_not_admitted"),
+                    what: format!("`{word}` is no answer for those not admitted"),
+                    mend: "write \"refuse\" or { tier = \"NAME\" }".to_owned(),
+                });
+            }
+            NotAdmitted::Refuse
+        }
+    };
+    let mut stages = Vec::new();
+    for (position, stage) in written.stages.iter().enumerate() {
+        let path = format!("releases.{name}.stages[{position}]");
+        stages.push(self::stage(&path, stage, offered, faults));
+    }
+    ReleaseDraft {
+        name: name.to_owned(),
+        tier: written.tier.clone(),
+        candidate: written.candidate.clone(),
+        when_not_admitted,
+        stages,
+    }
+}
+
+fn stage(
+    path: &str,
+    written: &file::Stage,
+    offered: &Offered<'_>,
+    faults: &mut Vec<PolicyFault>,
+) -> StageDraft {
+    if !written.standing.is_empty() {
+        faults.push(PolicyFault {
+            path: format!("{path}.standing"),
+            what: "standing criteria are not offered by this version".to_owned(),
+            mend: "remove `standing`; a person watches the stage and rolls back".to_owned(),
+        });
+    }
+    if matches!(written.advance, file::Advance::Auto) {
+        faults.push(PolicyFault {
+            path: format!("{path}.advance"),
+            what: "shares that rise by themselves are not offered by this version".to_owned(),
+            mend: "remove `advance`; a person promotes to the next share".to_owned(),
+        });
+    }
+    let mut gates = Vec::new();
+    for (position, gate) in written.gates.iter().enumerate() {
+        let spec = GateSpec {
+            gate: gate.gate.clone(),
+            params: gate.params.clone(),
+        };
+        if let Err(fault) = (offered.check_gate)(&spec) {
+            let field = fault.parameter.as_deref().unwrap_or("gate");
+            let path = format!("{path}.gates[{position}].{field}");
+            faults.push(PolicyFault {
+                path,
+                what: fault.what,
+                mend: fault.mend,
+            });
+        }
+        gates.push(spec);
+    }
+    StageDraft {
+        stage: written.stage,
+        admit: written.admit.as_ref().map(|admit| Admission {
+            teams: admit.teams.clone(),
+            use_cases: admit
+                .use_cases
+                .iter()
+                .map(|name| UseCaseName::new(name.as_str()))
+                .collect(),
+            attributes: admit.attributes.clone(),
+            tokens_per_day: admit.tokens_per_day,
+        }),
+        shares: written.share.clone(),
+        advance: Advance::Manual,
+        gates,
+    }
+}

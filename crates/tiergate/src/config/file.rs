@@ -1,0 +1,267 @@
+//! The configuration file as it is written: sections, fields and their spelling. It must not
+//! judge what the values mean.
+
+use std::collections::BTreeMap;
+
+use domain::TokenPrices;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Holds the whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct File {
+    pub(super) server: Server,
+    pub(super) store: Store,
+    pub(super) embedded: Embedded,
+    pub(super) retention: Retention,
+    pub(super) tiers_order: Vec<String>,
+    pub(super) providers: BTreeMap<String, Provider>,
+    pub(super) models: BTreeMap<String, Model>,
+    pub(super) tiers: BTreeMap<String, Tier>,
+    pub(super) people: BTreeMap<String, Person>,
+    pub(super) risk: BTreeMap<String, Risk>,
+    pub(super) use_cases: BTreeMap<String, UseCase>,
+    pub(super) suites: BTreeMap<String, Suite>,
+    pub(super) releases: BTreeMap<String, Release>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Server {
+    pub(super) listen: String,
+    pub(super) admin: String,
+    pub(super) insecure: bool,
+    pub(super) max_body_bytes: usize,
+    pub(super) drain_ms: u64,
+    pub(super) connect_timeout_ms: u64,
+    pub(super) headers_timeout_ms: u64,
+    pub(super) first_token_timeout_ms: u64,
+    pub(super) idle_timeout_ms: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:4000".to_owned(),
+            admin: "127.0.0.1:4001".to_owned(),
+            insecure: false,
+            max_body_bytes: 32 << 20,
+            drain_ms: 30_000,
+            connect_timeout_ms: 10_000,
+            headers_timeout_ms: 60_000,
+            first_token_timeout_ms: 120_000,
+            idle_timeout_ms: 120_000,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Store {
+    pub(super) url: String,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            url: "sqlite://tiergate.db".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Embedded {
+    pub(super) threads: usize,
+    pub(super) max_prompt_tokens: usize,
+    pub(super) queue: usize,
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            max_prompt_tokens: 1024,
+            queue: 16,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Retention {
+    pub(super) usage_days: u32,
+    pub(super) evidence_days: u32,
+    pub(super) revoked_keys_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            usage_days: 400,
+            evidence_days: 1_830,
+            revoked_keys_days: 400,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Provider {
+    pub(super) dialect: String,
+    #[serde(default)]
+    pub(super) base_url: Option<String>,
+    #[serde(default)]
+    pub(super) api_key: Option<KeySource>,
+}
+
+/// Says where a credential is; a plain string is taken too, only to be refused with a clear word.
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected { env = \"NAME\" } or { file = \"PATH\" }"
+)]
+pub(super) enum KeySource {
+    Env(EnvKey),
+    File(FileKey),
+    Clear(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EnvKey {
+    pub(super) env: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileKey {
+    pub(super) file: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Model {
+    pub(super) provider: String,
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) safeguards: Option<String>,
+    #[serde(default)]
+    pub(super) params: Map<String, Value>,
+    #[serde(default)]
+    pub(super) max_output_tokens: Option<u64>,
+    #[serde(default)]
+    pub(super) price: Option<TokenPrices>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tier {
+    #[serde(default)]
+    pub(super) serves: Vec<String>,
+    #[serde(default)]
+    pub(super) aliases: Vec<String>,
+    #[serde(default)]
+    pub(super) purpose: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Person {
+    pub(super) roles: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Risk {
+    pub(super) requires: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UseCase {
+    pub(super) owner: String,
+    #[serde(default)]
+    pub(super) risk: Option<String>,
+    pub(super) tiers: Vec<String>,
+    #[serde(default)]
+    pub(super) review_by: Option<toml::value::Datetime>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Suite {
+    #[serde(default)]
+    pub(super) file: Option<String>,
+    #[serde(default)]
+    pub(super) builtin: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Release {
+    pub(super) tier: String,
+    pub(super) candidate: String,
+    #[serde(default)]
+    pub(super) when_not_admitted: Option<NotAdmitted>,
+    #[serde(default)]
+    pub(super) stages: Vec<Stage>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected \"refuse\" or { tier = \"NAME\" }")]
+pub(super) enum NotAdmitted {
+    Word(String),
+    Tier(OtherTier),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OtherTier {
+    pub(super) tier: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stage {
+    pub(super) stage: domain::Stage,
+    #[serde(default)]
+    pub(super) admit: Option<Admit>,
+    #[serde(default)]
+    pub(super) share: Vec<u64>,
+    #[serde(default)]
+    pub(super) advance: Advance,
+    #[serde(default)]
+    pub(super) gates: Vec<Gate>,
+    #[serde(default)]
+    pub(super) standing: Vec<Gate>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Advance {
+    #[default]
+    Manual,
+    Auto,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Admit {
+    #[serde(default)]
+    pub(super) teams: Vec<String>,
+    #[serde(default)]
+    pub(super) use_cases: Vec<String>,
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) tokens_per_day: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Gate {
+    pub(super) gate: String,
+    #[serde(flatten)]
+    pub(super) params: BTreeMap<String, Value>,
+}

@@ -1,0 +1,308 @@
+//! Every kind of configuration fault, seen as a person would see it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::{Config, GateFault, Offered};
+use crate::starter;
+
+/// A sound configuration; each case replaces one piece of it.
+const SOUND: &str = r#"
+[server]
+listen = "127.0.0.1:4000"
+admin = "127.0.0.1:4001"
+[providers.main]
+dialect = "openai-chat"
+base_url = "https://models.example/v1"
+api_key = { env = "MAIN_KEY" }
+[models.old]
+provider = "main"
+id = "old-1"
+[models.new]
+provider = "main"
+id = "new-1"
+[tiers.haiku]
+serves = ["old"]
+aliases = ["gpt-4o-mini*"]
+[tiers.opus]
+serves = ["old"]
+aliases = ["gpt-5*"]
+[people.lead]
+roles = ["security"]
+[risk.high]
+requires = ["approval"]
+[use_cases.triage]
+owner = "lead"
+risk = "high"
+tiers = ["opus"]
+review_by = 2027-03-01
+[suites.basics]
+builtin = "basics"
+[releases.next]
+tier = "opus"
+candidate = "new"
+[[releases.next.stages]]
+stage = "early_access"
+admit = { use_cases = ["triage"] }
+gates = [{ gate = "approval", roles = ["security"], of = 1 }]
+[[releases.next.stages]]
+stage = "general"
+share = [10, 100]
+gates = [{ gate = "approval", roles = ["security"], of = 1 }]
+"#;
+
+/// What is wrong, the text replaced, and what replaces it.
+const FAULTS: &[(&str, &str, &str)] = &[
+    ("broken syntax", "listen = \"127.0.0.1:4000\"", "listen = "),
+    ("unknown section", "[server]", "[sevrer]"),
+    (
+        "unknown field",
+        "provider = \"main\"\nid = \"old-1\"",
+        "provider = \"main\"\nmodel = \"old-1\"",
+    ),
+    (
+        "missing field",
+        "provider = \"main\"\nid = \"new-1\"",
+        "provider = \"main\"",
+    ),
+    (
+        "wrong kind of value",
+        "serves = [\"old\"]\naliases = [\"gpt-5*\"]",
+        "serves = \"old\"",
+    ),
+    (
+        "duplicate key",
+        "id = \"old-1\"",
+        "id = \"old-1\"\nid = \"old-2\"",
+    ),
+    ("no address", "\"127.0.0.1:4000\"", "\"localhost\""),
+    (
+        "open to the outside",
+        "\"127.0.0.1:4000\"",
+        "\"0.0.0.0:4000\"",
+    ),
+    ("one address for both", "127.0.0.1:4001", "127.0.0.1:4000"),
+    (
+        "no time at all",
+        "[server]",
+        "[server]\nidle_timeout_ms = 0",
+    ),
+    (
+        "unknown store",
+        "[providers.main]",
+        "[store]\nurl = \"mysql://db\"\n[providers.main]",
+    ),
+    ("unknown dialect", "\"openai-chat\"", "\"openai-chatt\""),
+    (
+        "no base url",
+        "base_url = \"https://models.example/v1\"\n",
+        "",
+    ),
+    (
+        "base url of another scheme",
+        "https://models.example/v1",
+        "ftp://models.example",
+    ),
+    (
+        "credential in the url",
+        "https://models.example/v1",
+        "https://me:secret@models.example/v1",
+    ),
+    (
+        "query in the url",
+        "https://models.example/v1",
+        "https://models.example/v1?key=1",
+    ),
+    (
+        "credential in clear",
+        "{ env = \"MAIN_KEY\" }",
+        "\"sk-123\"",
+    ),
+    (
+        "url for a model in process",
+        "\"openai-chat\"",
+        "\"embedded\"",
+    ),
+    (
+        "unknown provider",
+        "provider = \"main\"\nid = \"new-1\"",
+        "provider = \"mian\"\nid = \"new-1\"",
+    ),
+    (
+        "unknown model",
+        "serves = [\"old\"]\naliases = [\"gpt-5*\"]",
+        "serves = [\"old\", \"older\"]",
+    ),
+    (
+        "model listed twice",
+        "serves = [\"old\"]\naliases = [\"gpt-5*\"]",
+        "serves = [\"old\", \"old\"]",
+    ),
+    (
+        "patterns that overlap",
+        "aliases = [\"gpt-5*\"]",
+        "aliases = [\"gpt-*\"]",
+    ),
+    (
+        "star inside an alias",
+        "aliases = [\"gpt-5*\"]",
+        "aliases = [\"gpt-*-5\"]",
+    ),
+    (
+        "alias for everything",
+        "aliases = [\"gpt-5*\"]",
+        "aliases = [\"*\"]",
+    ),
+    (
+        "tier without a place",
+        "\n[server]",
+        "tiers_order = [\"haiku\"]\n[server]",
+    ),
+    ("unknown owner", "owner = \"lead\"", "owner = \"leed\""),
+    ("unknown risk", "risk = \"high\"", "risk = \"higher\""),
+    ("no calendar day", "2027-03-01", "12:30:00"),
+    (
+        "unknown builtin suite",
+        "builtin = \"basics\"",
+        "builtin = \"basic\"",
+    ),
+    (
+        "suite with two sources",
+        "builtin = \"basics\"",
+        "builtin = \"basics\"\nfile = \"a.jsonl\"",
+    ),
+    (
+        "candidate that serves already",
+        "candidate = \"new\"",
+        "candidate = \"old\"",
+    ),
+    (
+        "unknown candidate",
+        "candidate = \"new\"",
+        "candidate = \"newest\"",
+    ),
+    (
+        "stages out of order",
+        "stage = \"early_access\"",
+        "stage = \"general\"",
+    ),
+    (
+        "sealed as a stage",
+        "stage = \"early_access\"",
+        "stage = \"sealed\"",
+    ),
+    (
+        "unknown stage",
+        "stage = \"early_access\"",
+        "stage = \"early\"",
+    ),
+    (
+        "stage that admits nobody",
+        "admit = { use_cases = [\"triage\"] }\n",
+        "",
+    ),
+    (
+        "stage that admits everybody",
+        "{ use_cases = [\"triage\"] }",
+        "{ }",
+    ),
+    (
+        "unknown use case",
+        "{ use_cases = [\"triage\"] }",
+        "{ use_cases = [\"triag\"] }",
+    ),
+    (
+        "stage without a gate",
+        "share = [10, 100]\ngates = [{ gate = \"approval\", roles = [\"security\"], of = 1 }]",
+        "share = [10, 100]",
+    ),
+    (
+        "gate that the risk requires",
+        "share = [10, 100]\ngates = [{ gate = \"approval\", roles = [\"security\"], of = 1 }]",
+        "gates = [{ gate = \"soak\", days = 3 }]",
+    ),
+    ("shares that fall", "share = [10, 100]", "share = [50, 10]"),
+    ("share over 100", "share = [10, 100]", "share = [10, 101]"),
+    (
+        "unknown gate",
+        "share = [10, 100]\ngates = [{ gate = \"approval\"",
+        "gates = [{ gate = \"aproval\"",
+    ),
+    (
+        "fallback tier that nothing serves",
+        "tier = \"opus\"\ncandidate",
+        "when_not_admitted = { tier = \"sonnet\" }\ntier = \"opus\"\ncandidate",
+    ),
+    (
+        "answer for those not admitted",
+        "tier = \"opus\"\ncandidate",
+        "when_not_admitted = \"refuze\"\ntier = \"opus\"\ncandidate",
+    ),
+];
+
+fn parse(text: &str) -> Result<Config, super::ConfigFaults> {
+    let gates = ["approval", "eval_floor", "eval_noninferior", "soak"];
+    let check_gate = |spec: &domain::GateSpec| {
+        if gates.contains(&spec.gate.as_str()) {
+            return Ok(());
+        }
+        Err(GateFault {
+            parameter: None,
+            what: format!("there is no gate `{}`", spec.gate),
+            mend: format!("use one of: {}", gates.join(", ")),
+        })
+    };
+    let offered = Offered {
+        dialects: vec!["openai-chat", "anthropic-messages", "embedded"],
+        in_process: Some("embedded"),
+        check_gate: &check_gate,
+        weights_of: &|_| Some("0".repeat(64)),
+        builtin_suites: vec!["basics"],
+    };
+    Config::parse(Path::new("tiergate.toml"), text, &offered)
+}
+
+#[test]
+fn the_sound_configuration_is_taken() {
+    parse(SOUND).unwrap();
+}
+
+#[test]
+fn every_starter_is_sound() {
+    for anthropic in [false, true] {
+        for openai in [false, true] {
+            let text = starter::text(starter::Found { anthropic, openai });
+            if let Err(faults) = parse(&text) {
+                panic!("{faults}\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_fault_names_file_line_what_and_how_to_mend_it() {
+    let mut seen = String::new();
+    for (name, from, to) in FAULTS {
+        assert_eq!(
+            SOUND.matches(from).count().min(1),
+            1,
+            "{name}: nothing to replace"
+        );
+        let text = SOUND.replacen(from, to, 1);
+        let Err(faults) = parse(&text) else {
+            panic!("{name}: taken as sound")
+        };
+        for fault in &faults.0 {
+            assert!(!fault.mend.is_empty(), "{name}: no way to mend it");
+        }
+        writeln!(seen, "## {name}\n{faults}\n").unwrap();
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn a_comment_leaves_the_digest_and_a_value_changes_it() {
+    let digest = |text: &str| parse(text).unwrap().policy.digest;
+    assert_eq!(digest(SOUND), digest(&format!("# a comment\n{SOUND}")));
+    assert_ne!(digest(SOUND), digest(&SOUND.replace("old-1", "old-2")));
+}
