@@ -77,3 +77,22 @@ impl Facts {
         self.models.keys().map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Facts;
+
+    #[test]
+    fn every_shipped_row_reads_and_has_a_source() {
+        let facts = Facts::shipped().unwrap();
+        assert!(facts.ids().count() > 20);
+        for id in facts.ids() {
+            let price = facts
+                .model(id)
+                .and_then(|fact| fact.price.as_ref())
+                .unwrap();
+            assert!(!price.source.is_empty(), "{id}");
+        }
+        assert!(facts.model("claude-opus-5-5-unheard-of").is_none());
+    }
+}

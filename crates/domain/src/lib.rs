@@ -17,6 +17,9 @@ mod tier;
 mod time;
 mod visible;
 
+#[cfg(test)]
+mod tests;
+
 pub use assign::{bucket_v2, fnv1a32};
 pub use caller::{Attributes, Caller, CallerKind, Person};
 pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};

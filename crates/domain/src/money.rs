@@ -91,3 +91,6 @@ impl TokenPrices {
         PicoUsd(i64::try_from(sum).unwrap_or(i64::MAX))
     }
 }
+
+#[cfg(test)]
+mod tests;
