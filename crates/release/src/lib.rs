@@ -1,1 +1,16 @@
-//! Gates, statistics and the release machine: evidence to verdicts to the next move; pure.
+//! Gates, statistics and the release machine: evidence to verdicts to the next move. Pure: it must
+//! not know a clock, a store or a wire format.
+
+mod dossier;
+mod gates;
+mod next_move;
+pub mod stats;
+mod verdict;
+
+pub use dossier::{Approval, Dossier, EvalRun, Item};
+pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check, judge};
+pub use next_move::{Command, Move, MoveKind, Point, Refused, Request, apply, next_point, plan};
+pub use verdict::{Judgement, Number, Verdict};
+
+#[cfg(test)]
+mod tests;

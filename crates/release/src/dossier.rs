@@ -1,0 +1,83 @@
+//! Everything that a gate may look at: the plan, the status, the evidence and the approvals. It
+//! must not judge any of it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    KeyId, ModelDigest, Person, PersonName, ReleasePlan, ReleaseStatus, Stage, StagePlan,
+    SuiteName, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Holds what is known about one release when a stage is to be entered.
+#[derive(Clone, Copy, Debug)]
+pub struct Dossier<'a> {
+    /// The release's plan.
+    pub plan: &'a ReleasePlan,
+    /// The stage to be entered, or risen within.
+    pub stage: &'a StagePlan,
+    /// Where the release stands.
+    pub status: &'a ReleaseStatus,
+    /// Every eval run taken in, whatever model it is about.
+    pub runs: &'a [EvalRun],
+    /// Every approval given.
+    pub approvals: &'a [Approval],
+    /// Who asks for the move.
+    pub requester: &'a PersonName,
+    /// People by name.
+    pub people: &'a BTreeMap<PersonName, Person>,
+    /// The digest of each declared suite's cases today.
+    pub suites: &'a BTreeMap<SuiteName, String>,
+    /// The digest of a declared model by name, for gates that name what they compare against.
+    pub models: &'a BTreeMap<String, ModelDigest>,
+    /// The time of the judgement.
+    pub now: Timestamp,
+}
+
+/// Holds one run of a suite against one model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvalRun {
+    /// The suite's name.
+    pub suite: SuiteName,
+    /// SHA-256 of its cases.
+    pub suite_digest: String,
+    /// The model that the run is about.
+    pub digest: ModelDigest,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// What became of each case.
+    pub items: Vec<Item>,
+}
+
+/// Says what became of one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// The case.
+    pub id: String,
+    /// The cluster that it belongs to; the case itself where none is given.
+    pub cluster: String,
+    /// The score, 0 to 1.
+    pub score: f64,
+    /// What spoils it as evidence, if anything: a fallback, another model, an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoilt: Option<String>,
+}
+
+/// Holds one person's approval of one stage, candidate and plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The stage approved.
+    pub stage: Stage,
+    /// Who approves.
+    pub person: PersonName,
+    /// The key it was given with.
+    pub key: KeyId,
+    /// Who issued that key.
+    pub issuer: Option<PersonName>,
+    /// The candidate approved.
+    pub digest: ModelDigest,
+    /// The plan approved.
+    pub plan: String,
+    /// When.
+    pub at: Timestamp,
+}

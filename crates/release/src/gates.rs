@@ -1,0 +1,76 @@
+//! The gates: one file and one row each; help and configuration checks follow from the rows. It
+//! must not know a store or a clock.
+
+mod approval;
+mod eval_floor;
+mod eval_noninferior;
+mod evals;
+mod parameter;
+mod soak;
+
+use domain::GateSpec;
+
+use crate::dossier::Dossier;
+use crate::verdict::{Judgement, Verdict};
+
+pub use parameter::{Kind, Parameter, SpecFault};
+
+/// One criterion for entering a stage.
+pub trait Gate: Sync {
+    /// Names it as the configuration does.
+    fn name(&self) -> &'static str;
+
+    /// Describes it in a paragraph.
+    fn about(&self) -> &'static str;
+
+    /// Lists its parameters.
+    fn parameters(&self) -> &'static [Parameter];
+
+    /// Judges; the spec has been checked.
+    fn judge(&self, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict;
+}
+
+/// Lists the gates.
+pub static GATES: &[&dyn Gate] = &[
+    &eval_floor::EvalFloor,
+    &eval_noninferior::EvalNoninferior,
+    &approval::Approvals,
+    &soak::Soak,
+];
+
+/// Checks a gate's name and parameters.
+///
+/// # Errors
+/// Returns the first thing wrong, with the way to mend it.
+pub fn check(spec: &GateSpec) -> Result<(), SpecFault> {
+    let names = || {
+        GATES
+            .iter()
+            .map(|gate| gate.name())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let gate = GATES
+        .iter()
+        .find(|gate| gate.name() == spec.gate)
+        .ok_or_else(|| SpecFault {
+            parameter: None,
+            what: format!("there is no gate `{}`", spec.gate),
+            mend: format!("use one of: {}", names()),
+        })?;
+    parameter::check(gate.parameters(), spec)
+}
+
+/// Judges one criterion; an unknown gate or a wrong parameter is inconclusive.
+#[must_use]
+pub fn judge(spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
+    if let Err(fault) = check(spec) {
+        let reason = format!("{}: {}", fault.what, fault.mend);
+        return Verdict::new(&spec.gate, Judgement::Inconclusive, reason);
+    }
+    let found = GATES.iter().find(|gate| gate.name() == spec.gate);
+    found.map_or_else(
+        || Verdict::new(&spec.gate, Judgement::Inconclusive, "there is no such gate"),
+        |gate| gate.judge(spec, dossier),
+    )
+}

@@ -1,0 +1,111 @@
+//! The gate `approval`: so many people of some roles have said yes to exactly this.
+
+use std::collections::BTreeSet;
+
+use domain::{GateSpec, PersonName};
+
+use super::Gate;
+use super::parameter::{Kind, Parameter, count, names};
+use crate::dossier::{Approval, Dossier};
+use crate::verdict::{Judgement, Verdict};
+
+/// Judges whether enough people approved this stage, this candidate and this plan.
+pub(super) struct Approvals;
+
+const NAME: &str = "approval";
+const DAYS: u64 = 14;
+const MS_PER_DAY: i64 = 86_400_000;
+
+impl Gate for Approvals {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn about(&self) -> &'static str {
+        "Passes when `of` people who hold one of `roles` have approved this stage of this \
+         candidate under this plan within `days`. People count, not keys: whoever asks for the \
+         move is not counted, nor is whoever issued a key that another approval was given with."
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        &[
+            Parameter {
+                name: "roles",
+                kind: Kind::Names,
+                default: None,
+                about: "roles whose people may approve",
+            },
+            Parameter {
+                name: "of",
+                kind: Kind::Count,
+                default: Some("1"),
+                about: "how many people must approve",
+            },
+            Parameter {
+                name: "days",
+                kind: Kind::Count,
+                default: Some("14"),
+                about: "how many days an approval counts",
+            },
+        ]
+    }
+
+    fn judge(&self, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
+        let roles = names(spec, "roles");
+        let needed = count(spec, "of", 1);
+        let valid: Vec<&Approval> = dossier
+            .approvals
+            .iter()
+            .filter(|one| is_valid(one, spec, dossier, &roles))
+            .collect();
+        let people = counted(&valid);
+        let have = people.len() as u64;
+        let who: Vec<&str> = people.iter().map(|person| person.as_str()).collect();
+        let (judgement, reason) = if have >= needed {
+            (Judgement::Pass, format!("approved by {}", who.join(", ")))
+        } else {
+            let reason = format!(
+                "{have} of {needed} approvals by people with a role of [{}], other than {} who \
+                 asks: one of them runs `tiergate release approve {}`",
+                roles.join(", "),
+                dossier.requester,
+                dossier.plan.name
+            );
+            (Judgement::Inconclusive, reason)
+        };
+        Verdict::new(NAME, judgement, reason)
+            .with("approvals", have as f64)
+            .with("needed", needed as f64)
+    }
+}
+
+fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&str]) -> bool {
+    let days = i64::try_from(count(spec, "days", DAYS)).unwrap_or(i64::MAX);
+    let age_ms = dossier.now.ms_since(one.at);
+    let is_fresh = (0..=days.saturating_mul(MS_PER_DAY)).contains(&age_ms);
+    let has_role = dossier.people.get(&one.person).is_some_and(|person| {
+        person
+            .roles
+            .iter()
+            .any(|role| roles.contains(&role.as_str()))
+    });
+    let is_about_this = one.stage == dossier.stage.stage
+        && one.digest == dossier.plan.candidate.digest
+        && one.plan == dossier.plan.digest
+        && !one.plan.is_empty();
+    is_fresh && has_role && is_about_this && one.person != *dossier.requester
+}
+
+/// Counts people once each, without those who issued a key that another of them used.
+fn counted<'a>(valid: &[&'a Approval]) -> BTreeSet<&'a PersonName> {
+    let issuers: BTreeSet<&PersonName> = valid
+        .iter()
+        .filter(|one| one.issuer.as_ref() != Some(&one.person))
+        .filter_map(|one| one.issuer.as_ref())
+        .collect();
+    valid
+        .iter()
+        .map(|one| &one.person)
+        .filter(|person| !issuers.contains(person))
+        .collect()
+}

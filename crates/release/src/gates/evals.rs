@@ -1,0 +1,84 @@
+//! Finds the eval run that a gate may rest on, or says why there is none. It must not compute a
+//! statistic.
+
+use domain::{ModelDigest, SuiteName};
+
+use crate::dossier::{Dossier, EvalRun};
+
+/// The fewest clusters that anything is concluded from.
+pub(super) const FEWEST_CLUSTERS: usize = 30;
+/// How many days evidence counts unless the gate says otherwise.
+pub(super) const MAX_AGE_DAYS: u64 = 30;
+/// The one-sided error rate of every eval gate.
+pub(super) const ALPHA: f64 = 0.05;
+
+const MS_PER_DAY: i64 = 86_400_000;
+
+/// Holds the run that counts, and how many were made to get it.
+pub(super) struct Counted<'a> {
+    pub(super) run: &'a EvalRun,
+    pub(super) attempts: u32,
+}
+
+/// Finds the newest run of a suite on a model. Every run on that model and suite counts as an
+/// attempt, whatever became of it.
+pub(super) fn newest<'a>(
+    dossier: &Dossier<'a>,
+    suite: &str,
+    digest: &ModelDigest,
+    max_age_days: u64,
+) -> Result<Counted<'a>, String> {
+    let Some(today) = dossier.suites.get(&SuiteName::new(suite)) else {
+        return Err(format!("suite `{suite}` is not declared or cannot be read"));
+    };
+    let of_model = || {
+        dossier
+            .runs
+            .iter()
+            .filter(|run| run.suite.as_str() == suite)
+            .filter(|run| run.digest == *digest)
+    };
+    let Some(run) = of_model().max_by_key(|run| run.taken_at) else {
+        let other = dossier.runs.iter().any(|run| run.suite.as_str() == suite);
+        let other = if other {
+            "; there are runs on other models, which say nothing of it"
+        } else {
+            ""
+        };
+        return Err(format!(
+            "no run of suite `{suite}` on model {digest}{other}: make one with `tiergate eval run`"
+        ));
+    };
+    if run.suite_digest != *today {
+        return Err(format!(
+            "suite `{suite}` has changed since its last run: run it again"
+        ));
+    }
+    let age_ms = dossier.now.ms_since(run.taken_at);
+    let most_ms = i64::try_from(max_age_days)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(MS_PER_DAY);
+    if age_ms > most_ms || age_ms < 0 {
+        return Err(format!(
+            "the last run of suite `{suite}` is not within the last {max_age_days} days: run it again"
+        ));
+    }
+    if let Some(item) = run.items.iter().find(|item| item.spoilt.is_some()) {
+        let why = item.spoilt.as_deref().unwrap_or_default();
+        return Err(format!(
+            "the last run of suite `{suite}` cannot be used, item {}: {why}",
+            item.id
+        ));
+    }
+    let attempts = u32::try_from(of_model().count()).unwrap_or(u32::MAX);
+    Ok(Counted { run, attempts })
+}
+
+/// Says that there are too few clusters, if there are.
+pub(super) fn too_few(clusters: usize) -> Option<String> {
+    (clusters < FEWEST_CLUSTERS).then(|| {
+        format!(
+            "{clusters} clusters are too few to conclude from: bring at least {FEWEST_CLUSTERS}"
+        )
+    })
+}

@@ -1,0 +1,316 @@
+//! The release machine: from a command to the move that it makes, or the reasons why it makes
+//! none; and from a move to the next status. It must not carry a move out.
+
+use domain::{
+    Condition, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus, Share, Stage,
+    Status, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::dossier::Dossier;
+use crate::gates;
+use crate::verdict::Verdict;
+
+/// Says what a person wants of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Go to the next share of the stage, else to the next stage.
+    Promote,
+    /// Let nothing move it forward.
+    Hold {
+        /// Why.
+        reason: String,
+    },
+    /// End a hold.
+    Resume,
+    /// Go back to an earlier stage.
+    RollBack {
+        /// The stage to go back to.
+        to: Stage,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Holds a command and what it was decided from.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// What is wanted.
+    pub command: &'a Command,
+    /// The generation that the person saw, where they say so; a stale one is refused.
+    pub seen: Option<u64>,
+    /// The policy in force.
+    pub policy: &'a PolicyDigest,
+}
+
+/// Names a place on a release's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// The stage.
+    pub stage: Stage,
+    /// The share of the admitted conversations.
+    pub share: Share,
+}
+
+/// Says what kind of move it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveKind {
+    /// Forward.
+    Promote,
+    /// Nothing forward from here.
+    Hold,
+    /// The hold ends.
+    Resume,
+    /// Backward.
+    RollBack,
+}
+
+/// Holds one move, complete for the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    /// The release.
+    pub release: ReleaseName,
+    /// The kind of move.
+    pub kind: MoveKind,
+    /// From where.
+    pub from: Point,
+    /// To where.
+    pub to: Point,
+    /// Who asked for it.
+    pub by: PersonName,
+    /// Why, in that person's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The generation of the status that it was planned from.
+    pub planned_from: u64,
+    /// The policy in force.
+    pub policy: PolicyDigest,
+    /// The plan's digest.
+    pub plan: String,
+    /// The candidate.
+    pub digest: ModelDigest,
+    /// What each gate said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Says why no move is made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refused {
+    /// The status has moved on.
+    #[error("the status is at generation {now}, the command was decided at {seen}: look again")]
+    Stale {
+        /// What the person saw.
+        seen: u64,
+        /// What it is.
+        now: u64,
+    },
+    /// A hold is in force.
+    #[error("the release is held: resume it first")]
+    Held,
+    /// No hold is in force.
+    #[error("the release is not held")]
+    NotHeld,
+    /// There is nothing further.
+    #[error("the release has reached the end of its plan")]
+    AtTheEnd,
+    /// The stage lies not behind.
+    #[error("the release is not beyond {to}: a roll back only goes back")]
+    NotBehind {
+        /// The stage asked for.
+        to: Stage,
+    },
+    /// The plan leaves the stage out.
+    #[error("the plan has no stage {to}")]
+    NotPlanned {
+        /// The stage asked for.
+        to: Stage,
+    },
+    /// The stage has no gate in front of it.
+    #[error("stage {to} has no gate in front of it, so nothing opens it")]
+    NoGate {
+        /// The stage.
+        to: Stage,
+    },
+    /// Not every gate passes.
+    #[error("not every gate in front of {to} passes")]
+    Gates {
+        /// The stage.
+        to: Stage,
+        /// What each gate said.
+        verdicts: Vec<Verdict>,
+    },
+}
+
+/// Finds where the next promotion leads; none at the end of the plan.
+///
+/// `status` must be about the plan's own candidate; one about another is read as sealed.
+#[must_use]
+pub fn next_point(dossier: &Dossier<'_>) -> Option<Point> {
+    let (plan, now) = (dossier.plan, place(dossier));
+    let here = plan.stage(now.stage);
+    let higher = here.and_then(|here| here.shares.iter().find(|share| **share > now.share));
+    if let Some(share) = higher {
+        return Some(Point {
+            stage: now.stage,
+            share: *share,
+        });
+    }
+    let next = plan
+        .stages
+        .iter()
+        .find(|planned| planned.stage > now.stage)?;
+    next.shares.first().map(|share| Point {
+        stage: next.stage,
+        share: *share,
+    })
+}
+
+fn place(dossier: &Dossier<'_>) -> Point {
+    if dossier.status.digest == dossier.plan.candidate.digest {
+        Point {
+            stage: dossier.status.stage,
+            share: dossier.status.share,
+        }
+    } else {
+        Point {
+            stage: Stage::Sealed,
+            share: Share::NONE,
+        }
+    }
+}
+
+/// Plans the move that a command makes. `dossier.stage` is the stage that [`next_point`] names,
+/// where the command is to promote.
+///
+/// # Errors
+/// Returns why no move is made.
+// INVARIANT: a `Promote` is returned only when every gate of its stage passes; held by
+// `tests::worse_evidence_never_moves_a_release_further`.
+pub fn plan(
+    status: &Status,
+    dossier: &Dossier<'_>,
+    request: &Request<'_>,
+) -> Result<Move, Refused> {
+    if let Some(seen) = request.seen
+        && seen != status.generation
+    {
+        return Err(Refused::Stale {
+            seen,
+            now: status.generation,
+        });
+    }
+    let from = place(dossier);
+    let is_held = dossier.status.is_held();
+    let made = |kind, to, reason: &str, verdicts| Move {
+        release: dossier.plan.name.clone(),
+        kind,
+        from,
+        to,
+        by: dossier.requester.clone(),
+        reason: reason.to_owned(),
+        planned_from: status.generation,
+        policy: request.policy.clone(),
+        plan: dossier.plan.digest.clone(),
+        digest: dossier.plan.candidate.digest.clone(),
+        verdicts,
+        at: dossier.now,
+    };
+    match request.command {
+        Command::Promote => {
+            let (to, verdicts) = forward(dossier, is_held)?;
+            Ok(made(MoveKind::Promote, to, "", verdicts))
+        }
+        Command::Hold { reason } if is_held => {
+            // A second hold would hide who held it first.
+            let _ = reason;
+            Err(Refused::Held)
+        }
+        Command::Hold { reason } => Ok(made(MoveKind::Hold, from, reason, Vec::new())),
+        Command::Resume if is_held => Ok(made(MoveKind::Resume, from, "", Vec::new())),
+        Command::Resume => Err(Refused::NotHeld),
+        Command::RollBack { to, reason } => {
+            let to = backward(dossier, from, *to)?;
+            Ok(made(MoveKind::RollBack, to, reason, Vec::new()))
+        }
+    }
+}
+
+fn forward(dossier: &Dossier<'_>, is_held: bool) -> Result<(Point, Vec<Verdict>), Refused> {
+    if is_held {
+        return Err(Refused::Held);
+    }
+    let to = next_point(dossier).ok_or(Refused::AtTheEnd)?;
+    let is_entry = to.stage != place(dossier).stage;
+    if dossier.stage.gates.is_empty() || dossier.stage.stage != to.stage {
+        return Err(Refused::NoGate { to: to.stage });
+    }
+    // A higher share of an opened stage needs no new approval, but its evidence must still hold.
+    let specs = dossier
+        .stage
+        .gates
+        .iter()
+        .filter(|spec| is_entry || spec.gate != "approval");
+    let verdicts: Vec<Verdict> = specs.map(|spec| gates::judge(spec, dossier)).collect();
+    if verdicts.iter().all(Verdict::is_pass) {
+        Ok((to, verdicts))
+    } else {
+        Err(Refused::Gates {
+            to: to.stage,
+            verdicts,
+        })
+    }
+}
+
+fn backward(dossier: &Dossier<'_>, from: Point, to: Stage) -> Result<Point, Refused> {
+    if to >= from.stage {
+        return Err(Refused::NotBehind { to });
+    }
+    if to == Stage::Sealed {
+        return Ok(Point {
+            stage: to,
+            share: Share::NONE,
+        });
+    }
+    let planned = dossier.plan.stage(to).ok_or(Refused::NotPlanned { to })?;
+    let share = planned.shares.last().copied().unwrap_or(Share::NONE);
+    Ok(Point { stage: to, share })
+}
+
+/// Computes the status after a move.
+#[must_use]
+pub fn apply(status: &Status, made: &Move) -> Status {
+    let mut next = status.clone();
+    next.generation = status.generation.saturating_add(1);
+    let name = &made.release;
+    let fresh = || ReleaseStatus::sealed(name, made.digest.clone(), made.at);
+    let known = status
+        .releases
+        .get(name)
+        .filter(|known| known.digest == made.digest);
+    let mut release = known.cloned().unwrap_or_else(fresh);
+    if release.stage != made.to.stage {
+        release.stage_since = made.at;
+    }
+    release.stage = made.to.stage;
+    release.share = made.to.share;
+    release.generation = next.generation;
+    match made.kind {
+        MoveKind::Hold => release.conditions.push(Condition::Held {
+            by: made.by.clone(),
+            reason: made.reason.clone(),
+            at: made.at,
+        }),
+        MoveKind::Resume => {
+            release
+                .conditions
+                .retain(|one| !matches!(one, Condition::Held { .. }));
+        }
+        MoveKind::Promote | MoveKind::RollBack => {}
+    }
+    next.releases.insert(name.clone(), release);
+    next
+}

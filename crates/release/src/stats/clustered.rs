@@ -1,0 +1,70 @@
+//! Means of observations that come in clusters, with the error that clusters, not items, carry.
+//! Source: Miller, "Adding Error Bars to Evals" (arXiv 2411.00640). It must not know what is
+//! observed.
+
+use std::collections::BTreeMap;
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Holds a clustered mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clustered {
+    /// How many observations there are.
+    pub count: usize,
+    /// How many clusters they come in.
+    pub clusters: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// The cluster-robust standard error: `sqrt(Σ_clusters (Σ (x − mean))²) / count`.
+    pub error: f64,
+}
+
+/// Computes the mean of `(cluster, value)` pairs; none without observations.
+#[must_use]
+pub fn clustered_mean<'a>(
+    observations: impl IntoIterator<Item = (&'a str, f64)>,
+) -> Option<Clustered> {
+    let observations: Vec<(&str, f64)> = observations.into_iter().collect();
+    if observations.is_empty() {
+        return None;
+    }
+    let count = observations.len();
+    let mean = observations.iter().map(|(_, value)| value).sum::<f64>() / count as f64;
+    let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+    for (cluster, value) in &observations {
+        *sums.entry(cluster).or_default() += value - mean;
+    }
+    let squares: f64 = sums.values().map(|sum| sum * sum).sum();
+    Some(Clustered {
+        count,
+        clusters: sums.len(),
+        mean,
+        error: squares.sqrt() / count as f64,
+    })
+}
+
+impl Clustered {
+    /// Computes the error with the small-sample correction `sqrt(clusters / (clusters − 1))`,
+    /// which for clusters of one item is the usual standard error of a mean.
+    #[must_use]
+    pub fn corrected_error(&self) -> f64 {
+        let clusters = self.clusters as f64;
+        self.error * (clusters / (clusters - 1.0)).sqrt()
+    }
+
+    /// Computes the one-sided lower bound of the mean at level `1 − alpha`: Student's t with
+    /// `clusters − 1` degrees of freedom on the corrected error. Observations that do not vary are bounded by what could
+    /// have gone unseen in that many clusters, `1 − alpha^(1/clusters)`.
+    #[must_use]
+    pub fn lower(&self, alpha: f64) -> f64 {
+        let unseen = 1.0 - alpha.powf(1.0 / self.clusters as f64);
+        if self.error <= f64::EPSILON {
+            return self.mean - unseen;
+        }
+        let freedom = self.clusters.saturating_sub(1) as f64;
+        // With one cluster there is no error to speak of, and nothing is bounded.
+        StudentsT::new(0.0, 1.0, freedom).map_or(f64::NEG_INFINITY, |t| {
+            self.mean - t.inverse_cdf(1.0 - alpha) * self.error
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! What a gate says: pass, fail or inconclusive, with its reason and its numbers. It must not
+//! know how a gate came to it.
+
+use serde::{Deserialize, Serialize};
+
+/// Says how a gate judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judgement {
+    /// The criterion holds.
+    Pass,
+    /// The criterion does not hold.
+    Fail,
+    /// The evidence does not say; never a pass.
+    Inconclusive,
+}
+
+/// Holds a gate's verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The gate.
+    pub gate: String,
+    /// How it judged.
+    pub verdict: Judgement,
+    /// Why, and what would change it, in a sentence.
+    pub reason: String,
+    /// The numbers behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<Number>,
+}
+
+/// Names one number of a verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Number {
+    /// What it is.
+    pub name: String,
+    /// Its value, rounded to six digits so that the ledger can keep it.
+    pub value: String,
+}
+
+impl Verdict {
+    /// Makes a verdict without numbers.
+    pub(crate) fn new(gate: &str, verdict: Judgement, reason: impl Into<String>) -> Self {
+        Self {
+            gate: gate.to_owned(),
+            verdict,
+            reason: reason.into(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// Adds a number.
+    pub(crate) fn with(mut self, name: &str, value: f64) -> Self {
+        let value = format!("{value:.6}");
+        let value = value.trim_end_matches('0').trim_end_matches('.').to_owned();
+        self.numbers.push(Number {
+            name: name.to_owned(),
+            value,
+        });
+        self
+    }
+
+    /// Tells whether the criterion holds.
+    #[must_use]
+    pub fn is_pass(&self) -> bool {
+        self.verdict == Judgement::Pass
+    }
+}
