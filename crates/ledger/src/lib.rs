@@ -1,1 +1,34 @@
-//! The append-only Merkle log: entries, tree, checkpoints, proofs, verification; pure.
+//! The append-only Merkle log: entries, tree, checkpoints, proofs, verification. Pure: bytes come
+//! in, bytes and planned writes go out. It must not know tiers, releases, clocks or disks.
+
+mod append;
+mod bundle;
+mod checkpoint;
+mod edge;
+mod entry;
+mod fault;
+mod hash;
+mod layout;
+mod note;
+mod proof;
+mod snapshot;
+mod verify;
+
+pub use append::{Append, AppendError, FileWrite, Head, MAX_BATCH};
+pub use bundle::{MAX_ENTRY_BYTES, MAX_FILE_BYTES};
+pub use checkpoint::{Checkpoint, CheckpointError, TreeHead};
+pub use entry::{
+    Draft, ENTRY_FORMAT, Entry, MAX_KIND_BYTES, ReadEntryError, UnixMs, WriteEntryError,
+};
+pub use fault::{BoxError, Fault, Problem};
+pub use hash::{HASH_BYTES, Hash, empty_root, leaf_hash, node_hash};
+pub use layout::{CHECKPOINT_PATH, TILE_WIDTH};
+pub use note::{
+    KeyError, MAX_NOTE_BYTES, MAX_ORIGIN_BYTES, MAX_SIGNATURES, NoteError, Origin, Signer, Verifier,
+};
+pub use proof::{includes, is_consistent};
+pub use snapshot::{Entries, ProofError, Reader, Snapshot};
+pub use verify::{Verified, verify};
+
+#[cfg(test)]
+mod tests;

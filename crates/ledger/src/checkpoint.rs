@@ -1,0 +1,90 @@
+//! Checkpoints: a log's origin, size and root as a signed note (C2SP tlog-checkpoint). It must
+//! not know how the root came about.
+
+use crate::hash::Hash;
+use crate::note::{NoteError, Origin, Signer, Verifier};
+
+/// Tells a tree by its size and its root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreeHead {
+    /// Counts the tree's entries.
+    pub size: u64,
+    /// Commits to all of them, in their order.
+    pub root: Hash,
+}
+
+/// A tree head that its log has signed: made only by checking the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    origin: Origin,
+    tree: TreeHead,
+}
+
+/// Says why bytes are not the log's checkpoint.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    /// The note is not accepted.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// The log's key signed something that is no checkpoint.
+    #[error("what it signs is not an origin, a size and a root")]
+    Text,
+    /// The key signed another log's head.
+    #[error("it is of the log `{found}`, not of `{expected}`")]
+    Origin {
+        /// The log it names.
+        found: String,
+        /// The log that was asked for.
+        expected: String,
+    },
+}
+
+impl Checkpoint {
+    /// Checks a checkpoint's signature and reads it.
+    ///
+    /// # Errors
+    /// When it is not signed by this key or is not a checkpoint of this log.
+    pub fn open(note: &[u8], verifier: &Verifier) -> Result<Self, CheckpointError> {
+        let text = verifier.open(note)?;
+        let (origin, tree) = read_text(text).ok_or(CheckpointError::Text)?;
+        if origin != verifier.origin().as_str() {
+            return Err(CheckpointError::Origin {
+                found: origin.to_owned(),
+                expected: verifier.origin().to_string(),
+            });
+        }
+        Ok(Self {
+            origin: verifier.origin().clone(),
+            tree,
+        })
+    }
+
+    /// Tells which log this is.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Tells the tree that was signed.
+    #[must_use]
+    pub fn tree(&self) -> TreeHead {
+        self.tree
+    }
+}
+
+/// Signs a tree head.
+pub(crate) fn sign(tree: TreeHead, signer: &Signer) -> Vec<u8> {
+    let origin = signer.verifier().origin();
+    signer.sign(&format!("{origin}\n{}\n{}\n", tree.size, tree.root))
+}
+
+fn read_text(text: &str) -> Option<(&str, TreeHead)> {
+    let mut lines = text.strip_suffix('\n')?.split('\n');
+    let origin = lines.next()?;
+    let size_text = lines.next()?;
+    let size: u64 = size_text.parse().ok()?;
+    let root = Hash::from_base64(lines.next()?)?;
+    // Extension lines are allowed and mean nothing here; an empty one is not allowed.
+    let is_whole = lines.all(|line| !line.is_empty()) && size.to_string() == size_text;
+    is_whole.then_some((origin, TreeHead { size, root }))
+}
