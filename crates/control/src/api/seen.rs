@@ -1,0 +1,63 @@
+//! Routes that only look: metrics, the policy in force, and why a decision falls as it does. It
+//! must not change anything.
+
+use domain::{Ask, explain as explained};
+use http::StatusCode;
+use serde_json::json;
+
+use super::Asked;
+use crate::control::Control;
+use crate::reply::Reply;
+
+pub(super) fn metrics(control: &Control, _asked: &Asked<'_>) -> Reply {
+    Reply::text((control.hooks.metrics)())
+}
+
+pub(super) fn policy(control: &Control, _asked: &Asked<'_>) -> Reply {
+    let declared = control.declared();
+    let generation = control.status().generation;
+    Reply::ok(&json!({ "policy": declared.policy.digest, "generation": generation }))
+}
+
+/// Explains what a key would get for a name: `{key, name, use_case?, conversation?}`.
+pub(super) fn explain(control: &Control, asked: &Asked<'_>) -> Reply {
+    let key = asked.text("key").unwrap_or_default();
+    let known = match control.store.key(&key.into()) {
+        Ok(known) => known,
+        Err(error) => return Reply::broken(&error),
+    };
+    let Some(caller) = known.as_ref().and_then(|key| key.caller()) else {
+        let what = format!("there is no caller's key with the id `{key}`");
+        let mend = "see the ids with `tiergate key list`";
+        return Reply::fault(StatusCode::NOT_FOUND, "no_such_key", &what, mend);
+    };
+    let declared = control.declared();
+    let status = control.status();
+    let used_today = |release: &domain::ReleaseName| {
+        // A count that cannot be read closes: the quota counts as used up.
+        control
+            .store
+            .tokens_today(release, asked.now)
+            .unwrap_or(u64::MAX)
+    };
+    let ask = Ask {
+        caller,
+        name: asked.text("name").unwrap_or_default(),
+        use_case: asked.text("use_case"),
+        conversation: asked.text("conversation").unwrap_or_default(),
+        now: asked.now,
+        used_today: &used_today,
+    };
+    let explanation = explained(&declared.policy, &status, &ask);
+    let outcome = match &explanation.outcome {
+        Ok(found) => json!({
+            "tier": found.tier.name,
+            "models": found.models().map(|model| model.name.to_string()).collect::<Vec<_>>(),
+            "release": found.release.map(|release| release.plan.name.to_string()),
+            "stage": found.release.map(|release| release.stage),
+        }),
+        Err(denial) => json!({ "denied": denial.to_string() }),
+    };
+    let steps = &explanation.steps;
+    Reply::ok(&json!({ "steps": steps, "outcome": outcome, "generation": status.generation }))
+}

@@ -1,0 +1,103 @@
+//! What the ledger's entries say, kind by kind. It must not know how they are stored or signed.
+
+use domain::{
+    KeyId, ModelDigest, PersonName, PolicyDigest, ReleaseName, Stage, SuiteName, Timestamp,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// A fact that has a kind of entry of its own.
+pub(crate) trait Record: Serialize + DeserializeOwned {
+    /// Names the kind.
+    const KIND: &'static str;
+
+    /// Reads the fact from an entry, if the entry is of its kind.
+    fn read(kind: &str, body: &Value) -> Option<Result<Self, serde_json::Error>> {
+        (kind == Self::KIND).then(|| Self::deserialize(body))
+    }
+}
+
+/// A configuration was loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PolicyLoaded {
+    /// The configuration's digest.
+    pub(crate) policy: PolicyDigest,
+}
+
+impl Record for PolicyLoaded {
+    const KIND: &'static str = "policy.loaded";
+}
+
+/// An operator key was issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeyIssued {
+    /// The key's public id.
+    pub(crate) key: KeyId,
+    /// Whose key it is.
+    pub(crate) person: PersonName,
+    /// Who issued it; none means whoever sat at the data directory.
+    pub(crate) issuer: Option<PersonName>,
+}
+
+impl Record for KeyIssued {
+    const KIND: &'static str = "key.issued";
+}
+
+/// An operator key was revoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeyRevoked {
+    /// The key's public id.
+    pub(crate) key: KeyId,
+}
+
+impl Record for KeyRevoked {
+    const KIND: &'static str = "key.revoked";
+}
+
+/// A person approved a release's next stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Approved {
+    /// The release.
+    pub(crate) release: ReleaseName,
+    /// The stage to be entered.
+    pub(crate) stage: Stage,
+    /// Who approves.
+    pub(crate) person: PersonName,
+    /// The key it was given with.
+    pub(crate) key: KeyId,
+    /// Who issued that key.
+    pub(crate) issuer: Option<PersonName>,
+    /// The candidate approved, and no other.
+    pub(crate) digest: ModelDigest,
+    /// The plan approved, and no other.
+    pub(crate) plan: String,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+impl Record for Approved {
+    const KIND: &'static str = "release.approved";
+}
+
+/// Evidence was taken in; the rows themselves stand in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EvidenceTaken {
+    /// The evidence's id.
+    pub(crate) id: String,
+    /// The release it is for.
+    pub(crate) release: ReleaseName,
+    /// The suite.
+    pub(crate) suite: SuiteName,
+    /// The suite's digest.
+    pub(crate) suite_digest: String,
+    /// The model it is about.
+    pub(crate) digest: ModelDigest,
+    /// SHA-256 of the rows' canonical JSON.
+    pub(crate) rows: String,
+    /// Who brought it.
+    pub(crate) by: PersonName,
+}
+
+impl Record for EvidenceTaken {
+    const KIND: &'static str = "evidence.taken";
+}
