@@ -1,1 +1,25 @@
 //! Fake provider, bare proxy and load driver for tests and benchmarks.
+//!
+//! It must not know any other crate of the workspace: what it starts it starts as a process, and
+//! what it speaks is HTTP.
+
+mod answer;
+mod bare;
+mod behaviour;
+mod client;
+mod fake;
+mod gauge;
+mod load;
+mod log;
+mod plan;
+mod request;
+mod script;
+
+pub use bare::{BareError, BareProxy, UPSTREAM_IDLE_MAX};
+pub use behaviour::{Behaviour, BehaviourError};
+pub use client::{Client, ClientError, Head, Reply};
+pub use fake::FakeProvider;
+pub use gauge::{Gauge, GaugeError, Memory};
+pub use load::{Crew, Latencies, LoadError, Round, StreamTimes, alternate, post, stream_times};
+pub use log::{Fate, Late, RecordedConnection, RecordedRequest};
+pub use script::Script;

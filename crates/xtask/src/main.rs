@@ -1,2 +1,169 @@
-//! The project's chores: test, tidy, bench, gen.
-fn main() {}
+//! The project's chores, with the standard library alone: `cargo xtask help` lists them.
+//! It must not hold anything that the gateway itself needs.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it talks to a terminal"
+)]
+
+mod finding;
+mod graph;
+mod outcome;
+mod provision;
+mod reference;
+mod rules;
+mod scan;
+mod shell;
+mod source;
+mod suite;
+mod tally;
+mod tidy;
+mod tree;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::provision::Missing;
+use crate::shell::{Fault, cargo, run, workspace_root};
+use crate::suite::Models;
+
+/// Is one chore.
+struct Chore {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    /// Returns whether all is well.
+    run: fn(&Path, &[&str]) -> Result<bool, Fault>,
+}
+
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "test",
+        arguments: "[--no-models] | CRATE [ARGS]",
+        about: "all that CI runs; with a crate's name, only its tests, unoptimised",
+        run: test,
+    },
+    Chore {
+        name: "tidy",
+        arguments: "[--rules]",
+        about: "limits, names, dependencies, cycles and headers of STYLE.md; or lists the rules",
+        run: tidy_up,
+    },
+    Chore {
+        name: "gen",
+        arguments: "[--check]",
+        about: "writes the reference pages; or fails where they are not what they would be",
+        run: generate,
+    },
+    Chore {
+        name: "bench",
+        arguments: "[ARGS]",
+        about: "measures Tiergate beside a bare proxy, and passes its arguments on",
+        run: bench,
+    },
+    Chore {
+        name: "help",
+        arguments: "",
+        about: "lists the chores",
+        run: help,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (name, rest) = arguments
+        .split_first()
+        .map_or(("help", &[][..]), |(n, rest)| (*n, rest));
+    let wanted = if matches!(name, "-h" | "--help") {
+        "help"
+    } else {
+        name
+    };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == wanted) else {
+        eprintln!("xtask: there is no chore `{name}`; `cargo xtask help` lists them");
+        return ExitCode::from(2);
+    };
+    match workspace_root().and_then(|root| (chore.run)(&root, rest)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => {
+            eprintln!("xtask {name}: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    let models = match arguments {
+        [] => Models::Pulled,
+        ["--no-models"] => Models::LeftOut,
+        [first, ..] if first.starts_with('-') => return Err(unknown(first)),
+        [name, rest @ ..] => {
+            let line: Vec<&str> = ["test", "-p", name].iter().chain(rest).copied().collect();
+            run(root, &cargo(), &line)?;
+            return Ok(true);
+        }
+    };
+    let is_ci = env::var_os("CI").is_some_and(|set| !set.is_empty());
+    suite::suite(
+        root,
+        models,
+        if is_ci {
+            Missing::Fails
+        } else {
+            Missing::Skips
+        },
+    )
+}
+
+fn tidy_up(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    match arguments {
+        [] => Ok(tidy::tidy(root)? == 0),
+        ["--rules"] => {
+            for rule in rules::RULES {
+                println!("{:20} {}", rule.name, rule.about);
+            }
+            Ok(true)
+        }
+        [first, ..] => Err(unknown(first)),
+    }
+}
+
+fn generate(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    match arguments {
+        [] => reference::write(root)?,
+        ["--check"] => reference::compare(root)?,
+        [first, ..] => return Err(unknown(first)),
+    }
+    Ok(true)
+}
+
+fn bench(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    let program = ["run", "--release", "-p", "testkit", "--bin", "bench", "--"];
+    let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
+    run(root, &cargo(), &line)?;
+    Ok(true)
+}
+
+fn help(_root: &Path, _arguments: &[&str]) -> Result<bool, Fault> {
+    println!("cargo xtask CHORE\n");
+    for Chore {
+        name,
+        arguments,
+        about,
+        ..
+    } in CHORES
+    {
+        println!("  {name} {arguments}\n      {about}");
+    }
+    Ok(true)
+}
+
+fn unknown(argument: &str) -> Fault {
+    Fault::Said(format!(
+        "`{argument}` is no argument here; `cargo xtask help` lists them"
+    ))
+}
