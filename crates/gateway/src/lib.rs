@@ -1,1 +1,37 @@
-//! A request: decode, identify, decide, guard, dispatch, relay, account.
+//! A request: decode, identify, decide, guard, dispatch, relay, account. It must not know how a
+//! status comes about: control, release, evidence, ledger and plan are not there.
+
+mod account;
+mod config;
+mod conversation;
+mod credential;
+mod decisions;
+mod decode;
+mod dispatch;
+mod error;
+mod gateway;
+mod guard;
+mod identify;
+mod lane;
+mod metrics;
+mod outgoing;
+mod pipeline;
+mod relay;
+mod respond;
+mod routes;
+mod server;
+mod snapshot;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::Accounts;
+pub use config::{Config, ServerLimits, Translation};
+pub use decisions::now;
+pub use error::{Class, Error, Origin, Row};
+pub use gateway::Gateway;
+pub use metrics::Metrics;
+pub use outgoing::Outgoing;
+pub use routes::{Access, Face, ROUTES, Route};
+pub use server::{Drained, serve};
+pub use snapshot::{Snapshot, Target, Today};

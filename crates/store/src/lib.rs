@@ -1,1 +1,49 @@
-//! What happened: keys, status, evidence, usage and ledger files.
+//! What happened: keys, the status cache, evidence, usage and the ledger's files, in SQLite and
+//! one folder. It must not know a policy, a provider or a wire format, nor read a clock: the
+//! caller brings the time. SQL stands nowhere else.
+
+mod config;
+mod decision;
+mod durable;
+mod error;
+mod evidence;
+mod features;
+mod insert;
+mod key;
+mod key_rows;
+mod keys;
+mod lease;
+mod ledger_error;
+mod ledger_files;
+mod ledger_key;
+mod migrate;
+mod profile;
+mod query;
+mod recorder;
+mod retention;
+mod ring;
+mod row;
+#[cfg(test)]
+mod scratch;
+mod secret;
+mod status;
+mod store;
+mod usage;
+
+pub use config::{Access, Config, Retention};
+pub use decision::{DecisionId, NotADecision};
+pub use error::{OpenError, StoreError};
+pub use evidence::{EvidenceId, EvidenceRow};
+pub use features::{CallerFeatures, FeatureCount};
+pub use key::{Holder, Key, NewKey, NewKeyKind, UsageCaller};
+pub use lease::{Lease, LeaseError};
+pub use ledger_error::LedgerError;
+pub use ledger_files::{LedgerFiles, LedgerWriter};
+pub use migrate::FORMAT;
+pub use query::{Group, OutcomeCounts, UsageQuery, UsageTotals};
+pub use recorder::{OnBatch, QUEUE_ROWS, Recorder, RecorderConfig, StartError};
+pub use retention::{PURGE_BATCH_ROWS, Purged};
+pub use ring::{KeyFault, KeyRing};
+pub use secret::Secret;
+pub use store::Store;
+pub use usage::{Arm, MAX_JSON_BYTES, MAX_NAME_BYTES, Outcome, UsageRow};

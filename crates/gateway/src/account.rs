@@ -1,0 +1,273 @@
+//! Accounts for a request: one row at its end, whatever the end. It must not hold up a request,
+//! nor hold a word of its content.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use domain::{Assignment, Model, ReleaseName, Tokens};
+use store::{Arm, Key, Outcome, Recorder, UsageRow};
+use wire::{Features, StopReason, Usage};
+
+use crate::decisions::Arrival;
+use crate::dispatch::Attempt;
+use crate::snapshot::Today;
+
+/// The status of a row whose caller left before there was one.
+const LEFT: u16 = 499;
+
+/// Receives the rows and counts what is under way.
+pub struct Accounts {
+    recorder: Arc<Recorder>,
+    in_flight: AtomicI64,
+}
+
+impl Accounts {
+    /// Accounts to a recorder.
+    #[must_use]
+    pub fn new(recorder: Arc<Recorder>) -> Self {
+        Self {
+            recorder,
+            in_flight: AtomicI64::new(0),
+        }
+    }
+
+    /// Counts the requests under way.
+    #[must_use]
+    pub fn in_flight(&self) -> i64 {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Counts the rows that were lost.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.recorder.lost()
+    }
+}
+
+/// Gathers what one request's row says. It ends with [`Tally::finish`]; one that is dropped
+/// before counts as cancelled. That is the one effect here that hides in a drop, because a drop
+/// is all that the server says when a client has left.
+pub struct Tally {
+    accounts: Arc<Accounts>,
+    row: Option<Box<UsageRow>>,
+    started: Instant,
+    served: Option<Arc<Model>>,
+    is_fallback: bool,
+    quota: Option<(Arc<Today>, ReleaseName)>,
+}
+
+impl Tally {
+    /// Starts the row of a request whose key is known.
+    #[must_use]
+    pub fn start(
+        accounts: &Arc<Accounts>,
+        arrival: &Arrival,
+        key: &Key,
+        dialect: &'static str,
+    ) -> Self {
+        accounts.in_flight.fetch_add(1, Ordering::Relaxed);
+        let row = UsageRow {
+            decision: arrival.decision,
+            caller: Arc::clone(&key.usage),
+            use_case: None,
+            step: None,
+            tier: None,
+            model: None,
+            digest: None,
+            release: None,
+            arm: None,
+            requested: Box::default(),
+            dialect: dialect.into(),
+            status: LEFT,
+            outcome: Outcome::Cancelled,
+            tokens: Tokens::default(),
+            cost: None,
+            price_basis: None,
+            first_token_ms: None,
+            total_ms: 0,
+            attempts: None,
+            conversation: None,
+            features: None,
+        };
+        Self {
+            accounts: Arc::clone(accounts),
+            row: Some(Box::new(row)),
+            started: arrival.started,
+            served: None,
+            is_fallback: false,
+            quota: None,
+        }
+    }
+
+    /// Changes the row; a finished one stays as it is.
+    pub fn note(&mut self, change: impl FnOnce(&mut UsageRow)) {
+        if let Some(row) = &mut self.row {
+            change(row);
+        }
+    }
+
+    /// Notes what was decided.
+    pub fn assigned(&mut self, assignment: &Assignment<'_>, today: &Arc<Today>) {
+        let Some(row) = &mut self.row else { return };
+        row.tier = Some(assignment.tier.name.clone());
+        let Some(release) = assignment.release else {
+            return;
+        };
+        row.release = Some((release.plan.name.clone(), release.stage));
+        if !row.caller.is_evaluator {
+            self.quota = Some((Arc::clone(today), release.plan.name.clone()));
+        }
+    }
+
+    /// Notes which model answers; another than the chosen one is a fallback.
+    pub fn served(&mut self, model: &Arc<Model>, assignment: &Assignment<'_>) {
+        let Some(row) = &mut self.row else { return };
+        row.model = Some(model.name.clone());
+        row.digest = Some(model.digest.clone());
+        row.arm = assignment.release.map(|release| {
+            if release.plan.candidate.digest == model.digest {
+                Arm::Candidate
+            } else {
+                Arm::Incumbent
+            }
+        });
+        self.served = Some(Arc::clone(model));
+        let chosen = assignment.models().next();
+        self.is_fallback = chosen.is_some_and(|chosen| chosen.digest != model.digest);
+    }
+
+    /// Notes that the first visible output has come.
+    pub fn first_output(&mut self) {
+        let elapsed = ms(self.started.elapsed());
+        self.note(|row| row.first_token_ms = Some(elapsed));
+    }
+
+    /// Finishes the row of an answer that ended as its model says.
+    pub fn answered(&mut self, status: u16, usage: Option<Usage>, stop: Option<&StopReason>) {
+        let outcome = match stop {
+            Some(StopReason::Refusal) => Outcome::Refusal,
+            Some(StopReason::MaxTokens | StopReason::ContextWindow) => Outcome::Truncated,
+            _ if self.is_fallback => Outcome::Fallback,
+            _ => Outcome::Success,
+        };
+        self.finish(status, outcome, usage);
+    }
+
+    /// Finishes the row: computes the cost and hands it to the recorder, once.
+    pub fn finish(&mut self, status: u16, outcome: Outcome, usage: Option<Usage>) {
+        let Some(mut row) = self.row.take() else {
+            return;
+        };
+        self.accounts.in_flight.fetch_sub(1, Ordering::Relaxed);
+        row.status = status;
+        row.outcome = outcome;
+        row.total_ms = ms(self.started.elapsed());
+        if let Some(usage) = usage {
+            row.tokens = tokens(usage);
+            let prices = self.served.as_ref().and_then(|model| model.prices);
+            // Without a price the cost stays unknown; it is never guessed as nothing.
+            row.cost = prices.map(|prices| prices.cost(row.tokens));
+        }
+        if let (Some((today, release)), Some(Arm::Candidate)) = (&self.quota, row.arm) {
+            let used = row.tokens.input.saturating_add(row.tokens.output);
+            today.add(release, row.decision.at(), used);
+        }
+        // A row that finds no place is counted as lost by the recorder, and shown in the metrics.
+        let _ = self.accounts.recorder.try_record(*row);
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.finish(LEFT, Outcome::Cancelled, None);
+    }
+}
+
+fn tokens(usage: Usage) -> Tokens {
+    Tokens {
+        input: usage.input,
+        cached: usage.cached,
+        cache_write: usage.cache_write,
+        output: usage.output,
+        reasoning: usage.reasoning,
+    }
+}
+
+fn ms(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// Writes the features as flat JSON: what is absent is left out.
+#[must_use]
+pub fn features(features: &Features) -> Box<str> {
+    let mut text = String::with_capacity(160);
+    text.push('{');
+    let counts = [
+        ("messages", u64::from(features.messages)),
+        ("tools", u64::from(features.tools)),
+        ("images", u64::from(features.images)),
+        ("documents", u64::from(features.documents)),
+        ("audio", u64::from(features.audio)),
+        ("thinking_budget", features.thinking_budget.unwrap_or(0)),
+    ];
+    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\"{name}\":{count},");
+    }
+    let flags = [
+        ("forced_tool", features.forced_tool),
+        ("prefill", features.prefill),
+        ("thinking", features.thinking),
+        ("structured_output", features.structured_output),
+        ("cache_control", features.cache_control),
+        ("stream", features.stream),
+        ("stop_sequences", features.stop_sequences),
+        ("system", features.system),
+    ];
+    for (name, _) in flags.into_iter().filter(|(_, is_set)| *is_set) {
+        text.push('"');
+        text.push_str(name);
+        text.push_str("\":true,");
+    }
+    if !features.sampling.is_empty() {
+        text.push_str("\"sampling\":\"");
+        for name in features.sampling.names() {
+            text.push_str(name);
+            text.push(' ');
+        }
+        text.pop();
+        text.push_str("\",");
+    }
+    if text.len() > 1 {
+        text.pop();
+    }
+    text.push('}');
+    text.into_boxed_str()
+}
+
+/// Writes the failed attempts as small JSON.
+#[must_use]
+pub fn attempts(failed: &[Attempt]) -> Option<Box<str>> {
+    let row = |attempt: &Attempt| {
+        let model = attempt.model.name.as_str();
+        serde_json::json!({ "model": model, "fault": attempt.fault })
+    };
+    let rows: Vec<_> = failed.iter().map(row).collect();
+    serde_json::to_string(&rows)
+        .ok()
+        .map(String::into_boxed_str)
+}
+
+/// Adds to the attempts what a streamed answer lost, once its headers were gone.
+#[must_use]
+pub fn with_losses(attempts: Option<&str>, lossy: &[String]) -> Option<Box<str>> {
+    let mut rows: Vec<serde_json::Value> = attempts
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    rows.push(serde_json::json!({ "lossy": lossy }));
+    serde_json::to_string(&rows)
+        .ok()
+        .map(String::into_boxed_str)
+}

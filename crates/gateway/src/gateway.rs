@@ -1,0 +1,77 @@
+//! The gateway as one value: its settings, what it reads for each request, and where it accounts.
+//! It must not know how any of these came about.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use store::{Recorder, Store};
+
+use crate::account::Accounts;
+use crate::config::Config;
+use crate::decisions::Decisions;
+use crate::snapshot::Snapshot;
+
+/// Holds everything that answering a request takes.
+pub struct Gateway {
+    config: Config,
+    store: Arc<Store>,
+    accounts: Arc<Accounts>,
+    decisions: Decisions,
+    // Swapped whole by a reload or a move; a request keeps the one it began with, without a lock.
+    snapshot: ArcSwap<Snapshot>,
+}
+
+impl Gateway {
+    /// Makes a gateway that serves a first snapshot.
+    ///
+    /// # Errors
+    /// Fails when the system gives no random bytes for this process's decision ids.
+    pub fn new(
+        config: Config,
+        store: Arc<Store>,
+        recorder: Arc<Recorder>,
+        snapshot: Snapshot,
+    ) -> Result<Self, getrandom::Error> {
+        Ok(Self {
+            config,
+            store,
+            accounts: Arc::new(Accounts::new(recorder)),
+            decisions: Decisions::new()?,
+            snapshot: ArcSwap::from_pointee(snapshot),
+        })
+    }
+
+    /// Serves another snapshot from the next request on.
+    pub fn publish(&self, snapshot: Snapshot) {
+        self.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// Shows the snapshot served.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Shows what is under way and what was lost.
+    pub fn accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn decisions(&self) -> &Decisions {
+        &self.decisions
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}

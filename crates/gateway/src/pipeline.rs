@@ -1,0 +1,350 @@
+//! The whole path of a request on one screen: decode, identify, decide, guard, dispatch, relay,
+//! account. It must not hold a detail of any step.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{Ask, Assignment, Denial, ReleaseName, decide, visible_names};
+use http::request::Parts;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
+use store::Outcome;
+use wire::{Dialect, ListedModel, Peek};
+
+use crate::account::{self, Tally};
+use crate::decisions::Arrival;
+use crate::decode::{self, Conversation, Said};
+use crate::dispatch::{self, Attempt, Begun, Opened, Ready};
+use crate::error::{Class, Error};
+use crate::gateway::Gateway;
+use crate::guard;
+use crate::identify::Identified;
+use crate::outgoing::Outgoing;
+use crate::relay::Relay;
+use crate::respond::{self, Decided};
+use crate::routes::{self, Face, Found};
+use crate::snapshot::Snapshot;
+
+/// The longest name asked for that is kept or said back, in bytes.
+const MAX_NAME: usize = 200;
+
+impl Gateway {
+    /// Answers requests of the application port; for [`crate::serve`].
+    pub fn service(
+        self: &Arc<Self>,
+    ) -> impl Service<
+        Request<Incoming>,
+        Response = Response<Outgoing>,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static {
+        let gateway = Arc::clone(self);
+        service_fn(move |request| {
+            let gateway = Arc::clone(&gateway);
+            async move { Ok(answer(&gateway, request).await) }
+        })
+    }
+}
+
+/// Answers one request of the application port.
+async fn answer(gateway: &Gateway, request: Request<Incoming>) -> Response<Outgoing> {
+    let arrival = gateway.decisions().arrival();
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
+    let face = match routes::find(&parts.method, path) {
+        Found::Route(route) => Ok(route.face),
+        Found::Method(route) => Err((route.face, Class::Method, route.method)),
+        Found::Nothing => Err((Face::List, Class::NoRoute, "")),
+    };
+    let shown = match face {
+        Ok(face) | Err((face, _, _)) => face,
+    };
+    let name = routes::dialect_of(shown, path, &parts.headers);
+    let Some(dialect) = wire::dialect(name) else {
+        return respond::plain("text/plain", "the dialect is not built in\n");
+    };
+    let one = One {
+        gateway,
+        arrival,
+        dialect,
+        parts: &parts,
+    };
+    match face {
+        Ok(Face::Alive) => respond::plain("text/plain", "alive\n"),
+        Ok(Face::Ready) => respond::plain("text/plain", "ready\n"),
+        Ok(face) => one.closed(face, body).await,
+        // Who has no key learns nothing of the routes, not even which there are.
+        Err((_, class, detail)) => match one.identified() {
+            Ok(_) => one.refused(Error::caller(class).detailed(detail), body),
+            Err(error) => one.refused(error, body),
+        },
+    }
+}
+
+/// Holds one request while it is answered.
+struct One<'g> {
+    gateway: &'g Gateway,
+    arrival: Arrival,
+    dialect: &'static dyn Dialect,
+    parts: &'g Parts,
+}
+
+/// Holds what a request said, once its body is read.
+struct Asked<'r> {
+    said: Said<'r>,
+    peek: &'r Peek<'r>,
+    conversation: Conversation<'r>,
+    body: &'r Bytes,
+}
+
+impl One<'_> {
+    fn identified(&self) -> Result<Identified, Error> {
+        let headers = &self.parts.headers;
+        let name = self.dialect.name();
+        Identified::of(self.gateway.store(), headers, name, self.arrival.at)
+    }
+
+    /// Answers on a route that needs a key.
+    async fn closed(&self, face: Face, mut body: Incoming) -> Response<Outgoing> {
+        let identified = match self.identified() {
+            Ok(identified) => identified,
+            Err(error) => return self.refused(error, body),
+        };
+        match face {
+            Face::Ask(_) => {
+                let accounts = self.gateway.accounts();
+                let name = self.dialect.name();
+                let tally = Tally::start(accounts, &self.arrival, identified.key(), name);
+                self.ask(&identified, &mut body, tally)
+                    .await
+                    .unwrap_or_else(|error| self.refused(error, body))
+            }
+            Face::List => self
+                .list(&identified)
+                .unwrap_or_else(|error| self.refused(error, body)),
+            Face::NotOffered(_) => self.refused(Error::caller(Class::NotOffered), body),
+            Face::Alive | Face::Ready => respond::plain("text/plain", ""),
+        }
+    }
+
+    /// Reads a request and answers it; an error means that its body may still be unread.
+    async fn ask(
+        &self,
+        identified: &Identified,
+        body: &mut Incoming,
+        mut tally: Tally,
+    ) -> Result<Response<Outgoing>, Error> {
+        let read = async {
+            let said = decode::said(&self.parts.headers)?;
+            let config = self.gateway.config();
+            let bytes = decode::read(&self.parts.headers, body, config).await?;
+            Ok((said, bytes))
+        };
+        let (said, bytes) = read.await.inspect_err(|error: &Error| {
+            tally.finish(error.class.row().status, Outcome::Error, None);
+        })?;
+        let peek = match self.dialect.peek(&bytes) {
+            Ok(peek) => peek,
+            Err(fault) => {
+                tally.finish(400, Outcome::Error, None);
+                return Ok(self.failed(Error::bad_request(fault), Decided::default()));
+            }
+        };
+        let own = decode::own_conversation(self.dialect, &self.parts.headers);
+        let key = identified.key().id.as_str();
+        let asked = Asked {
+            said,
+            conversation: Conversation::of(said.conversation, &peek, own, key),
+            peek: &peek,
+            body: &bytes,
+        };
+        self.note(&asked, &mut tally);
+        let snapshot = self.gateway.snapshot();
+        self.decided(identified, &asked, &snapshot, tally).await
+    }
+
+    /// Decides on a request that was read, and sees it through.
+    async fn decided(
+        &self,
+        identified: &Identified,
+        asked: &Asked<'_>,
+        snapshot: &Snapshot,
+        mut tally: Tally,
+    ) -> Result<Response<Outgoing>, Error> {
+        let assignment = match self.decide(identified, asked, snapshot)? {
+            Ok(assignment) => assignment,
+            Err(denial) => {
+                let error = Error::denied(&denial, clip(&asked.peek.model));
+                tally.finish(error.class.row().status, Outcome::Denied, None);
+                return Ok(self.failed(error, Decided::default()));
+            }
+        };
+        tally.assigned(&assignment, &snapshot.today);
+        let decided = Decided {
+            assignment: Some(&assignment),
+            model: None,
+        };
+        if let Err(error) = guard::check(&assignment, asked.peek.max_tokens) {
+            tally.finish(error.class.row().status, Outcome::Error, None);
+            return Ok(self.failed(error, decided));
+        }
+        let mut failed = Vec::new();
+        let opened = self
+            .dispatch(asked, snapshot, &assignment, &mut failed)
+            .await;
+        match opened {
+            Ok(opened) => Ok(self.relay(opened, &assignment, &failed, tally)),
+            Err(error) => {
+                if let Some(attempt) = failed.first() {
+                    tally.served(&attempt.model, &assignment);
+                }
+                tally.note(|row| row.attempts = account::attempts(&failed));
+                let response = self.failed(error, decided);
+                tally.finish(response.status().as_u16(), Outcome::Error, None);
+                Ok(response)
+            }
+        }
+    }
+
+    fn decide<'s>(
+        &self,
+        identified: &Identified,
+        asked: &Asked<'_>,
+        snapshot: &'s Snapshot,
+    ) -> Result<Result<Assignment<'s>, Denial>, Error> {
+        let used_today = |name: &ReleaseName| snapshot.today.used(name, self.arrival.at);
+        let ask = Ask {
+            caller: identified.caller()?,
+            name: &asked.peek.model,
+            use_case: asked.said.use_case,
+            conversation: asked.conversation.text(),
+            now: self.arrival.at,
+            used_today: &used_today,
+        };
+        Ok(decide(&snapshot.policy, &snapshot.status, &ask))
+    }
+
+    async fn dispatch(
+        &self,
+        asked: &Asked<'_>,
+        snapshot: &Snapshot,
+        assignment: &Assignment<'_>,
+        failed: &mut Vec<Attempt>,
+    ) -> Result<Opened, Error> {
+        let ready = Ready {
+            dialect: self.dialect,
+            body: asked.body,
+            peek: asked.peek,
+            headers: &self.parts.headers,
+            query: self.parts.uri.query(),
+        };
+        dispatch::run(snapshot, self.gateway.config(), assignment, ready, failed).await
+    }
+
+    /// Passes an answer on, and accounts for it at its end.
+    fn relay(
+        &self,
+        mut opened: Opened,
+        assignment: &Assignment<'_>,
+        failed: &[Attempt],
+        mut tally: Tally,
+    ) -> Response<Outgoing> {
+        tally.served(&opened.model, assignment);
+        if !failed.is_empty() {
+            tally.note(|row| row.attempts = account::attempts(failed));
+        }
+        let model = Arc::clone(&opened.model);
+        let decided = Decided {
+            assignment: Some(assignment),
+            model: Some(&model),
+        };
+        let decision = self.arrival.decision;
+        let head = respond::head(&mut opened, self.dialect, decision, decided);
+        let status = head.status().as_u16();
+        let body = match opened.begun {
+            Begun::Whole { body, usage, stop } => {
+                tally.answered(status, usage, stop.as_ref());
+                Outgoing::whole(body)
+            }
+            Begun::Stream(flow) => {
+                tally.first_output();
+                Outgoing::stream(Relay::new(*flow, self.dialect, decision.to_string(), tally))
+            }
+        };
+        head.map(|()| body)
+    }
+
+    fn note(&self, asked: &Asked<'_>, tally: &mut Tally) {
+        let said = &asked.said;
+        tally.note(|row| {
+            row.requested = clip(&asked.peek.model).into();
+            row.use_case = said.use_case.map(Into::into);
+            row.step = said.step.map(Into::into);
+            row.conversation = Some(asked.conversation.hash);
+            row.features = Some(account::features(&asked.peek.features));
+        });
+    }
+
+    /// Lists the names that the key may ask for.
+    fn list(&self, identified: &Identified) -> Result<Response<Outgoing>, Error> {
+        let said = decode::said(&self.parts.headers)?;
+        let snapshot = self.gateway.snapshot();
+        let used_today = |name: &ReleaseName| snapshot.today.used(name, self.arrival.at);
+        let ask = Ask {
+            caller: identified.caller()?,
+            name: "",
+            use_case: said.use_case,
+            conversation: said.conversation.unwrap_or_default(),
+            now: self.arrival.at,
+            used_today: &used_today,
+        };
+        let names = visible_names(&snapshot.policy, &snapshot.status, &ask);
+        let rows = names.iter().map(|name| ListedModel {
+            id: &name.name,
+            created: 0,
+            purpose: &name.purpose,
+            owner: "tiergate",
+        });
+        let page = self.dialect.models_page(&rows.collect::<Vec<_>>());
+        let response = respond::plain("application/json", page);
+        Ok(respond::marked(
+            response,
+            self.dialect,
+            self.arrival.decision,
+        ))
+    }
+
+    /// Renders a failure of a request whose body was read.
+    fn failed(&self, error: Error, decided: Decided<'_>) -> Response<Outgoing> {
+        let failure = respond::failure(error, self.dialect, self.arrival.decision, decided);
+        failure.head.map(|()| Outgoing::whole(failure.body))
+    }
+
+    /// Renders a failure of a request whose body may still be on its way.
+    fn refused(&self, error: Error, unread: Incoming) -> Response<Outgoing> {
+        let none = Decided::default();
+        let failure = respond::failure(error, self.dialect, self.arrival.decision, none);
+        // A client that waits for leave to send has nothing on its way.
+        let waits = self.parts.headers.contains_key(http::header::EXPECT);
+        let is_read = http_body::Body::is_end_stream(&unread);
+        failure.head.map(|()| {
+            if is_read || waits {
+                Outgoing::whole(failure.body)
+            } else {
+                Outgoing::refusal(failure.body, unread)
+            }
+        })
+    }
+}
+
+fn clip(name: &str) -> &str {
+    let mut end = name.len().min(MAX_NAME);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.get(..end).unwrap_or_default()
+}

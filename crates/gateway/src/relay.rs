@@ -1,0 +1,168 @@
+//! Passes a stream on to the client, piece by piece as it comes, and ends it so that a cut answer
+//! never looks like a whole one. It must not start anything, nor try again.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use providers::{Body, Fault};
+use store::Outcome;
+use tokio::time::Sleep;
+use wire::{Close, Dialect, Ending, ErrorKind, WireError};
+
+use crate::account::{Tally, with_losses};
+use crate::dispatch::Flow;
+use crate::lane::{Lane, Out};
+
+/// The most bytes that are joined into one write of what has already come.
+const MAX_JOINED: usize = 16 << 10;
+
+/// How long the provider may take to close a stream that has said it is complete. The client has
+/// everything by then; waiting only saves the connection for the next request.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// Holds a stream on its way to the client.
+pub struct Relay {
+    source: Body,
+    lane: Lane,
+    out: Out,
+    ending: Option<Ending>,
+    dialect: &'static dyn Dialect,
+    decision: String,
+    tally: Tally,
+    linger: Option<Pin<Box<Sleep>>>,
+    is_done: bool,
+}
+
+impl Relay {
+    /// Takes over a stream that has begun.
+    #[must_use]
+    pub fn new(flow: Flow, dialect: &'static dyn Dialect, decision: String, tally: Tally) -> Self {
+        Self {
+            source: flow.source,
+            lane: flow.lane,
+            out: flow.out,
+            ending: flow.ending,
+            dialect,
+            decision,
+            tally,
+            linger: None,
+            is_done: false,
+        }
+    }
+
+    /// Polls for the next bytes to send. Everything that has already come goes out at once, and
+    /// nothing waits for more to join it.
+    pub fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        while !self.is_done && self.out.len() < MAX_JOINED {
+            if let Some(ending) = self.ending.take() {
+                self.end(ending);
+                break;
+            }
+            match self.source.poll_piece(cx) {
+                Poll::Ready(Some(Ok(piece))) => {
+                    if let Err(error) = self.lane.take(piece, &mut self.out) {
+                        self.ending = Some(Ending::Failed(error));
+                    }
+                }
+                Poll::Ready(Some(Err(fault))) => self.ending = Some(self.broken(&fault)),
+                Poll::Ready(None) => {
+                    let ending = self.lane.end(Close::Clean, &mut self.out);
+                    self.ending = Some(ending);
+                }
+                Poll::Pending if self.has_lingered(cx) => {
+                    self.ending = Some(self.lane.end(Close::Cut, &mut self.out));
+                }
+                Poll::Pending if self.out.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        if self.out.is_empty() {
+            // Only a finished stream leaves the loop with nothing to send.
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(self.out.take()))
+    }
+
+    /// Tells whether everything has been sent.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.is_done && self.out.is_empty()
+    }
+
+    /// Tells whether the stream is complete, or has reported an error, and its provider has had
+    /// time enough to close it.
+    fn has_lingered(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.lane.is_terminated() && self.lane.error().is_none() {
+            return false;
+        }
+        let linger = self
+            .linger
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        linger.as_mut().poll(cx).is_ready()
+    }
+
+    fn broken(&mut self, fault: &Fault) -> Ending {
+        match self.lane.end(Close::Cut, &mut self.out) {
+            Ending::Unfinished => {
+                let kind = match fault.class {
+                    providers::Class::TimeoutIdle | providers::Class::TimeoutFirstToken => {
+                        ErrorKind::Timeout
+                    }
+                    _ => ErrorKind::Api,
+                };
+                let mut error = WireError::new(kind.status(), kind, fault.class.to_string());
+                error.code = Some(format!("provider_{}", fault.class.as_str()));
+                Ending::Failed(error)
+            }
+            known => known,
+        }
+    }
+
+    /// Ends the stream: nothing behind a complete one, exactly one error behind any other.
+    fn end(&mut self, ending: Ending) {
+        self.is_done = true;
+        let usage = self.lane.usage();
+        let lossy = self.lane.lossy();
+        if !lossy.is_empty() {
+            self.tally.note(|row| {
+                row.attempts = with_losses(row.attempts.as_deref(), lossy);
+            });
+        }
+        let error = match ending {
+            Ending::Complete => {
+                let stop = self.lane.stop().map(|stop| stop.reason.clone());
+                self.tally.answered(200, usage, stop.as_ref());
+                return;
+            }
+            Ending::Failed(error) => error,
+            Ending::Unfinished => {
+                let what = "the provider's answer ended before it was complete";
+                let mut error = WireError::new(502, ErrorKind::Api, what);
+                error.code = Some("provider_cut".to_owned());
+                error
+            }
+        };
+        self.tally.finish(200, Outcome::Error, usage);
+        let is_told = self.lane.passes_errors() && self.lane.error().is_some();
+        if is_told {
+            return;
+        }
+        let error = WireError {
+            decision: Some(std::mem::take(&mut self.decision)),
+            ..error
+        };
+        let event = self.dialect.error_event(&error);
+        self.out.extend(&event);
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        // A client that leaves is told by nothing but this drop. What the provider counted until
+        // then is accounted for; a finished row stays as it is.
+        let usage = self.lane.usage();
+        self.tally.finish(200, Outcome::Cancelled, usage);
+    }
+}

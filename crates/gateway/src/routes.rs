@@ -1,0 +1,151 @@
+//! The application port's routes as one table; the exposure test walks it. It must not know how a
+//! route is answered.
+
+use http::{HeaderMap, Method};
+
+/// Describes one route. It cannot be made without saying who may use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The path; a part in braces is any one segment.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// What it does.
+    pub face: Face,
+}
+
+/// Says who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A caller with a valid key.
+    Caller,
+    /// Anyone: it answers without data.
+    Open,
+}
+
+/// Says what a route does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// Answers a request in a dialect.
+    Ask(&'static str),
+    /// Lists the names that the key may ask for.
+    List,
+    /// Says that the process is alive.
+    Alive,
+    /// Says whether it can serve.
+    Ready,
+    /// Says that it is not offered, in a dialect's envelope.
+    NotOffered(&'static str),
+}
+
+/// Names the dialect of OpenAI's chat route.
+pub const CHAT: &str = "openai-chat";
+/// Names the dialect of Anthropic's messages route.
+pub const MESSAGES: &str = "anthropic-messages";
+
+/// Names the header in which clients of the messages dialect say its version, and so which
+/// dialect they speak on a route that both share.
+pub const VERSION: &str = "anthropic-version";
+
+/// Lists the routes.
+pub const ROUTES: &[Route] = &[
+    ask("/v1/chat/completions", CHAT),
+    ask("/v1/messages", MESSAGES),
+    Route {
+        method: "GET",
+        path: "/v1/models",
+        access: Access::Caller,
+        face: Face::List,
+    },
+    open("/healthz", Face::Alive),
+    open("/readyz", Face::Ready),
+    absent("POST", "/v1/completions", CHAT),
+    absent("POST", "/v1/responses", CHAT),
+    absent("POST", "/v1/embeddings", CHAT),
+    absent("GET", "/v1/models/{model}", CHAT),
+    absent("POST", "/v1/messages/count_tokens", MESSAGES),
+    absent("POST", "/v1beta/models/{call}", CHAT),
+    absent("POST", "/tiergate/v1/outcomes", CHAT),
+];
+
+const fn ask(path: &'static str, dialect: &'static str) -> Route {
+    Route {
+        method: "POST",
+        path,
+        access: Access::Caller,
+        face: Face::Ask(dialect),
+    }
+}
+
+const fn open(path: &'static str, face: Face) -> Route {
+    Route {
+        method: "GET",
+        path,
+        access: Access::Open,
+        face,
+    }
+}
+
+const fn absent(method: &'static str, path: &'static str, dialect: &'static str) -> Route {
+    Route {
+        method,
+        path,
+        access: Access::Caller,
+        face: Face::NotOffered(dialect),
+    }
+}
+
+/// Says where a request leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// To a route.
+    Route(&'static Route),
+    /// To a path that has another method.
+    Method(&'static Route),
+    /// Nowhere.
+    Nothing,
+}
+
+/// Finds the route of a request. Paths are compared as they are written: no decoding, no folding
+/// of slashes or case, so that no second spelling leads around a check.
+#[must_use]
+pub fn find(method: &Method, path: &str) -> Found {
+    let mut other = Found::Nothing;
+    for route in ROUTES {
+        if !fits(route.path, path) {
+            continue;
+        }
+        if route.method == method.as_str() {
+            return Found::Route(route);
+        }
+        other = Found::Method(route);
+    }
+    other
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let Some((prefix, _)) = pattern.split_once('{') else {
+        return pattern == path;
+    };
+    let rest = path.strip_prefix(prefix);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+}
+
+/// Picks the dialect of an answer on a route that no single dialect owns: the one whose official
+/// client marks its requests so, else OpenAI's.
+#[must_use]
+pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
+    match face {
+        Face::Ask(dialect) | Face::NotOffered(dialect) => dialect,
+        Face::List | Face::Alive | Face::Ready => dialect_by_headers(path, headers),
+    }
+}
+
+/// Picks the dialect of an error on a path without a route.
+#[must_use]
+pub fn dialect_by_headers(path: &str, headers: &HeaderMap) -> &'static str {
+    let is_messages = path.starts_with("/v1/messages") || headers.contains_key(VERSION);
+    if is_messages { MESSAGES } else { CHAT }
+}

@@ -1,0 +1,48 @@
+//! What an adapter is: a name, the dialect that it speaks, and one call. It must not know any
+//! provider, nor how connections are kept.
+
+use bytes::Bytes;
+use domain::Model;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Response};
+
+use crate::body::Body;
+use crate::deadlines::Deadlines;
+use crate::endpoint::Endpoint;
+use crate::fault::Fault;
+
+/// Reaches models of one kind of provider.
+pub trait Adapter: Send + Sync {
+    /// Names the adapter: what `dialect = "…"` of a provider says in the configuration file.
+    fn name(&self) -> &'static str;
+
+    /// Names the wire dialect of the requests it takes and the answers it gives.
+    fn speaks(&self) -> &'static str;
+
+    /// Describes in a sentence what it reaches.
+    fn about(&self) -> &'static str;
+
+    /// Sends one request and returns the answer as soon as its headers are there.
+    ///
+    /// The answer's status is a success; anything else is a [`Fault`] that holds what the
+    /// provider said. Dropping the future or the body ends the request at the provider at once.
+    fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>>;
+}
+
+/// Holds one request to a provider. Its body is already in the adapter's dialect and names the
+/// provider's own model id.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    /// Where to send it.
+    pub endpoint: &'a Endpoint,
+    /// The model that is asked.
+    pub model: &'a Model,
+    /// The request's JSON.
+    pub body: Bytes,
+    /// The client's own headers; an adapter forwards the few it knows and drops every other.
+    pub headers: &'a HeaderMap,
+    /// The client's query without its `?`, forwarded where the caller's dialect is the adapter's.
+    pub query: Option<&'a str>,
+    /// How long each part may take.
+    pub deadlines: Deadlines,
+}

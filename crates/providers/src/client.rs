@@ -1,0 +1,205 @@
+//! One exchange with a provider over HTTP/1.1: a resting connection or a fresh one, the request,
+//! the answer's head, and its errors told apart. It must not know a dialect.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ALT_SVC, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER,
+    SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use crate::adapter::Call;
+use crate::body::Body;
+use crate::deadlines::Deadlines;
+use crate::fault::{Answer, Class, Fault, Retry};
+use crate::line::Line;
+
+/// The largest error body of a provider that is kept and passed on, in bytes.
+pub const MAX_ERROR_BODY: usize = 1 << 20;
+
+/// The longest wait that a provider's `retry-after` is taken at its word for.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+static RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+static SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// Headers of an answer that concern one connection, or the organisation's account with the
+/// provider, and never a caller of ours.
+static DROPPED: [HeaderName; 13] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-authenticate"),
+    HeaderName::from_static("proxy-connection"),
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    CONTENT_LENGTH,
+    SET_COOKIE,
+    ALT_SVC,
+    STRICT_TRANSPORT_SECURITY,
+    HeaderName::from_static("anthropic-organization-id"),
+];
+static DROPPED_OF_OTHERS: [HeaderName; 2] = [
+    HeaderName::from_static("openai-organization"),
+    HeaderName::from_static("openai-project"),
+];
+
+/// Makes a request with what every adapter sends; the adapter adds its credential and its own.
+pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>>, Fault> {
+    let endpoint = call.endpoint;
+    let (Some(target), Some(host)) = (endpoint.target(path, call.query), endpoint.host()) else {
+        return Err(Fault::new(Class::Connect));
+    };
+    let mut request = Request::new(Full::new(call.body.clone()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = target;
+    let headers = request.headers_mut();
+    headers.reserve(8);
+    headers.insert(HOST, host);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        USER_AGENT,
+        HeaderValue::from_static(concat!("tiergate/", env!("CARGO_PKG_VERSION"))),
+    );
+    Ok(request)
+}
+
+/// Copies the named headers of the client, every value of each.
+pub(crate) fn forward(call: &Call<'_>, request: &mut Request<Full<Bytes>>, names: &[HeaderName]) {
+    for name in names {
+        for value in call.headers.get_all(name) {
+            request.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Sends what `make` makes. A resting connection that dies before any byte of an answer is
+/// replaced once by a fresh one: the provider closed it while it rested.
+pub(crate) async fn exchange(
+    call: &Call<'_>,
+    make: impl Fn() -> Result<Request<Full<Bytes>>, Fault>,
+) -> Result<Response<Body>, Fault> {
+    let deadlines = call.deadlines;
+    let resting = poll_fn(|cx| Poll::Ready(call.endpoint.pool().take(cx))).await;
+    if let Some(line) = resting {
+        match ask(line, make()?, deadlines.headers).await {
+            Err(fault) if fault.class == Class::Reset => {
+                tracing::debug!("a resting connection was closed; trying a fresh one");
+            }
+            other => return judge(call, other?).await,
+        }
+    }
+    let line = call.endpoint.connect(deadlines.connect).await?;
+    let answered = ask(line, make()?, deadlines.headers).await?;
+    judge(call, answered).await
+}
+
+type Answered = (Box<Line>, Response<Incoming>);
+
+async fn ask(
+    mut line: Box<Line>,
+    request: Request<Full<Bytes>>,
+    time: Duration,
+) -> Result<Answered, Fault> {
+    let mut answer = pin!(line.send(request));
+    line.limit_to(time);
+    let head = poll_fn(|cx| {
+        line.poll_work(cx);
+        match answer.as_mut().poll(cx) {
+            Poll::Ready(head) => Poll::Ready(head.map_err(headless)),
+            Poll::Pending if line.poll_limit(cx).is_ready() => {
+                Poll::Ready(Err(Fault::new(Class::TimeoutHeaders)))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    });
+    let head = head.await?;
+    Ok((line, head))
+}
+
+fn headless(error: hyper::Error) -> Fault {
+    let class = if error.is_parse() {
+        Class::Garbage
+    } else {
+        Class::Reset
+    };
+    Fault::caused(class, error)
+}
+
+/// Makes the answer's head fit for a caller and tells a success from a fault.
+async fn judge(call: &Call<'_>, answered: Answered) -> Result<Response<Body>, Fault> {
+    let (line, answer) = answered;
+    let (mut head, incoming) = answer.into_parts();
+    strip(&mut head.headers);
+    let pool = std::sync::Arc::clone(call.endpoint.pool());
+    let body = Body::reading(line, incoming, pool, call.deadlines);
+    if head.headers.contains_key(CONTENT_ENCODING) {
+        // None was asked for, and an encoded answer could be neither counted nor translated.
+        return Err(Fault::new(Class::Garbage));
+    }
+    if head.status.is_success() {
+        return Ok(Response::from_parts(head, body));
+    }
+    if !head.status.is_client_error() && !head.status.is_server_error() {
+        return Err(Fault::new(Class::Redirect));
+    }
+    let mut fault = Fault::new(Class::Status(head.status));
+    fault.retry_after = retry_after(&head.headers);
+    let is_final = head
+        .headers
+        .get(&SHOULD_RETRY)
+        .is_some_and(|v| v == "false");
+    if is_final {
+        fault.retry = fault.retry.min(Retry::NextModel);
+    }
+    let body = read_error(body, call.deadlines).await?;
+    fault.answer = Some(Box::new(Answer {
+        status: head.status,
+        headers: head.headers,
+        body,
+    }));
+    Err(fault)
+}
+
+async fn read_error(body: Body, deadlines: Deadlines) -> Result<Bytes, Fault> {
+    let reading = body.read_whole(MAX_ERROR_BODY);
+    match tokio::time::timeout(deadlines.headers, reading).await {
+        Ok(read) => read,
+        Err(_) => Err(Fault::new(Class::TimeoutIdle)),
+    }
+}
+
+fn strip(headers: &mut HeaderMap) {
+    for name in DROPPED.iter().chain(&DROPPED_OF_OTHERS) {
+        headers.remove(name);
+    }
+    // Another gateway of our kind may stand behind: its decisions are not ours. The vector stays
+    // empty, and so unallocated, for every other provider.
+    let ours = |name: &&HeaderName| name.as_str().starts_with("tiergate-");
+    let doomed: Vec<HeaderName> = headers.keys().filter(ours).cloned().collect();
+    for name in doomed {
+        headers.remove(name);
+    }
+}
+
+/// Reads how long the provider asks to be left alone; a date is left to the client, which sees
+/// the header itself.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &HeaderName| -> Option<f64> {
+        let text = headers.get(name)?.to_str().ok()?;
+        text.trim().parse().ok()
+    };
+    let seconds = number(&RETRY_AFTER_MS)
+        .map(|ms| ms / 1000.0)
+        .or_else(|| number(&RETRY_AFTER))?;
+    let wait = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(wait.min(MAX_RETRY_AFTER))
+}

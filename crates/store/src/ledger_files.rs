@@ -1,0 +1,250 @@
+//! The ledger as files in one folder: read, verified, and appended to by the lease's holder. It
+//! must not know what the entries mean, nor change one.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::Timestamp;
+use ledger::{
+    Append, AppendError, BoxError, CHECKPOINT_PATH, Draft, Entry, Head, MAX_FILE_BYTES, Signer,
+    Snapshot, UnixMs, Verified, Verifier,
+};
+
+use crate::durable;
+use crate::lease::Lease;
+use crate::ledger_error::LedgerError;
+use crate::ledger_key::{PUBLIC_KEY, open_signer, read_text};
+use crate::store::Store;
+
+/// Reads the ledger; a writer beside it does no harm.
+#[derive(Clone, Debug)]
+pub struct LedgerFiles {
+    folder: PathBuf,
+    verifier: Verifier,
+}
+
+/// Appends to the ledger, for as long as it holds the lease.
+#[derive(Debug)]
+pub struct LedgerWriter {
+    store: Arc<Store>,
+    lease: Lease,
+    files: LedgerFiles,
+    signer: Signer,
+    /// What to go on from; none after a failure, when only the files tell.
+    head: Option<Head>,
+}
+
+impl Store {
+    /// Opens the ledger for reading.
+    ///
+    /// # Errors
+    /// Fails when there is none, or when its public key cannot be read.
+    pub fn ledger(&self) -> Result<LedgerFiles, LedgerError> {
+        let folder = self.config.ledger_dir.clone();
+        let path = folder.join(PUBLIC_KEY);
+        let text = read_text(&path)?.ok_or_else(|| LedgerError::Absent {
+            path: folder.clone(),
+        })?;
+        let verifier = text
+            .parse()
+            .map_err(|source| LedgerError::Key { path, source })?;
+        Ok(LedgerFiles { folder, verifier })
+    }
+
+    /// Opens the ledger for appending; begins one, with a new key, where there is none.
+    ///
+    /// # Errors
+    /// Fails when the ledger's files are not whole or its key is gone.
+    pub fn ledger_writer(self: &Arc<Self>, lease: Lease) -> Result<LedgerWriter, LedgerError> {
+        let attempt = "open the ledger";
+        self.confirm(&lease, attempt).map_err(LedgerError::Lease)?;
+        let folder = self.config.ledger_dir.clone();
+        let signer = open_signer(&folder, begin)?;
+        let files = LedgerFiles {
+            folder,
+            verifier: signer.verifier().clone(),
+        };
+        let head = files.head()?;
+        Ok(LedgerWriter {
+            store: Arc::clone(self),
+            lease,
+            files,
+            signer,
+            head: Some(head),
+        })
+    }
+}
+
+/// Begins a log of no entries.
+fn begin(folder: &Path, signer: &Signer) -> Result<(), LedgerError> {
+    commit(folder, &Head::create(signer))
+}
+
+impl LedgerWriter {
+    /// Appends one entry; it is durable when this returns. Its time is never before the last
+    /// entry's.
+    ///
+    /// # Errors
+    /// Fails when the lease is lost, the entry cannot be kept or a file cannot be written. After
+    /// a file's failure the entry may stand or not: only reading the ledger tells.
+    pub fn append(
+        &mut self,
+        kind: &str,
+        body: serde_json::Value,
+        now: Timestamp,
+    ) -> Result<Entry, LedgerError> {
+        let kind = kind.to_owned();
+        let mut entries = self.append_all(vec![Draft { kind, body }], now)?;
+        entries.pop().ok_or_else(|| {
+            let count = 0;
+            LedgerError::Append(AppendError::Count { count })
+        })
+    }
+
+    /// Appends entries together: after a crash either all stand or none.
+    ///
+    /// # Errors
+    /// As for one entry.
+    pub fn append_all(
+        &mut self,
+        drafts: Vec<Draft>,
+        now: Timestamp,
+    ) -> Result<Vec<Entry>, LedgerError> {
+        let attempt = "append to the ledger";
+        let confirmed = self.store.confirm(&self.lease, attempt);
+        confirmed.map_err(LedgerError::Lease)?;
+        let head = match self.head.take() {
+            Some(head) => head,
+            None => self.files.head()?,
+        };
+        let planned = match head.append(drafts, UnixMs(now.0), &self.signer) {
+            Ok(planned) => planned,
+            Err(refused) => {
+                self.head = Some(head);
+                return Err(refused.into());
+            }
+        };
+        commit(&self.files.folder, &planned)?;
+        self.head = Some(planned.head);
+        Ok(planned.entries)
+    }
+
+    /// Shows the lease, for what else only its holder may change.
+    #[must_use]
+    pub fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Shows the ledger for reading.
+    #[must_use]
+    pub fn files(&self) -> &LedgerFiles {
+        &self.files
+    }
+}
+
+impl LedgerFiles {
+    /// Counts the entries.
+    ///
+    /// # Errors
+    /// Fails when the files that the checkpoint needs are not whole.
+    pub fn count(&self) -> Result<u64, LedgerError> {
+        let reader = |path: &str| self.read(path);
+        let snapshot = Snapshot::read(&reader, &self.verifier)?;
+        Ok(snapshot.checkpoint().tree().size)
+    }
+
+    /// Reads the entries of a range, as far as there are any.
+    ///
+    /// # Errors
+    /// Names the first entry that is not the one logged.
+    pub fn entries(&self, range: Range<u64>) -> Result<Vec<Entry>, LedgerError> {
+        let reader = |path: &str| self.read(path);
+        let snapshot = Snapshot::read(&reader, &self.verifier)?;
+        let entries = snapshot.entries(range).collect::<Result<_, _>>()?;
+        Ok(entries)
+    }
+
+    /// Verifies the whole ledger, and that it goes on from an earlier checkpoint where one that
+    /// was kept elsewhere is given.
+    ///
+    /// # Errors
+    /// Names the first file, and entry where it can be told, that is not as it was signed.
+    pub fn verify(&self, expected: Option<&[u8]>) -> Result<Verified, LedgerError> {
+        let reader = |path: &str| self.read(path);
+        Ok(ledger::verify(&reader, &self.verifier, expected)?)
+    }
+
+    /// Shows the public key that the checkpoints are signed with.
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    fn head(&self) -> Result<Head, LedgerError> {
+        let reader = |path: &str| self.read(path);
+        Ok(Head::open(&reader, &self.verifier)?)
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
+        let limit = MAX_FILE_BYTES as u64;
+        Ok(durable::read(&self.folder.join(path), limit)?)
+    }
+}
+
+/// One durable change of the ledger's folder.
+#[derive(Debug)]
+pub(crate) enum Step<'a> {
+    Write { path: &'a str, bytes: &'a [u8] },
+    Remove { path: &'a str },
+}
+
+/// Orders what an append asks for: everything new, then the checkpoint that commits it, then what
+/// is superseded.
+/// INVARIANT: after any number of these steps the folder is a whole ledger with every entry that
+/// was acknowledged; held by `a_crash_between_any_two_steps_loses_nothing`.
+pub(crate) fn steps(append: &Append) -> Vec<Step<'_>> {
+    let new = append.writes.iter().map(|write| Step::Write {
+        path: &write.path,
+        bytes: &write.bytes,
+    });
+    let checkpoint = Step::Write {
+        path: CHECKPOINT_PATH,
+        bytes: &append.checkpoint,
+    };
+    let stale = append.stale.iter().map(|path| Step::Remove { path });
+    new.chain([checkpoint]).chain(stale).collect()
+}
+
+/// Takes one step.
+pub(crate) fn take(folder: &Path, step: &Step<'_>) -> Result<(), LedgerError> {
+    let (path, taken) = match step {
+        Step::Write { path, bytes } => {
+            let path = folder.join(path);
+            let written = durable::write(&path, bytes);
+            (path, written)
+        }
+        Step::Remove { path } => {
+            let path = folder.join(path);
+            let removed = durable::remove(&path);
+            (path, removed)
+        }
+    };
+    taken.map_err(|source| LedgerError::File { path, source })
+}
+
+/// Makes an append durable; what is superseded may stay behind where it cannot be removed.
+fn commit(folder: &Path, append: &Append) -> Result<(), LedgerError> {
+    for step in steps(append) {
+        match (take(folder, &step), &step) {
+            (Err(error), Step::Remove { path }) => {
+                tracing::warn!(path, %error, "a superseded ledger file stays");
+            }
+            (taken, _) => taken?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

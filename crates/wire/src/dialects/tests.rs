@@ -1,0 +1,309 @@
+//! Tests over every dialect and every pair of them: identity on the canonical form, and streams
+//! that add up to the unstreamed answer.
+
+mod goldens;
+mod identity;
+mod recordings;
+
+use bytes::Bytes;
+
+use crate::canonical::{Close, Ending, Part, Reply, Stop, StopReason, ToolUse, Usage, UsageChunk};
+use crate::dialect::{Dialect, Pass};
+use crate::dialects::DIALECTS;
+use crate::fault::{ErrorKind, WireError};
+use crate::frames::{Frame, Framer};
+use crate::stream::{Accumulator, Event};
+
+fn frames(stream: &[u8]) -> Vec<Frame> {
+    let mut framer = Framer::new();
+    framer.push(Bytes::copy_from_slice(stream));
+    let mut frames: Vec<_> = std::iter::from_fn(|| framer.next_frame().unwrap()).collect();
+    frames.extend(framer.finish());
+    frames
+}
+
+fn decode(dialect: &dyn Dialect, stream: &[u8], close: Close) -> (Vec<Event>, Ending) {
+    let mut reader = dialect.events();
+    let mut events = Vec::new();
+    for frame in frames(stream) {
+        reader.read(&frame, &mut events).unwrap();
+    }
+    let ending = reader.close(close, &mut events);
+    (events, ending)
+}
+
+fn encode(dialect: &dyn Dialect, usage: UsageChunk, events: &[Event]) -> Vec<u8> {
+    let mut writer = dialect.writer(usage);
+    let mut out = Vec::new();
+    for event in events {
+        writer.write(event, &mut out);
+    }
+    out
+}
+
+fn sum(events: &[Event]) -> Reply {
+    let mut sum = Accumulator::default();
+    for event in events {
+        sum.push(event).unwrap();
+    }
+    sum.finish()
+}
+
+fn events(reply: &Reply) -> Vec<Event> {
+    let mut events = vec![Event::Start {
+        id: reply.id.clone(),
+        model: reply.model.clone(),
+        usage: None,
+        created: reply.created,
+    }];
+    let mut calls = 0;
+    for part in &reply.parts {
+        match part {
+            Part::Text(text) => events.extend([Event::Text(text.clone()), Event::PartEnd]),
+            Part::Refusal(text) => events.extend([Event::Refusal(text.clone()), Event::PartEnd]),
+            Part::HiddenThinking(text) => events.push(Event::HiddenThinking(text.clone())),
+            Part::Thinking { text, signature } => {
+                events.push(Event::Thinking(text.clone()));
+                events.extend(signature.clone().map(Event::Signature));
+                events.push(Event::PartEnd);
+            }
+            Part::ToolUse(call) => {
+                let (id, name) = (call.id.clone(), call.name.clone());
+                events.push(Event::ToolStart {
+                    call: calls,
+                    id,
+                    name,
+                });
+                for letter in call.arguments.chars().filter(|_| call.arguments != "{}") {
+                    let text = letter.to_string();
+                    events.push(Event::ToolArguments { call: calls, text });
+                }
+                events.push(Event::ToolStop { call: calls });
+                calls += 1;
+            }
+            other => panic!("{other:?} is no part of an answer"),
+        }
+    }
+    events.extend(reply.usage.map(Event::Usage));
+    events.extend([Event::Stop(reply.stop.clone()), Event::End]);
+    events
+}
+
+fn text(text: &str) -> Part {
+    Part::Text(text.to_owned())
+}
+
+fn tool(id: &str, arguments: &str) -> Part {
+    Part::ToolUse(ToolUse {
+        id: id.to_owned(),
+        name: format!("tool_{id}"),
+        arguments: arguments.to_owned(),
+    })
+}
+
+fn reply(reason: StopReason, parts: Vec<Part>) -> Reply {
+    Reply {
+        id: "a1".to_owned(),
+        model: "some-model".to_owned(),
+        parts,
+        stop: Stop::of(reason),
+        usage: Some(Usage {
+            input: 100,
+            cached: 60,
+            cache_write: 10,
+            output: 20,
+            reasoning: 5,
+        }),
+        created: Some(0),
+    }
+}
+
+/// Answers that every dialect can say in full.
+fn answers() -> Vec<(&'static str, Reply)> {
+    let mut refusal = reply(StopReason::Refusal, vec![text("I began")]);
+    refusal.stop.explanation = Some("no".to_owned());
+    vec![
+        ("text", reply(StopReason::End, vec![text("Hé \"you\"\n😀")])),
+        ("cut", reply(StopReason::MaxTokens, vec![text("Once")])),
+        (
+            "one tool",
+            reply(
+                StopReason::ToolUse,
+                vec![text("Let me"), tool("x", r#"{"n": 1.0}"#)],
+            ),
+        ),
+        (
+            "three tools",
+            reply(
+                StopReason::ToolUse,
+                vec![
+                    tool("x", r#"{"big":12345678901234567890}"#),
+                    tool("y", r#"{"a":{"b":"}"}}"#),
+                    tool("z", r#"{"c":[]}"#),
+                ],
+            ),
+        ),
+        (
+            "no arguments",
+            reply(StopReason::ToolUse, vec![tool("x", "{}"), tool("y", "{}")]),
+        ),
+        ("nothing", reply(StopReason::End, vec![])),
+        ("refusal", refusal),
+    ]
+}
+
+/// What a client of the dialect reads of an answer, streamed or not: its time is not compared.
+fn seen(mut reply: Reply) -> Reply {
+    reply.created = None;
+    reply
+}
+
+#[test]
+fn a_stream_adds_up_to_the_unstreamed_answer() {
+    for client in DIALECTS {
+        for provider in DIALECTS {
+            for (name, reply) in answers() {
+                let case = format!("{name}: {} -> {}", provider.name(), client.name());
+                let body = provider.encode_reply(&reply).value;
+                let unstreamed = provider.decode_reply(&body).unwrap().value;
+                let body = client.encode_reply(&unstreamed).value;
+                let unstreamed = client.decode_reply(&body).unwrap().value;
+
+                let stream = encode(*provider, UsageChunk::Show, &events(&reply));
+                let (events, ending) = decode(*provider, &stream, Close::Clean);
+                assert_eq!(ending, Ending::Complete, "{case}");
+                let stream = encode(*client, UsageChunk::Show, &events);
+                let (events, ending) = decode(*client, &stream, Close::Clean);
+                assert_eq!(ending, Ending::Complete, "{case}");
+                assert_eq!(seen(sum(&events)), seen(unstreamed.clone()), "{case}");
+                assert_eq!(unstreamed.stop.reason, reply.stop.reason, "{case}");
+                assert_eq!(unstreamed.usage, reply.usage, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tap_reads_of_a_stream_what_is_in_it() {
+    for dialect in DIALECTS {
+        for (name, reply) in answers() {
+            let case = format!("{name}: {}", dialect.name());
+            for usage in [UsageChunk::Show, UsageChunk::Hide] {
+                let stream = encode(*dialect, UsageChunk::Show, &events(&reply));
+                let mut tap = dialect.tap(usage);
+                let mut shown = Vec::new();
+                for frame in frames(&stream) {
+                    if tap.see(&frame) == Pass::Forward {
+                        shown.extend_from_slice(frame.raw());
+                    }
+                }
+                let hidden = encode(*dialect, usage, &events(&reply));
+                assert_eq!(shown, hidden, "{case}");
+                assert_eq!(tap.ending(Close::Cut), Ending::Complete, "{case}");
+                let seen = tap.observed();
+                assert_eq!(seen.usage, reply.usage, "{case}");
+                assert_eq!(seen.model.as_deref(), Some("some-model"), "{case}");
+                assert_eq!(
+                    seen.stop.as_ref().unwrap().reason,
+                    reply.stop.reason,
+                    "{case}"
+                );
+                assert_eq!(seen.visible_output, !reply.parts.is_empty(), "{case}");
+            }
+            let whole = dialect.observe(&dialect.encode_reply(&reply).value);
+            assert_eq!(whole.usage, reply.usage, "{case}");
+            assert_eq!(whole.stop.unwrap().reason, reply.stop.reason, "{case}");
+            assert_eq!(whole.visible_output, !reply.parts.is_empty(), "{case}");
+            assert!(whole.terminated, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_cut_anywhere_is_never_complete() {
+    for dialect in DIALECTS {
+        for (name, reply) in answers() {
+            let all = frames(&encode(*dialect, UsageChunk::Show, &events(&reply)));
+            for kept in 0..all.len() {
+                let mut tap = dialect.tap(UsageChunk::Hide);
+                let mut reader = dialect.events();
+                let mut events = Vec::new();
+                for frame in all.iter().take(kept) {
+                    tap.see(frame);
+                    reader.read(frame, &mut events).unwrap();
+                }
+                let case = format!("{name}: {} after {kept}", dialect.name());
+                assert_eq!(tap.ending(Close::Cut), Ending::Unfinished, "{case}");
+                assert_eq!(
+                    reader.close(Close::Cut, &mut events),
+                    Ending::Unfinished,
+                    "{case}"
+                );
+                assert!(!events.contains(&Event::End), "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_within_a_stream_is_one_event_and_the_last() {
+    let error = WireError::new(0, ErrorKind::Overloaded, "too much");
+    for dialect in DIALECTS {
+        let start = Event::Start {
+            id: "a".to_owned(),
+            model: "m".to_owned(),
+            usage: None,
+            created: None,
+        };
+        let said = [
+            start,
+            Event::Text("Hi".to_owned()),
+            Event::Error(error.clone()),
+            Event::End,
+        ];
+        let stream = encode(*dialect, UsageChunk::Show, &said);
+        assert!(
+            stream.ends_with(&dialect.error_event(&error)),
+            "{}",
+            dialect.name()
+        );
+        let (events, ending) = decode(*dialect, &stream, Close::Clean);
+        let Ending::Failed(read) = ending else {
+            panic!("{}: {ending:?}", dialect.name());
+        };
+        assert_eq!(
+            (read.kind, read.message.as_str()),
+            (ErrorKind::Overloaded, "too much")
+        );
+        assert!(matches!(events.last(), Some(Event::Error(_))));
+        let mut tap = dialect.tap(UsageChunk::Hide);
+        for frame in frames(&stream) {
+            assert_eq!(tap.see(&frame), Pass::Forward);
+        }
+        assert!(
+            matches!(tap.ending(Close::Clean), Ending::Failed(_)),
+            "{}",
+            dialect.name()
+        );
+    }
+}
+
+#[test]
+fn an_error_body_comes_back() {
+    for dialect in DIALECTS {
+        for status in [400, 401, 402, 403, 404, 413, 429, 500, 504, 529] {
+            let kind = ErrorKind::of_status(status);
+            let mut error = WireError::new(status, kind, "what, why, how");
+            error.code = Some("some_code".to_owned());
+            error.param = Some("messages[0].content".to_owned());
+            let status = dialect.status_of(&error);
+            let read = dialect.read_error(status, &dialect.error_body(&error));
+            assert_eq!(read.kind, kind, "{} {status}", dialect.name());
+            assert_eq!((&read.code, &read.param), (&error.code, &error.param));
+            assert_eq!(read.message, error.message);
+        }
+        let read = dialect.read_error(502, b"<html>bad gateway</html>");
+        assert_eq!((read.status, read.kind), (502, ErrorKind::Api));
+        assert!(!read.message.contains("html"));
+    }
+}

@@ -1,0 +1,369 @@
+//! The canonical form into a Chat Completions request. It must not know where it came from.
+
+use crate::canonical::{
+    Format, Json, Message, Part, Request, Role, Source, Stream, Thinking, Tool, ToolChoice,
+    ToolResult, ToolUse,
+};
+use crate::dialect::{Encoded, Target};
+use crate::fault::{BadRequest, Loss};
+use crate::json::write::Writer;
+use crate::tool_names::{ToolNames, fit_id};
+use crate::{sources, splice, turns};
+
+/// Limits a tool's name.
+const NAME_LIMIT: usize = 64;
+
+/// Collects what the writing finds on its way.
+struct Encoder<'r> {
+    request: &'r Request,
+    losses: Vec<Loss>,
+    names: ToolNames,
+}
+
+/// Writes the request.
+pub(super) fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, BadRequest> {
+    turns::check(request)?;
+    check_documents(request)?;
+    let mut encoder = Encoder {
+        request,
+        losses: Vec::new(),
+        names: ToolNames::default(),
+    };
+    let mut out = Writer::new();
+    out.object(|out| {
+        out.key("model").string(target.model);
+        out.key("messages").array(|out| encoder.messages(out));
+        encoder.tools(out);
+        encoder.settings(out);
+        encoder.effort(out);
+        encoder.format(out);
+        if matches!(request.stream, Stream::Events(_)) {
+            out.key("stream").bool(true);
+            out.key("stream_options")
+                .object(|out| out.key("include_usage").bool(true));
+        }
+    });
+    Ok(Encoded {
+        body: splice::fix(out.finish().into(), super::peek::peek, target.fixed)?,
+        losses: encoder.losses,
+        tool_names: encoder.names,
+    })
+}
+
+/// Refuses documents at an address: this dialect takes them inline alone.
+fn check_documents(request: &Request) -> Result<(), BadRequest> {
+    for (at, message) in request.messages.iter().enumerate() {
+        let at_address = |part: &Part| {
+            matches!(
+                part,
+                Part::Document {
+                    source: Source::Url(_),
+                    ..
+                }
+            )
+        };
+        let mut parts = message.parts.iter();
+        let found = parts.any(|part| match part {
+            Part::ToolResult(result) => result.parts.iter().any(at_address),
+            part => at_address(part),
+        });
+        if found {
+            return Err(BadRequest::of(
+                format!("messages[{at}].content"),
+                "a document at an address cannot be carried to this model's API; send it inline",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn raw(json: Option<&Json>) -> Option<&str> {
+    json.map(|json| json.0.as_str())
+}
+
+impl Encoder<'_> {
+    fn lose(&mut self, path: impl Into<String>, why: &str) {
+        self.losses.push(Loss::new(path, why));
+    }
+
+    fn settings(&mut self, out: &mut Writer) {
+        let request = self.request;
+        let sampling = &request.sampling;
+        if let Some(most) = request.max_tokens {
+            out.key("max_completion_tokens").number(most);
+        }
+        if !request.stop.is_empty() {
+            out.key("stop").array(|out| {
+                for text in &request.stop {
+                    out.string(text);
+                }
+            });
+        }
+        out.raw_field("temperature", raw(sampling.temperature.as_ref()));
+        out.raw_field("top_p", raw(sampling.top_p.as_ref()));
+        out.raw_field("presence_penalty", raw(sampling.presence_penalty.as_ref()));
+        out.raw_field(
+            "frequency_penalty",
+            raw(sampling.frequency_penalty.as_ref()),
+        );
+        out.raw_field("seed", raw(sampling.seed.as_ref()));
+        out.string_field("user", request.user.as_deref());
+        if sampling.top_k.is_some() {
+            self.lose("top_k", "the model's API has no such parameter");
+        }
+    }
+
+    fn effort(&mut self, out: &mut Writer) {
+        let effort = self.request.effort.as_deref();
+        out.string_field("reasoning_effort", effort);
+        match self.request.thinking {
+            None => {}
+            Some(Thinking::Adaptive) if effort.is_some() => {}
+            Some(Thinking::Budget(budget)) if effort.is_none() => {
+                let word = match budget {
+                    0..4_096 => "low",
+                    4_096..16_384 => "medium",
+                    _ => "high",
+                };
+                out.key("reasoning_effort").string(word);
+                self.lose("thinking.budget_tokens", "became an effort in words");
+            }
+            Some(_) => self.lose("thinking", "the model's API knows an effort alone"),
+        }
+    }
+
+    fn format(&mut self, out: &mut Writer) {
+        let Some(format) = &self.request.format else {
+            return;
+        };
+        out.key("response_format").object(|out| match format {
+            Format::JsonObject => out.key("type").string("json_object"),
+            Format::Schema {
+                name,
+                description,
+                schema,
+                strict,
+            } => {
+                out.key("type").string("json_schema");
+                out.key("json_schema").object(|out| {
+                    out.key("name").string(name.as_deref().unwrap_or("answer"));
+                    out.string_field("description", description.as_deref());
+                    out.key("schema").raw(&schema.0);
+                    if let Some(strict) = strict {
+                        out.key("strict").bool(*strict);
+                    }
+                });
+            }
+        });
+    }
+
+    fn tools(&mut self, out: &mut Writer) {
+        let request = self.request;
+        if !request.tools.is_empty() {
+            out.key("tools").array(|out| {
+                for tool in &request.tools {
+                    out.object(|out| self.tool(tool, out));
+                }
+            });
+        }
+        if let Some(choice) = &request.tool_choice {
+            let out = out.key("tool_choice");
+            match choice {
+                ToolChoice::Auto => out.string("auto"),
+                ToolChoice::Any => out.string("required"),
+                ToolChoice::None => out.string("none"),
+                ToolChoice::Tool(name) => out.object(|out| {
+                    out.key("type").string("function");
+                    out.key("function").object(|out| {
+                        out.key("name").string(&self.names.fit(name, NAME_LIMIT));
+                    });
+                }),
+            }
+        }
+        if let Some(parallel) = request.parallel_tools {
+            out.key("parallel_tool_calls").bool(parallel);
+        }
+    }
+
+    fn tool(&mut self, tool: &Tool, out: &mut Writer) {
+        out.key("type").string("function");
+        out.key("function").object(|out| {
+            out.key("name")
+                .string(&self.names.fit(&tool.name, NAME_LIMIT));
+            out.string_field("description", tool.description.as_deref());
+            out.raw_field("parameters", raw(tool.schema.as_ref()));
+            if let Some(strict) = tool.strict {
+                out.key("strict").bool(strict);
+            }
+        });
+    }
+
+    fn messages(&mut self, out: &mut Writer) {
+        let request = self.request;
+        if !request.system.is_empty() {
+            let texts: Vec<_> = request.system.iter().cloned().map(Part::Text).collect();
+            self.message("system", &texts.iter().collect::<Vec<_>>(), out);
+        }
+        for (at, message) in request.messages.iter().enumerate() {
+            match message.role {
+                Role::Assistant => self.assistant(at, message, out),
+                Role::System => {
+                    self.message("system", &message.parts.iter().collect::<Vec<_>>(), out)
+                }
+                Role::User => self.user(at, message, out),
+            }
+        }
+    }
+
+    /// Writes a user's turn: first a message for each result, then the rest with the pictures that
+    /// a result may not hold here.
+    fn user(&mut self, at: usize, message: &Message, out: &mut Writer) {
+        let mut rest: Vec<&Part> = Vec::new();
+        for part in &message.parts {
+            match part {
+                Part::ToolResult(result) => self.result(at, result, &mut rest, out),
+                part => rest.push(part),
+            }
+        }
+        if !rest.is_empty() {
+            self.message("user", &rest, out);
+        }
+    }
+
+    fn result<'p>(
+        &mut self,
+        at: usize,
+        result: &'p ToolResult,
+        rest: &mut Vec<&'p Part>,
+        out: &mut Writer,
+    ) {
+        let path = format!("messages[{at}].content");
+        let mut texts = Vec::new();
+        for part in &result.parts {
+            match part {
+                Part::Text(text) => texts.push(text.as_str()),
+                part => {
+                    rest.push(part);
+                    self.lose(&path, "a tool's picture or document became the user's");
+                }
+            }
+        }
+        if result.failed {
+            self.lose(&path, "is_error became the prefix \"Error: \"");
+        }
+        out.object(|out| {
+            out.key("role").string("tool");
+            out.key("tool_call_id").string(&fit_id(&result.id));
+            let out = out.key("content");
+            let prefix = if result.failed { "Error: " } else { "" };
+            match texts.as_slice() {
+                [] => out.string(prefix),
+                [text] => out.string(&format!("{prefix}{text}")),
+                [first, others @ ..] => out.array(|out| {
+                    text_part(&format!("{prefix}{first}"), out);
+                    others.iter().for_each(|text| text_part(text, out));
+                }),
+            }
+        });
+    }
+
+    fn message(&mut self, role: &str, parts: &[&Part], out: &mut Writer) {
+        out.object(|out| {
+            out.key("role").string(role);
+            let out = out.key("content");
+            match parts {
+                [Part::Text(text)] => out.string(text),
+                parts => out.array(|out| parts.iter().for_each(|part| self.part(part, out))),
+            }
+        });
+    }
+
+    fn part(&mut self, part: &Part, out: &mut Writer) {
+        match part {
+            Part::Text(text) => text_part(text, out),
+            Part::Refusal(text) => out.object(|out| {
+                out.key("type").string("refusal");
+                out.key("refusal").string(text);
+            }),
+            Part::Image(source) => out.object(|out| {
+                out.key("type").string("image_url");
+                out.key("image_url")
+                    .object(|out| out.key("url").string(&sources::write(source)));
+            }),
+            Part::Document { source, name } => out.object(|out| {
+                out.key("type").string("file");
+                out.key("file").object(|out| {
+                    out.string_field("filename", name.as_deref());
+                    out.key("file_data").string(&sources::write(source));
+                });
+            }),
+            Part::ToolUse(_)
+            | Part::ToolResult(_)
+            | Part::Thinking { .. }
+            | Part::HiddenThinking(_) => self.lose("messages", "a part that this turn cannot hold"),
+        }
+    }
+
+    fn assistant(&mut self, at: usize, message: &Message, out: &mut Writer) {
+        let mut said: Vec<&Part> = Vec::new();
+        let mut calls: Vec<&ToolUse> = Vec::new();
+        let path = |part: usize| format!("messages[{at}].content[{part}]");
+        for (place, part) in message.parts.iter().enumerate() {
+            match part {
+                Part::ToolUse(call) => calls.push(call),
+                Part::Thinking { .. } | Part::HiddenThinking(_) => {
+                    self.lose(path(place), "thoughts are of use to their own maker alone");
+                }
+                part => {
+                    if !calls.is_empty() {
+                        self.lose(
+                            path(place),
+                            "what stood behind a tool call now stands before it",
+                        );
+                    }
+                    said.push(part);
+                }
+            }
+        }
+        out.object(|out| {
+            out.key("role").string("assistant");
+            match said.as_slice() {
+                [] => out.key("content").raw("null"),
+                [Part::Text(text)] => out.key("content").string(text),
+                [Part::Refusal(text)] => out.key("refusal").string(text),
+                parts => out
+                    .key("content")
+                    .array(|out| parts.iter().for_each(|part| self.part(part, out))),
+            }
+            if !calls.is_empty() {
+                out.key("tool_calls").array(|out| {
+                    for call in calls {
+                        let name = self.names.fit(&call.name, NAME_LIMIT).into_owned();
+                        write_call(call, &name, out);
+                    }
+                });
+            }
+        });
+    }
+}
+
+fn text_part(text: &str, out: &mut Writer) {
+    out.object(|out| {
+        out.key("type").string("text");
+        out.key("text").string(text);
+    });
+}
+
+/// Writes one call of a message.
+pub(super) fn write_call(call: &ToolUse, name: &str, out: &mut Writer) {
+    out.object(|out| {
+        out.key("id").string(&fit_id(&call.id));
+        out.key("type").string("function");
+        out.key("function").object(|out| {
+            out.key("name").string(name);
+            let is_empty = call.arguments.trim().is_empty();
+            out.key("arguments")
+                .string(if is_empty { "{}" } else { &call.arguments });
+        });
+    });
+}

@@ -1,0 +1,222 @@
+//! Tests of what Chat Completions has of its own: the peek, servers' ways in streams, the list.
+
+use bytes::Bytes;
+
+use crate::canonical::{Close, Ending, StopReason, UsageChunk};
+use crate::dialect::{Dialect, ListedModel, Pass, Tap};
+use crate::fault::ErrorKind;
+use crate::frames::Framer;
+use crate::openai_chat::OpenAiChat;
+use crate::peek::IncludeUsage;
+
+fn fault(body: &str) -> (Option<String>, String) {
+    let fault = OpenAiChat.peek(body.as_bytes()).unwrap_err();
+    (fault.field, fault.message)
+}
+
+#[test]
+fn a_peek_finds_what_a_decision_needs() {
+    let body = r#"{"messages":[{"content":[{"type":"text","text":"Be\u0020brief"}],"role":"developer"},
+        {"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}},{"type":"file","file":{}}]},
+        {"role":"user","content":"Second"},{"role":"assistant","content":"I"}],
+        "model":"op\u0075s","stream":true,"stream_options":{"include_usage":true},"max_tokens":5,
+        "tools":[{"type":"function"},{}],"tool_choice":"required","temperature":0,"top_p":null,
+        "logit_bias":{},"prompt_cache_key":"conv","reasoning_effort":"high","stop":["x"],
+        "response_format":{"type":"json_object"},"unknown":{"deep":[1,{"model":"no"}]}}"#;
+    let peek = OpenAiChat.peek(body.as_bytes()).unwrap();
+    assert_eq!(peek.model, "opus");
+    assert_eq!(&body[peek.model_span.clone()], r#""op\u0075s""#);
+    assert_eq!(peek.include_usage, IncludeUsage::Asked);
+    assert_eq!(peek.usage_chunk(), UsageChunk::Show);
+    assert_eq!(peek.max_tokens, Some(5));
+    assert_eq!(peek.conversation.as_deref(), Some("conv"));
+    let system = r#"[{"type":"text","text":"Be\u0020brief"}]"#;
+    assert_eq!(peek.opening.system, Some(system));
+    assert!(
+        peek.opening
+            .user
+            .unwrap()
+            .starts_with("[{\"type\":\"image_url\"")
+    );
+    insta::assert_snapshot!(serde_json::to_string_pretty(&peek.features).unwrap());
+}
+
+#[test]
+fn a_peek_refuses_by_field_or_position() {
+    let field = |name: &str| Some(name.to_owned());
+    assert_eq!(fault(r#"{"messages":[]}"#).0, field("model"));
+    assert_eq!(fault(r#"{"model":"","messages":[]}"#).0, field("model"));
+    assert_eq!(
+        fault(r#"{"model":7,"messages":[]}"#),
+        (field("model"), "must be a string, not a number".to_owned())
+    );
+    assert_eq!(fault(r#"{"model":"m"}"#).0, field("messages"));
+    assert_eq!(fault(r#"{"model":"m","messages":{}}"#).0, field("messages"));
+    assert_eq!(
+        fault(r#"{"model":"m","messages":[],"stream":"yes"}"#).0,
+        field("stream")
+    );
+    assert_eq!(
+        fault(r#"{"model":"m","messages":[],"max_tokens":"1"}"#).0,
+        field("max_tokens")
+    );
+    assert_eq!(
+        fault(r#"{"model":"a","messages":[],"model":"b"}"#).0,
+        field("model")
+    );
+    assert_eq!(
+        fault(r#"{"model":"a","messages":[],"m\u006fdel":"b"}"#).0,
+        field("model")
+    );
+    assert_eq!(
+        fault(r#"{"model":"a","messages":[],"x":1,"x":1}"#).0,
+        field("x")
+    );
+    let (none, message) = fault("{\"model\":\"m\",\n\"messages\":[}");
+    assert_eq!(none, None);
+    assert!(message.ends_with("at line 2 column 13"), "{message}");
+    for body in [
+        "",
+        "[]",
+        "null",
+        "{",
+        "{\"model\":\"m\",\"messages\":[]} x",
+        "{\"model\":\"\\ud800\",\"messages\":[]}",
+    ] {
+        assert_eq!(fault(body).0, None, "{body}");
+    }
+    let deep = format!(
+        r#"{{"model":"m","messages":[],"x":{}}}"#,
+        "[".repeat(100_000)
+    );
+    assert!(fault(&deep).1.contains("nesting"));
+    let many: String = (0..400).map(|at| format!("\"k{at}\":0,")).collect();
+    assert!(
+        fault(&format!("{{{many}\"model\":\"m\"}}"))
+            .1
+            .contains("top-level fields")
+    );
+}
+
+fn tap(usage: UsageChunk, payloads: &[&str]) -> (Box<dyn Tap>, Vec<Pass>) {
+    let mut tap = OpenAiChat.tap(usage);
+    let mut framer = Framer::new();
+    let lines = payloads
+        .iter()
+        .map(|payload| format!("data: {payload}\n\n"));
+    framer.push(Bytes::from(lines.collect::<String>()));
+    let mut passes = Vec::new();
+    while let Some(frame) = framer.next_frame().unwrap() {
+        passes.push(tap.see(&frame));
+    }
+    (tap, passes)
+}
+
+const TEXT: &str = concat!(
+    r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a \"usage\":{ b"},"#,
+    r#""finish_reason":null}],"usage":null}"#
+);
+const STOP: &str =
+    r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+const USAGE: &str =
+    r#"{"id":"c","model":"m","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
+
+#[test]
+fn a_server_without_done_is_complete_once_all_choices_have_ended() {
+    let (complete, _) = tap(UsageChunk::Hide, &[TEXT, STOP]);
+    assert_eq!(complete.ending(Close::Clean), Ending::Complete);
+    assert_eq!(complete.ending(Close::Cut), Ending::Unfinished);
+    let (cut, _) = tap(UsageChunk::Hide, &[TEXT]);
+    assert_eq!(cut.ending(Close::Clean), Ending::Unfinished);
+    let second = TEXT.replace("\"index\":0", "\"index\":1");
+    let (cut, _) = tap(UsageChunk::Hide, &[TEXT, TEXT, &second, STOP]);
+    assert_eq!(cut.ending(Close::Clean), Ending::Unfinished);
+    let (nothing, _) = tap(UsageChunk::Hide, &[]);
+    assert_eq!(nothing.ending(Close::Clean), Ending::Unfinished);
+}
+
+#[test]
+fn the_usage_chunk_alone_is_hidden() {
+    let filter = r#"{"choices":[],"prompt_filter_results":[]}"#;
+    let beside = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;
+    let (seen, passes) = tap(UsageChunk::Hide, &[filter, TEXT, STOP, USAGE, "[DONE]"]);
+    assert_eq!(
+        passes,
+        [
+            Pass::Forward,
+            Pass::Forward,
+            Pass::Forward,
+            Pass::Hide,
+            Pass::Forward
+        ]
+    );
+    assert_eq!(seen.observed().usage.unwrap().input, 9);
+    let (_, passes) = tap(UsageChunk::Show, &[USAGE]);
+    assert_eq!(passes, [Pass::Forward]);
+    let (seen, passes) = tap(UsageChunk::Hide, &[TEXT, beside]);
+    assert_eq!(passes, [Pass::Forward, Pass::Forward]);
+    assert_eq!(seen.observed().usage.unwrap().output, 2);
+}
+
+#[test]
+fn reasoning_counted_beside_the_output_is_added_to_it() {
+    let usage = |total: u64| {
+        let body = format!(
+            r#"{{"usage":{{"prompt_tokens":307,"completion_tokens":26,"total_tokens":{total},
+            "completion_tokens_details":{{"reasoning_tokens":20}}}}}}"#
+        );
+        let usage = OpenAiChat.observe(body.as_bytes()).usage.unwrap();
+        (usage.output, usage.reasoning)
+    };
+    assert_eq!(usage(353), (46, 20));
+    assert_eq!(usage(333), (26, 20));
+}
+
+#[test]
+fn a_refusal_is_seen_in_every_form() {
+    let words = r#"{"id":"c","model":"m","choices":[{"index":0,"delta":{"refusal":"No"},"finish_reason":null}]}"#;
+    let filtered = STOP.replace("\"stop\"", "\"content_filter\"");
+    for stream in [vec![TEXT, words, STOP], vec![TEXT, &filtered]] {
+        let (seen, _) = tap(UsageChunk::Hide, &stream);
+        let stop = seen.observed().stop.clone().unwrap();
+        assert_eq!(stop.reason, StopReason::Refusal);
+    }
+    let body = br#"{"id":"c","choices":[{"message":{"content":null,"refusal":"No"},"finish_reason":"stop"}]}"#;
+    assert_eq!(
+        OpenAiChat.observe(body).stop.unwrap().reason,
+        StopReason::Refusal
+    );
+}
+
+#[test]
+fn an_error_inside_a_success_is_seen() {
+    let body = br#"{"error":{"message":"m","code":502}}"#;
+    let seen = OpenAiChat.observe(body);
+    assert_eq!((seen.error.unwrap().status, seen.terminated), (502, false));
+    let (seen, _) = tap(
+        UsageChunk::Hide,
+        &[TEXT, r#"{"error":"overloaded"}"#, "[DONE]"],
+    );
+    let Ending::Failed(error) = seen.ending(Close::Clean) else {
+        panic!("an error is no clean end");
+    };
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (ErrorKind::Api, "overloaded")
+    );
+}
+
+#[test]
+fn the_list_of_models_is_the_dialects() {
+    let row = ListedModel {
+        id: "opus",
+        created: 5,
+        purpose: "hard things",
+        owner: "tiergate",
+    };
+    let page = String::from_utf8(OpenAiChat.models_page(&[row])).unwrap();
+    assert_eq!(
+        page,
+        r#"{"object":"list","data":[{"id":"opus","object":"model","created":5,"owned_by":"tiergate","description":"hard things"}]}"#
+    );
+}

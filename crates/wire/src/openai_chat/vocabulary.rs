@@ -1,0 +1,86 @@
+//! The words of Chat Completions that reading and writing share. It must not read or write.
+
+use crate::canonical::{StopReason, Usage};
+use crate::counts::numbers;
+use crate::fault::Malformed;
+use crate::json::cursor::{Cursor, Scan};
+use crate::json::write::Writer;
+
+/// Names the dialect.
+pub(super) const NAME: &str = "openai-chat";
+
+/// Says that an answer is not of this dialect.
+pub(super) fn malformed(message: impl Into<String>) -> Malformed {
+    Malformed {
+        dialect: NAME,
+        message: message.into(),
+    }
+}
+
+/// Reads a finish reason.
+pub(super) fn stop_reason(word: &str) -> StopReason {
+    match word {
+        "stop" => StopReason::End,
+        "length" => StopReason::MaxTokens,
+        "tool_calls" | "function_call" => StopReason::ToolUse,
+        "content_filter" => StopReason::Refusal,
+        other => StopReason::Other(other.to_owned()),
+    }
+}
+
+/// Writes a finish reason; the second is the reason's own name where the word says less.
+pub(super) fn finish_reason(reason: &StopReason) -> (&'static str, Option<&str>) {
+    match reason {
+        StopReason::End => ("stop", None),
+        StopReason::StopSequence => ("stop", Some("stop_sequence")),
+        StopReason::MaxTokens => ("length", None),
+        StopReason::ToolUse => ("tool_calls", None),
+        StopReason::Refusal => ("content_filter", None),
+        StopReason::Pause => ("stop", Some("pause_turn")),
+        StopReason::ContextWindow => ("length", Some("model_context_window_exceeded")),
+        StopReason::Other(word) => ("stop", Some(word)),
+    }
+}
+
+/// Reads a usage object; none where it is null.
+pub(super) fn usage(cursor: &mut Cursor<'_>) -> Scan<Option<Usage>> {
+    let mut usage = Usage::default();
+    let mut any = false;
+    let mut total = 0;
+    numbers(cursor, &mut |outer, key, count| {
+        let place = match (outer, key) {
+            ("", "prompt_tokens") => &mut usage.input,
+            ("", "completion_tokens") => &mut usage.output,
+            ("", "total_tokens") => &mut total,
+            ("prompt_tokens_details", "cached_tokens") => &mut usage.cached,
+            ("prompt_tokens_details", "cache_write_tokens") => &mut usage.cache_write,
+            ("completion_tokens_details", "reasoning_tokens") => &mut usage.reasoning,
+            _ => return,
+        };
+        *place = count;
+        any = true;
+    })?;
+    // Some servers count reasoning beside the output; their total tells.
+    let beside = usage.output.saturating_add(usage.reasoning);
+    if total > 0 && total == usage.input.saturating_add(beside) {
+        usage.output = beside;
+    }
+    Ok(any.then_some(usage))
+}
+
+/// Writes a usage object.
+pub(super) fn write_usage(out: &mut Writer, usage: &Usage) {
+    out.object(|out| {
+        out.key("prompt_tokens").number(usage.input);
+        out.key("completion_tokens").number(usage.output);
+        out.key("total_tokens")
+            .number(usage.input.saturating_add(usage.output));
+        out.key("prompt_tokens_details").object(|out| {
+            out.key("cached_tokens").number(usage.cached);
+            out.key("cache_write_tokens").number(usage.cache_write);
+        });
+        out.key("completion_tokens_details").object(|out| {
+            out.key("reasoning_tokens").number(usage.reasoning);
+        });
+    });
+}

@@ -1,0 +1,199 @@
+//! The pass over a request's body that both dialect families share: top-level fields once each,
+//! messages and their parts counted. It must not know a field that only one dialect has.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::fault::BadRequest;
+use crate::json::cursor::{Broken, Cursor, Kind, MAX_FIELDS, Scan};
+use crate::peek::{Features, IncludeUsage, Opening, Peek};
+
+/// Collects what the pass finds.
+#[derive(Debug, Default)]
+pub(crate) struct Draft<'a> {
+    model: Option<(Cow<'a, str>, Range<usize>)>,
+    has_messages: bool,
+    last_is_answer: bool,
+    pub(crate) include_usage: IncludeUsage,
+    pub(crate) max_tokens: Option<u64>,
+    pub(crate) conversation: Option<Cow<'a, str>>,
+    pub(crate) opening: Opening<'a>,
+    pub(crate) features: Features,
+}
+
+/// Says what a content part or tool is, as far as it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PartClass {
+    Image,
+    Document,
+    Audio,
+    Other,
+}
+
+/// Names the parts of a dialect.
+pub(crate) type Classify = fn(&str) -> PartClass;
+
+/// Walks the body. `visit` gets each top-level key that is not known here, in front of its value.
+pub(crate) fn survey<'a>(
+    body: &'a [u8],
+    classify: Classify,
+    mut visit: impl FnMut(&mut Draft<'a>, &mut Cursor<'a>, &str) -> Scan<()>,
+) -> Result<Peek<'a>, BadRequest> {
+    let mut draft = Draft::default();
+    let mut insert_at = 0;
+    let mut walk = || -> Scan<()> {
+        let mut cursor = Cursor::new(body)?;
+        if cursor.kind()? != Kind::Object {
+            return cursor.broken("something else instead of an object");
+        }
+        insert_at = cursor.at() + 1;
+        let mut keys: Vec<Cow<'a, str>> = Vec::with_capacity(16);
+        cursor.object(|cursor, key| {
+            check_key(cursor, &keys, &key)?;
+            if !draft.known(cursor, &key, classify)? {
+                visit(&mut draft, cursor, &key)?;
+            }
+            keys.push(key);
+            Ok(())
+        })?;
+        cursor.end()
+    };
+    walk().map_err(|broken| broken.to_bad_request(body))?;
+    draft.finish(insert_at)
+}
+
+fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -> Scan<()> {
+    if keys.len() >= MAX_FIELDS {
+        return cursor.broken(format!("more than {MAX_FIELDS} top-level fields"));
+    }
+    if keys.iter().any(|known| known == key) {
+        return Err(Broken {
+            at: cursor.at(),
+            what: "is given twice; keep one".into(),
+            field: Some(key.to_owned()),
+        });
+    }
+    Ok(())
+}
+
+impl<'a> Draft<'a> {
+    /// Reads a field that both families have; says whether it is one.
+    fn known(&mut self, cursor: &mut Cursor<'a>, key: &str, classify: Classify) -> Scan<bool> {
+        match key {
+            "model" => {
+                if cursor.kind()? != Kind::String {
+                    return cursor.wrong("model", "a string");
+                }
+                let start = cursor.at();
+                let model = cursor.string()?;
+                self.model = Some((model, start..cursor.at()));
+            }
+            "messages" => {
+                if cursor.kind()? != Kind::Array {
+                    return cursor.wrong("messages", "an array");
+                }
+                self.has_messages = true;
+                cursor.array(|cursor| self.message(cursor, classify))?;
+            }
+            "stream" => self.features.stream = cursor.optional_bool("stream")? == Some(true),
+            "tools" => {
+                let tools = &mut self.features;
+                cursor.array_or_skip(|cursor| {
+                    tools.tools += 1;
+                    cursor.object_or_skip(|cursor, key| {
+                        tools.cache_control |= key == "cache_control";
+                        cursor.pass()
+                    })
+                })?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Passes a field and notes it where it is a sampling parameter that is set.
+    pub(crate) fn skip(&mut self, cursor: &mut Cursor<'a>, key: &str) -> Scan<()> {
+        if cursor.kind()? != Kind::Null {
+            self.features.sampling.insert(key);
+        }
+        cursor.pass()
+    }
+
+    fn message(&mut self, cursor: &mut Cursor<'a>, classify: Classify) -> Scan<()> {
+        self.features.messages += 1;
+        let mut role = None;
+        let mut content = None;
+        cursor.object_or_skip(|cursor, key| {
+            match &*key {
+                "role" => role = cursor.string_or_skip()?,
+                "content" => {
+                    cursor.kind()?;
+                    let start = cursor.at();
+                    self.parts(cursor, classify)?;
+                    content = Some(cursor.slice(start..cursor.at()));
+                }
+                _ => cursor.pass()?,
+            }
+            Ok(())
+        })?;
+        self.last_is_answer = role.as_deref() == Some("assistant");
+        match role.as_deref() {
+            Some("system" | "developer") if self.opening.user.is_none() => {
+                self.features.system = true;
+                self.opening.system = self.opening.system.or(content);
+            }
+            Some("user") => self.opening.user = self.opening.user.or(content),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Counts the parts of a content that is an array, and of the contents in them.
+    pub(crate) fn parts(&mut self, cursor: &mut Cursor<'a>, classify: Classify) -> Scan<()> {
+        cursor.array_or_skip(|cursor| {
+            cursor.object_or_skip(|cursor, key| {
+                match &*key {
+                    "type" => {
+                        let class = cursor.string_or_skip()?;
+                        match class.map_or(PartClass::Other, |name| classify(&name)) {
+                            PartClass::Image => self.features.images += 1,
+                            PartClass::Document => self.features.documents += 1,
+                            PartClass::Audio => self.features.audio += 1,
+                            PartClass::Other => {}
+                        }
+                    }
+                    "content" => self.parts(cursor, classify)?,
+                    key => {
+                        self.features.cache_control |= key == "cache_control";
+                        cursor.pass()?;
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+
+    fn finish(mut self, insert_at: usize) -> Result<Peek<'a>, BadRequest> {
+        let Some((model, model_span)) = self.model.filter(|(model, _)| !model.is_empty()) else {
+            return Err(BadRequest::of(
+                "model",
+                "is required: name a tier or a model",
+            ));
+        };
+        if !self.has_messages {
+            return Err(BadRequest::of("messages", "is required"));
+        }
+        self.features.prefill = self.last_is_answer;
+        Ok(Peek {
+            model,
+            model_span,
+            stream: self.features.stream,
+            include_usage: self.include_usage,
+            max_tokens: self.max_tokens,
+            conversation: self.conversation.filter(|id| !id.is_empty()),
+            opening: self.opening,
+            features: self.features,
+            insert_at,
+        })
+    }
+}
