@@ -1,27 +1,35 @@
 //! The commands: one file and one row each; help, completion and reference follow from the rows.
 //! It must not know what a command does.
 
+mod check;
+mod command;
 mod completion;
+mod explain;
+mod exposure;
+mod key;
+mod ledger;
+mod release;
+mod serve;
+mod usage;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
+use self::command::Command;
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
 
-/// Describes one command.
-pub struct Command {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// What it does, in one line.
-    pub about: &'static str,
-    /// Adds its arguments.
-    pub arguments: fn(clap::Command) -> clap::Command,
-    /// Runs it.
-    pub run: fn(&ArgMatches, &Common) -> Outcome,
-}
-
 /// Lists the commands in the order in which help shows them.
-pub static COMMANDS: &[Command] = &[completion::COMMAND];
+pub static COMMANDS: &[Command] = &[
+    serve::COMMAND,
+    check::COMMAND,
+    explain::COMMAND,
+    exposure::COMMAND,
+    release::COMMAND,
+    usage::COMMAND,
+    key::COMMAND,
+    ledger::COMMAND,
+    completion::COMMAND,
+];
 
 /// Builds the parser from the rows.
 #[must_use]

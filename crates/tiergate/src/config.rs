@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use domain::{GateSpec, Policy, PolicyDigest};
 use sha2::{Digest, Sha256};
 
-pub use fault::{ConfigFault, ConfigFaults};
-pub use settings::{CredentialSource, ProviderSettings, Settings, SuiteSource};
+pub use fault::ConfigFaults;
+pub use settings::{CredentialSource, ProviderSettings, Settings};
 
 /// Holds a configuration that is sound.
 #[derive(Clone, Debug)]

@@ -1,12 +1,17 @@
 //! The binary: arguments, configuration, environment, files, wiring, exit codes. It must not
 //! decide anything about a request or a release: the crates below do.
 
+mod admin;
 mod commands;
 mod config;
+mod credential;
 mod environment;
 mod exit;
+mod home;
+mod offered;
 mod options;
 mod output;
+mod serving;
 mod starter;
 
 use std::process::ExitCode;

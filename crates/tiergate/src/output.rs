@@ -29,7 +29,13 @@ pub fn json(value: &impl Serialize) {
 
 /// Writes a fault with its chain of causes, once.
 pub fn fault(fault: &(dyn Error + 'static)) {
-    let mut text = format!("error: {fault}");
+    note(format!("error: {}", chain(fault)));
+}
+
+/// Tells a fault with its chain of causes.
+#[must_use]
+pub fn chain(fault: &(dyn Error + 'static)) -> String {
+    let mut text = fault.to_string();
     let mut cause = fault.source();
     while let Some(error) = cause {
         let said = error.to_string();
@@ -39,7 +45,7 @@ pub fn fault(fault: &(dyn Error + 'static)) {
         }
         cause = error.source();
     }
-    note(text);
+    text
 }
 
 /// Writes a table with a header, columns as wide as their widest cell.

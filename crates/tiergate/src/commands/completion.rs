@@ -5,7 +5,7 @@ use std::io;
 use clap::{ArgMatches, Args, FromArgMatches};
 use clap_complete::Shell;
 
-use super::Command;
+use super::command::Command;
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
 

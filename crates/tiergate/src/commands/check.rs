@@ -1,0 +1,63 @@
+//! `tiergate check`: says whether a configuration is sound and what it declares. It must not
+//! change anything.
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::command::Command;
+use crate::config::CredentialSource;
+use crate::environment;
+use crate::exit::{Exit, Outcome};
+use crate::home;
+use crate::options::Common;
+use crate::output;
+
+/// Declares the command.
+pub const COMMAND: Command = Command {
+    name: "check",
+    about: "Check the configuration file and say what it declares",
+    arguments: |command| command,
+    run,
+};
+
+fn run(_arguments: &ArgMatches, common: &Common) -> Outcome {
+    let config = home::config(common)?;
+    let policy = &config.policy;
+    let missing: Vec<String> = config
+        .settings
+        .providers
+        .iter()
+        .filter_map(|(name, provider)| match &provider.credential {
+            Some(CredentialSource::Env(variable)) if environment::variable(variable).is_none() => {
+                Some(format!(
+                    "providers.{name}: the variable {variable} is not set here"
+                ))
+            }
+            _ => None,
+        })
+        .collect();
+    if common.json {
+        output::json(&json!({
+            "sound": true,
+            "policy": policy.digest,
+            "tiers": policy.tiers.len(),
+            "models": policy.models.len(),
+            "releases": policy.releases.len(),
+            "warnings": missing,
+        }));
+        return Ok(Exit::Done);
+    }
+    output::line(format!(
+        "{} is sound: {} tiers, {} models, {} releases, {} use cases",
+        config.path.display(),
+        policy.tiers.len(),
+        policy.models.len(),
+        policy.releases.len(),
+        policy.use_cases.len(),
+    ));
+    output::line(format!("policy {}", policy.digest));
+    for warning in missing {
+        output::note(format!("warning: {warning}"));
+    }
+    Ok(Exit::Done)
+}

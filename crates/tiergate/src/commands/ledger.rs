@@ -1,0 +1,115 @@
+//! `tiergate ledger`: shows and verifies the log of every move, on the data directory alone. It
+//! must not append.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
+use domain::Timestamp;
+use serde_json::json;
+use store::{Access, LedgerFiles};
+
+use super::command::Command;
+use crate::exit::{Exit, Fault, Outcome};
+use crate::home::{self, Home};
+use crate::options::Common;
+use crate::output;
+
+/// Declares the command.
+pub const COMMAND: Command = Command {
+    name: "ledger",
+    about: "Show and verify the ledger",
+    arguments: Action::augment_subcommands,
+    run,
+};
+
+#[derive(Subcommand)]
+enum Action {
+    /// Show the entries
+    Show(Show),
+    /// Recompute the whole tree and compare it with what is signed
+    Verify(Verify),
+}
+
+#[derive(Args)]
+struct Show {
+    /// The first entry to show
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// The most entries to show
+    #[arg(long, default_value_t = 1000)]
+    most: u64,
+}
+
+#[derive(Args)]
+struct Verify {
+    /// A checkpoint kept elsewhere; without one, truncation and replay cannot be seen
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+}
+
+fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
+    let settings = home::settings(common);
+    let store = Home::of(common).store(settings.as_ref(), Access::Read)?;
+    let files = store.ledger()?;
+    match Action::from_arg_matches(arguments)? {
+        Action::Show(show) => self::show(&show, &files, common),
+        Action::Verify(verify) => self::verify(&verify, &files, common),
+    }
+}
+
+fn show(show: &Show, files: &LedgerFiles, common: &Common) -> Outcome {
+    let entries = files.entries(show.from..show.from.saturating_add(show.most))?;
+    for entry in entries {
+        let at = Timestamp(entry.time.0);
+        if common.json {
+            output::json(&json!({
+                "index": entry.index,
+                "at": at.to_string(),
+                "kind": entry.kind,
+                "body": entry.body,
+            }));
+        } else {
+            output::line(format!(
+                "{:>5}  {at}  {:<18} {}",
+                entry.index, entry.kind, entry.body
+            ));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
+    let expected = match &verify.checkpoint {
+        None => None,
+        Some(path) => Some(fs::read(path).map_err(|error| {
+            let what = format!("the checkpoint {} cannot be read", path.display());
+            Fault::because(error, what, "name a readable file with --checkpoint")
+        })?),
+    };
+    match files.verify(expected.as_deref()) {
+        Ok(verified) => {
+            let note = if expected.is_some() {
+                "It continues the checkpoint given."
+            } else {
+                "Without a checkpoint kept elsewhere, truncation and replay cannot be seen."
+            };
+            if common.json {
+                output::json(
+                    &json!({ "verified": true, "entries": verified.tree.size, "note": note }),
+                );
+            } else {
+                output::line(format!("verified: {} entries. {note}", verified.tree.size));
+            }
+            Ok(Exit::Done)
+        }
+        Err(fault) => {
+            output::fault(&fault);
+            if common.json {
+                let text = output::chain(&fault);
+                output::json(&json!({ "verified": false, "fault": text }));
+            }
+            Ok(Exit::No)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! `tiergate release`: shows releases and commands their moves, as the person whose operator key
+//! is in use. It must not decide: the gateway's release side does.
+
+use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
+use serde_json::{Value, json};
+
+use super::command::Command;
+use crate::admin::{Admin, Answer};
+use crate::exit::{Exit, Outcome};
+use crate::options::Common;
+use crate::output;
+
+/// Declares the command.
+pub const COMMAND: Command = Command {
+    name: "release",
+    about: "Show releases, approve, promote, hold, resume, roll back",
+    arguments: Action::augment_subcommands,
+    run,
+};
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the releases
+    List,
+    /// Show one release and what its next gates say
+    Show(Named),
+    /// Approve the next stage, for exactly this candidate and plan
+    Approve(Named),
+    /// Go to the next share of the stage, else to the next stage
+    Promote(Named),
+    /// Let nothing move it forward
+    Hold(Told),
+    /// End a hold
+    Resume(Named),
+    /// Go back to an earlier stage
+    Rollback(Back),
+}
+
+#[derive(Args)]
+struct Named {
+    /// The release
+    release: String,
+    /// Refuse unless the status is still at this generation
+    #[arg(long)]
+    generation: Option<u64>,
+}
+
+#[derive(Args)]
+struct Told {
+    #[command(flatten)]
+    named: Named,
+    /// Why
+    #[arg(long, default_value = "")]
+    reason: String,
+}
+
+#[derive(Args)]
+struct Back {
+    #[command(flatten)]
+    told: Told,
+    /// The stage to go back to
+    #[arg(long, default_value = "sealed")]
+    to: String,
+}
+
+fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
+    let admin = Admin::find(common)?;
+    let moved = |named: &Named, verb: &str, mut body: Value| {
+        body["generation"] = json!(named.generation);
+        let path = format!("/api/v1/releases/{}/{verb}", named.release);
+        let answer = admin.post(&path, &body)?;
+        tell(&answer, common)
+    };
+    match Action::from_arg_matches(arguments)? {
+        Action::List => list(&admin.get("/api/v1/releases")?, common),
+        Action::Show(named) => show(
+            &admin.get(&format!("/api/v1/releases/{}", named.release))?,
+            common,
+        ),
+        Action::Approve(named) => moved(&named, "approve", json!({})),
+        Action::Promote(named) => moved(&named, "promote", json!({})),
+        Action::Hold(told) => moved(&told.named, "hold", json!({ "reason": told.reason })),
+        Action::Resume(named) => moved(&named, "resume", json!({})),
+        Action::Rollback(back) => {
+            let body = json!({ "reason": back.told.reason, "to": back.to });
+            moved(&back.told.named, "rollback", body)
+        }
+    }
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value.get(field).and_then(Value::as_str).unwrap_or("-")
+}
+
+fn list(answer: &Answer, common: &Common) -> Outcome {
+    if common.json {
+        output::json(&answer.body);
+        return Ok(Exit::Done);
+    }
+    let row = |release: &Value| {
+        let share = format!("{} %", release["share"]);
+        let words = ["release", "tier", "candidate", "stage"].map(|field| text(release, field));
+        words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain([share])
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = answer
+        .body
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(row)
+        .collect();
+    output::table(&["release", "tier", "candidate", "stage", "share"], &rows);
+    Ok(Exit::Done)
+}
+
+fn show(answer: &Answer, common: &Common) -> Outcome {
+    let release = &answer.body;
+    if common.json {
+        output::json(release);
+        return Ok(Exit::Done);
+    }
+    for field in ["release", "tier", "candidate", "digest", "stage"] {
+        output::line(format!("{field:<11}{}", text(release, field)));
+    }
+    output::line(format!("{:<11}{} %", "share", release["share"]));
+    output::line(format!("{:<11}{}", "generation", release["generation"]));
+    for condition in release["conditions"].as_array().into_iter().flatten() {
+        output::line(format!("{:<11}{condition}", "condition"));
+    }
+    if let Some(next) = release["next"].as_object() {
+        output::line(format!(
+            "next       {}",
+            next.get("stage").unwrap_or(&Value::Null)
+        ));
+        gates(&release["gates"]);
+    }
+    Ok(Exit::Done)
+}
+
+fn gates(verdicts: &Value) {
+    for verdict in verdicts.as_array().into_iter().flatten() {
+        let (gate, word) = (text(verdict, "gate"), text(verdict, "verdict"));
+        output::line(format!("  {gate:<18}{word:<14}{}", text(verdict, "reason")));
+    }
+}
+
+fn tell(answer: &Answer, common: &Common) -> Outcome {
+    let is_done = answer.status != 409;
+    if common.json {
+        output::json(&answer.body);
+    } else if is_done {
+        match answer.body.get("approved") {
+            Some(stage) => {
+                let by = text(&answer.body, "by");
+                output::line(format!("{by} approved {}", stage.as_str().unwrap_or("-")));
+            }
+            None => {
+                let (from, to) = (&answer.body["from"], &answer.body["to"]);
+                output::line(format!(
+                    "{}: {} {} % -> {} {} %",
+                    text(&answer.body, "kind"),
+                    text(from, "stage"),
+                    from["share"],
+                    text(to, "stage"),
+                    to["share"]
+                ));
+            }
+        }
+        gates(&answer.body["verdicts"]);
+    } else {
+        output::line(format!("no: {}", text(&answer.body, "reason")));
+        gates(&answer.body["gates"]);
+    }
+    Ok(if is_done { Exit::Done } else { Exit::No })
+}

@@ -1,0 +1,102 @@
+//! Opens what a command works on: the data directory's store and the configuration file. It must
+//! not change either.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use store::{Access, Store};
+
+use crate::config::{Config, Settings};
+use crate::exit::Fault;
+use crate::offered;
+use crate::options::Common;
+
+/// The database's name unless the configuration says otherwise.
+const DATABASE: &str = "tiergate.db";
+/// The ledger's folder in the data directory.
+const LEDGER: &str = "ledger";
+/// Where a running gateway says how to reach it.
+const RUNNING: &str = "running.json";
+/// Where the first operator's key is kept.
+const OPERATOR_KEY: &str = "operator.key";
+
+/// Says where things are in one data directory.
+#[derive(Clone, Debug)]
+pub struct Home {
+    dir: PathBuf,
+}
+
+impl Home {
+    /// Takes the data directory that the options name.
+    #[must_use]
+    pub fn of(common: &Common) -> Self {
+        Self {
+            dir: common.data_dir(),
+        }
+    }
+
+    /// Shows the directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Tells where a running gateway writes its addresses.
+    #[must_use]
+    pub fn running(&self) -> PathBuf {
+        self.dir.join(RUNNING)
+    }
+
+    /// Tells where the first operator's key is kept.
+    #[must_use]
+    pub fn operator_key(&self) -> PathBuf {
+        self.dir.join(OPERATOR_KEY)
+    }
+
+    /// Opens the store; the database's place is the configuration's where there is one.
+    ///
+    /// # Errors
+    /// Fails when it is not there, is of a newer format, or cannot be written.
+    pub fn store(
+        &self,
+        settings: Option<&Settings>,
+        access: Access,
+    ) -> Result<Arc<Store>, store::OpenError> {
+        let database = settings.map_or(Path::new(DATABASE), |settings| &settings.database);
+        let retention = settings.map_or(store::Retention::STANDARD, |settings| store::Retention {
+            usage_days: settings.usage_days,
+            dead_key_days: settings.revoked_keys_days,
+        });
+        let config = store::Config {
+            database: self.dir.join(database),
+            ledger_dir: self.dir.join(LEDGER),
+            busy_timeout: store::Config::BUSY_TIMEOUT,
+            retention,
+        };
+        Ok(Arc::new(Store::open(config, access)?))
+    }
+}
+
+/// Reads and checks the configuration file.
+///
+/// # Errors
+/// Fails when it cannot be read or has faults.
+pub fn config(common: &Common) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
+    let path = &common.config;
+    let text = fs::read_to_string(path).map_err(|error| {
+        let what = format!("{} cannot be read", path.display());
+        let mend = "name the file with --config, or let `tiergate up` write a starter";
+        Fault::because(error, what, mend)
+    })?;
+    Ok(offered::with(|offered| {
+        Config::parse(path, &text, offered)
+    })?)
+}
+
+/// Reads the configuration's settings where there is a sound one; a command that works on the
+/// data directory alone needs none.
+#[must_use]
+pub fn settings(common: &Common) -> Option<Settings> {
+    config(common).ok().map(|config| config.settings)
+}

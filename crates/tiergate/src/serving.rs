@@ -1,0 +1,293 @@
+//! Wires the crates into a running gateway: store, ledger, release side, request side, two
+//! listeners; and takes it down again. It must not decide anything about a request or a release.
+
+mod reload;
+mod targets;
+
+use std::convert::Infallible;
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use control::{Control, Declared, Hooks};
+use domain::{Policy, Status};
+use gateway::{Gateway, Metrics, ServerLimits, Snapshot, Today};
+use hyper::service::service_fn;
+use serde_json::json;
+use store::{Access, Recorder, RecorderConfig, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::{Config, Settings};
+use crate::environment;
+use crate::exit::{Exit, Fault, Outcome};
+use crate::home::Home;
+use crate::options::Common;
+use crate::output;
+use targets::Targets;
+
+/// How often keys written by another process are looked for.
+const KEYS_EVERY: Duration = Duration::from_millis(200);
+/// How often old rows are deleted.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// How long the last usage rows may take to become durable at the end.
+const FLUSH_WITHIN: Duration = Duration::from_secs(30);
+
+/// Says where a running gateway listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Listening {
+    /// Where applications connect.
+    pub listen: SocketAddr,
+    /// Where operators connect.
+    pub admin: SocketAddr,
+}
+
+/// Holds the parts that live as long as the process.
+struct Parts {
+    store: Arc<Store>,
+    recorder: Arc<Recorder>,
+    gateway: Arc<Gateway>,
+    control: Arc<Control>,
+    targets: Arc<Targets>,
+}
+
+/// Serves until a signal stops it; `ready` is told where it listens.
+///
+/// # Errors
+/// Fails when store, ledger, configuration or listeners do not allow it to start.
+pub fn run(common: &Common, config: Config, ready: impl FnOnce(&Listening)) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let common = common.clone();
+    runtime.block_on(serve(common, config, ready))
+}
+
+async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -> Outcome {
+    let home = Home::of(&common);
+    let parts = Arc::new(wire(&home, &config)?);
+    let app = bind(config.settings.listen, "server.listen").await?;
+    let admin = bind(config.settings.admin, "server.admin").await?;
+    let listening = Listening {
+        listen: app.local_addr()?,
+        admin: admin.local_addr()?,
+    };
+    let running = json!({ "admin": listening.admin.to_string(), "pid": std::process::id() });
+    fs::write(home.running(), running.to_string())?;
+    let (stop, stopped) = watch::channel(false);
+    let limits = limits(&config.settings);
+    let served = tokio::spawn(gateway::serve(
+        app,
+        parts.gateway.service(),
+        limits,
+        wait(stopped.clone()),
+    ));
+    let control = Arc::clone(&parts.control);
+    let service = service_fn(move |request| {
+        let control = Arc::clone(&control);
+        async move { Ok::<_, Infallible>(control::serve(control, request).await?) }
+    });
+    let administered = tokio::spawn(gateway::serve(
+        admin,
+        service,
+        limits,
+        wait(stopped.clone()),
+    ));
+    let tended = tokio::spawn(tend(Arc::clone(&parts), stopped.clone()));
+    let watched = tokio::spawn(reload::watch(common, Arc::clone(&parts), stopped));
+    ready(&listening);
+    until_signal().await?;
+    output::note("stopping: requests under way are finished, new ones refused");
+    stop.send_replace(true);
+    let drained = served.await?;
+    administered.await?;
+    tended.await?;
+    watched.await?;
+    end(&home, &parts).await?;
+    if drained == gateway::Drained::Cut {
+        output::note("the drain limit came first: what was left was cut");
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes everything durable and leaves no trace of running.
+async fn end(
+    home: &Home,
+    parts: &Arc<Parts>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let recorder = Arc::clone(&parts.recorder);
+    let is_durable = tokio::task::spawn_blocking(move || recorder.flush(FLUSH_WITHIN)).await?;
+    if !is_durable {
+        let what = "the last usage rows did not become durable in time";
+        return Err(Fault::new(what, "see whether the data directory's disk is full").into());
+    }
+    // A file left behind is only out of date: whoever reads it finds nothing listening.
+    let _ = fs::remove_file(home.running());
+    Ok(())
+}
+
+fn limits(settings: &Settings) -> ServerLimits {
+    ServerLimits {
+        max_connections: ServerLimits::MAX_CONNECTIONS,
+        max_header_bytes: ServerLimits::MAX_HEADER_BYTES,
+        header_timeout: ServerLimits::HEADER_TIMEOUT,
+        drain: settings.drain,
+    }
+}
+
+fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error + Send + Sync>> {
+    let settings = &config.settings;
+    let store = home.store(Some(settings), Access::Write)?;
+    let lease = store.lease()?;
+    let writer = store.ledger_writer(lease)?;
+    let metrics = Arc::new(Metrics::new());
+    let counted = Arc::clone(&metrics);
+    let on_batch = Box::new(move |rows: &[store::UsageRow]| counted.on_batch(rows));
+    let recording = RecorderConfig {
+        queue_rows: store::QUEUE_ROWS,
+        on_batch: Some(on_batch),
+    };
+    let recorder = Arc::new(Recorder::start(&store, recording)?);
+    let targets = Arc::new(Targets::new());
+    let policy = Arc::new(config.policy.clone());
+    let snapshot = Snapshot {
+        policy: Arc::clone(&policy),
+        status: Arc::new(Status::default()),
+        providers: targets.of(settings)?,
+        today: Arc::new(today(&store, &policy)?),
+    };
+    let gateway = Gateway::new(
+        limits_of(settings),
+        Arc::clone(&store),
+        Arc::clone(&recorder),
+        snapshot,
+    )?;
+    let gateway = Arc::new(gateway);
+    let declared = Declared {
+        policy,
+        suites: Default::default(),
+    };
+    let hooks = hooks(&gateway, metrics);
+    let control = Arc::new(Control::open(Arc::clone(&store), writer, declared, hooks)?);
+    store.refresh_keys()?;
+    Ok(Parts {
+        store,
+        recorder,
+        gateway,
+        control,
+        targets,
+    })
+}
+
+fn today(store: &Store, policy: &Policy) -> Result<Today, store::StoreError> {
+    let now = environment::now();
+    let mut used = Vec::new();
+    for name in policy.releases.keys() {
+        used.push((name.clone(), store.tokens_today(name, now)?));
+    }
+    Ok(Today::starting(now, used))
+}
+
+fn hooks(gateway: &Arc<Gateway>, metrics: Arc<Metrics>) -> Hooks {
+    let published = Arc::clone(gateway);
+    let accounts = Arc::clone(gateway.accounts());
+    Hooks {
+        clock: environment::now,
+        publish: Box::new(move |status| {
+            let snapshot = published.snapshot();
+            published.publish(Snapshot {
+                status,
+                ..(*snapshot).clone()
+            });
+        }),
+        metrics: Box::new(move || metrics.render(&accounts)),
+    }
+}
+
+fn limits_of(settings: &Settings) -> gateway::Config {
+    gateway::Config {
+        max_body_bytes: settings.max_body_bytes,
+        body_timeout: gateway::Config::BODY_TIMEOUT,
+        connect_timeout: settings.connect_timeout,
+        headers_timeout: settings.headers_timeout,
+        first_token_timeout: settings.first_token_timeout,
+        idle_timeout: settings.idle_timeout,
+        answer_timeout: gateway::Config::ANSWER_TIMEOUT,
+        translation: gateway::Translation::Named,
+    }
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let what = format!("{address} ({setting}) cannot be listened on");
+        Fault::because(
+            error,
+            what,
+            "stop what listens there, or choose another port",
+        )
+    })
+}
+
+async fn wait(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone means that the process ends.
+    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+}
+
+async fn until_signal() -> std::io::Result<()> {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    let _ = ONCE.set(());
+    let mut term = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Looks after what changes outside the request path: keys, the ledger's waiting entries, old
+/// rows, credentials in files.
+async fn tend(parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
+    let mut keys = tokio::time::interval(KEYS_EVERY);
+    let mut purge = tokio::time::interval(PURGE_EVERY);
+    let mut stop = std::pin::pin!(wait(stopped));
+    loop {
+        let is_purge = tokio::select! {
+            () = stop.as_mut() => return,
+            _ = keys.tick() => false,
+            _ = purge.tick() => true,
+        };
+        let parts = Arc::clone(&parts);
+        let work = tokio::task::spawn_blocking(move || {
+            if is_purge {
+                purge_old(&parts)
+            } else {
+                catch_up(&parts)
+            }
+        });
+        if let Err(error) = work.await {
+            tracing::error!(%error, "looking after the store failed");
+        }
+    }
+}
+
+fn purge_old(parts: &Parts) {
+    if let Err(error) = parts.store.purge(environment::now()) {
+        tracing::warn!(%error, "old rows could not be deleted");
+    }
+}
+
+fn catch_up(parts: &Parts) {
+    parts.targets.refresh_credentials();
+    match parts.store.refresh_keys() {
+        Ok(false) => {}
+        Ok(true) => {
+            if let Err(error) = parts.control.catch_up() {
+                tracing::warn!(%error, "the ledger could not be brought up to date");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the keys could not be read"),
+    }
+}

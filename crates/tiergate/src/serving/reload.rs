@@ -1,0 +1,99 @@
+//! Takes up a changed configuration, on a change of the file and on SIGHUP; a wrong one is told
+//! and the last good one kept. It must not end the process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use control::Declared;
+use gateway::Snapshot;
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use super::{Parts, wait};
+use crate::environment;
+use crate::home;
+use crate::options::Common;
+use crate::output;
+
+/// Reloads until stopped.
+pub(super) async fn watch(common: Common, parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
+    let (tell, mut told) = mpsc::channel(1);
+    // Without a watcher SIGHUP still reloads.
+    let watcher = watcher(&common.config, tell);
+    if let Err(error) = &watcher {
+        tracing::warn!(%error, "the configuration file is not watched; SIGHUP reloads it");
+    }
+    let Ok(mut hang_up) = signal(SignalKind::hangup()) else {
+        return wait(stopped).await;
+    };
+    let mut stop = std::pin::pin!(wait(stopped));
+    loop {
+        tokio::select! {
+            () = stop.as_mut() => return,
+            _ = hang_up.recv() => {}
+            Some(()) = told.recv() => {}
+        }
+        let (common, parts) = (common.clone(), Arc::clone(&parts));
+        let work = tokio::task::spawn_blocking(move || reload(&common, &parts));
+        if let Ok(Err(error)) = work.await {
+            output::note("the configuration was not taken up; the last good one stays in force");
+            output::fault(error.as_ref());
+        }
+    }
+}
+
+fn watcher(path: &Path, tell: mpsc::Sender<()>) -> notify::Result<RecommendedWatcher> {
+    let name = path.file_name().map(ToOwned::to_owned);
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let is_ours = event.is_ok_and(|event| {
+            let is_change = event.kind.is_modify() || event.kind.is_create();
+            is_change
+                && event
+                    .paths
+                    .iter()
+                    .any(|path| path.file_name() == name.as_deref())
+        });
+        if is_ours {
+            // A reload that waits already sees this change too.
+            let _ = tell.try_send(());
+        }
+    })?;
+    // Editors replace the file, so its folder is watched.
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    watcher.watch(
+        folder.unwrap_or(Path::new(".")),
+        RecursiveMode::NonRecursive,
+    )?;
+    Ok(watcher)
+}
+
+fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let config = home::config(common)?;
+    let before = parts.gateway.snapshot();
+    if config.policy.digest == before.policy.digest {
+        return Ok(());
+    }
+    let providers = parts.targets.of(&config.settings)?;
+    let policy = Arc::new(config.policy);
+    parts.control.reload(Declared {
+        policy: Arc::clone(&policy),
+        suites: Default::default(),
+    })?;
+    let now = environment::now();
+    let today = Arc::new(before.today.carried(now, policy.releases.keys()));
+    let status = Arc::new(parts.control.status());
+    output::note(format!(
+        "the configuration was taken up: policy {}",
+        policy.digest
+    ));
+    parts.gateway.publish(Snapshot {
+        policy,
+        status,
+        providers,
+        today,
+    });
+    Ok(())
+}
