@@ -166,7 +166,6 @@ pub(crate) fn answer(control: &Control, raw: &Raw<'_>) -> Reply {
     let asked = Asked {
         operator: &operator,
         parts,
-        query: raw.query,
         body: &body,
         now,
     };

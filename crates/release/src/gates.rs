@@ -5,6 +5,7 @@ mod approval;
 mod eval_floor;
 mod eval_noninferior;
 mod evals;
+mod gate;
 mod parameter;
 mod soak;
 
@@ -13,22 +14,8 @@ use domain::GateSpec;
 use crate::dossier::Dossier;
 use crate::verdict::{Judgement, Verdict};
 
+pub use gate::Gate;
 pub use parameter::{Kind, Parameter, SpecFault};
-
-/// One criterion for entering a stage.
-pub trait Gate: Sync {
-    /// Names it as the configuration does.
-    fn name(&self) -> &'static str;
-
-    /// Describes it in a paragraph.
-    fn about(&self) -> &'static str;
-
-    /// Lists its parameters.
-    fn parameters(&self) -> &'static [Parameter];
-
-    /// Judges; the spec has been checked.
-    fn judge(&self, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict;
-}
 
 /// Lists the gates.
 pub static GATES: &[&dyn Gate] = &[

@@ -2,23 +2,19 @@
 //! must not know a gate or what the observations are of.
 
 mod clustered;
+mod normal;
+mod paired;
 mod proportion;
 
 pub use clustered::{Clustered, clustered_mean};
+pub use normal::normal_quantile;
+pub use paired::{holm, mcnemar_exact};
 pub use proportion::{
     Interval, clopper_pearson, clopper_pearson_upper, newcombe_difference, wilson, wilson_lower,
 };
 
-use statrs::distribution::{ContinuousCDF, Normal};
-
-/// Finds the quantile of the standard normal distribution.
-#[must_use]
-pub fn normal_quantile(probability: f64) -> f64 {
-    // The standard normal always exists; infinity bounds nothing, which closes.
-    Normal::new(0.0, 1.0).map_or(f64::INFINITY, |normal| normal.inverse_cdf(probability))
-}
-
-/// Splits alpha evenly over attempts, so that repeating a run until it passes gains nothing.
+/// Splits alpha over attempts: the bar rises with each one. The sum over attempts is not bounded
+/// (harmonic), so a candidate on the very threshold gains a little by each of many reruns.
 #[must_use]
 pub fn alpha_of_attempt(alpha: f64, attempts: u32) -> f64 {
     alpha / f64::from(attempts.max(1))

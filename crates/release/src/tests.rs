@@ -355,6 +355,27 @@ fn running_again_until_it_passes_does_not_pass() {
 }
 
 #[test]
+fn running_the_incumbent_again_raises_the_bar_as_well() {
+    let attempts = |world: &World| match world.promote("lead") {
+        Err(Refused::Gates { verdicts, .. }) => {
+            let numbers = verdicts[1].numbers.iter();
+            let found = numbers.clone().find(|number| number.name == "attempts");
+            found.unwrap().value.clone()
+        }
+        other => panic!("{other:?}"),
+    };
+    let mut world = World::new().evaluated(60, 40, 60);
+    assert_eq!(attempts(&world), "1");
+    let incumbent = world.plan.incumbent.as_ref().unwrap().digest.clone();
+    for earlier in 1..4 {
+        world
+            .runs
+            .push(run(&incumbent, 60, 60, Timestamp(NOW.0 - earlier)));
+    }
+    assert_eq!(attempts(&world), "4");
+}
+
+#[test]
 fn a_hold_stops_what_goes_forward_and_nothing_that_goes_back() {
     let hold = Command::Hold {
         reason: "look closer".to_owned(),

@@ -8,8 +8,10 @@ mod explain;
 mod exposure;
 mod key;
 mod ledger;
+mod reference;
 mod release;
 mod serve;
+mod up;
 mod usage;
 
 use clap::{ArgMatches, Args, FromArgMatches};
@@ -20,6 +22,7 @@ use crate::options::Common;
 
 /// Lists the commands in the order in which help shows them.
 pub static COMMANDS: &[Command] = &[
+    up::COMMAND,
     serve::COMMAND,
     check::COMMAND,
     explain::COMMAND,
@@ -29,6 +32,7 @@ pub static COMMANDS: &[Command] = &[
     key::COMMAND,
     ledger::COMMAND,
     completion::COMMAND,
+    reference::COMMAND,
 ];
 
 /// Builds the parser from the rows.

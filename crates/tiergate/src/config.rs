@@ -12,7 +12,7 @@ use domain::{GateSpec, Policy, PolicyDigest};
 use sha2::{Digest, Sha256};
 
 pub use fault::ConfigFaults;
-pub use settings::{CredentialSource, ProviderSettings, Settings};
+pub use settings::{CredentialSource, ProviderSettings, Settings, SuiteSource};
 
 /// Holds a configuration that is sound.
 #[derive(Clone, Debug)]

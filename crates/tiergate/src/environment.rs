@@ -29,15 +29,6 @@ pub fn data_dir() -> PathBuf {
     base("XDG_DATA_HOME", ".local/share").join("tiergate")
 }
 
-/// Finds the directory of pulled models.
-#[must_use]
-pub fn models_dir() -> PathBuf {
-    variable("TIERGATE_MODELS_DIR").map_or_else(
-        || base("XDG_CACHE_HOME", ".cache").join("tiergate/models"),
-        PathBuf::from,
-    )
-}
-
 /// Finds a directory of the XDG base directory specification, or its default below the home.
 #[must_use]
 pub fn base(name: &str, below_home: &str) -> PathBuf {

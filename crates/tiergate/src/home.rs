@@ -36,12 +36,6 @@ impl Home {
         }
     }
 
-    /// Shows the directory.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
     /// Tells where a running gateway writes its addresses.
     #[must_use]
     pub fn running(&self) -> PathBuf {

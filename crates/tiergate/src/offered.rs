@@ -19,7 +19,7 @@ pub fn with<T>(run: impl FnOnce(&Offered<'_>) -> T) -> T {
         in_process: None,
         check_gate: &check_gate,
         weights_of: &|_| None,
-        builtin_suites: Vec::new(),
+        builtin_suites: evidence::BUILTIN.iter().map(|suite| suite.name).collect(),
     };
     run(&offered)
 }

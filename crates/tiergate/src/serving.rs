@@ -2,12 +2,12 @@
 //! listeners; and takes it down again. It must not decide anything about a request or a release.
 
 mod reload;
+mod suites;
 mod targets;
 
-use std::convert::Infallible;
 use std::fs;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use control::{Control, Declared, Hooks};
@@ -87,7 +87,7 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
     let control = Arc::clone(&parts.control);
     let service = service_fn(move |request| {
         let control = Arc::clone(&control);
-        async move { Ok::<_, Infallible>(control::serve(control, request).await?) }
+        control::serve(control, request)
     });
     let administered = tokio::spawn(gateway::serve(
         admin,
@@ -236,8 +236,6 @@ async fn wait(mut stopped: watch::Receiver<bool>) {
 }
 
 async fn until_signal() -> std::io::Result<()> {
-    static ONCE: OnceLock<()> = OnceLock::new();
-    let _ = ONCE.set(());
     let mut term = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

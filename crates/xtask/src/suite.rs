@@ -144,6 +144,12 @@ fn build(on: &Run) -> Result<Tally, Fault> {
 
 fn models(on: &Run) -> Result<Tally, Fault> {
     let mut tally = Tally::default();
+    let binary = reference::binary(on.root);
+    if output(on.root, &binary, &["models", "--help"]).is_err() {
+        let why = "models: this build has no command that pulls them";
+        tally.skip("model", MODELS.len(), why);
+        return Ok(tally);
+    }
     for model in MODELS {
         if on.models == Models::LeftOut {
             tally.skip("model", 1, format!("model {model} (--no-models)"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{GateSpec, PersonName};
 
-use super::Gate;
+use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count, names};
 use crate::dossier::{Approval, Dossier};
 use crate::verdict::{Judgement, Verdict};

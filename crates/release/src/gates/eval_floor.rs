@@ -2,8 +2,8 @@
 
 use domain::GateSpec;
 
-use super::Gate;
 use super::evals::{ALPHA, MAX_AGE_DAYS, newest, too_few};
+use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::Dossier;
 use crate::stats::{alpha_of_attempt, clustered_mean, wilson_lower};
@@ -22,7 +22,7 @@ impl Gate for EvalFloor {
     fn about(&self) -> &'static str {
         "Passes when the candidate's mean score on a suite is above a floor beyond doubt: the \
          one-sided Wilson lower bound at 95 %, over clusters, is at least `at_least`. The error \
-         rate is split over every run made on this model and suite, so rerunning gains nothing."
+         rate is split over every run made on this model and suite, so each rerun has a higher bar."
     }
 
     fn parameters(&self) -> &'static [Parameter] {

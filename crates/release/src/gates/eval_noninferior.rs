@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::{GateSpec, ModelDigest};
 
-use super::Gate;
 use super::evals::{ALPHA, Counted, MAX_AGE_DAYS, newest, too_few};
+use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::Dossier;
 use crate::stats::{Clustered, alpha_of_attempt, clustered_mean};
@@ -81,7 +81,15 @@ fn paired(spec: &GateSpec, dossier: &Dossier<'_>) -> Result<(Clustered, u32), St
     let difference = differences(&ours, &theirs)?;
     match too_few(difference.clusters) {
         Some(reason) => Err(reason),
-        None => Ok((difference, ours.attempts)),
+        // Each run on either side made a new pair to look at, so rerunning the other model until
+        // it does badly raises the bar just as well.
+        None => {
+            let pairs = ours
+                .attempts
+                .saturating_add(theirs.attempts)
+                .saturating_sub(1);
+            Ok((difference, pairs))
+        }
     }
 }
 

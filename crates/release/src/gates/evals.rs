@@ -60,7 +60,8 @@ pub(super) fn newest<'a>(
         .saturating_mul(MS_PER_DAY);
     if age_ms > most_ms || age_ms < 0 {
         return Err(format!(
-            "the last run of suite `{suite}` is not within the last {max_age_days} days: run it again"
+            "the last run of suite `{suite}` is not within the last {max_age_days} days: run it \
+             again"
         ));
     }
     if let Some(item) = run.items.iter().find(|item| item.spoilt.is_some()) {

@@ -2,7 +2,7 @@
 
 use domain::{GateSpec, Stage};
 
-use super::Gate;
+use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count};
 use crate::dossier::Dossier;
 use crate::verdict::{Judgement, Verdict};

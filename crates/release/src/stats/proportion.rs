@@ -3,7 +3,7 @@
 
 use statrs::distribution::{Beta, ContinuousCDF};
 
-use super::normal_quantile;
+use super::normal::normal_quantile;
 
 /// Holds an interval's ends.
 #[derive(Clone, Copy, Debug, PartialEq)]

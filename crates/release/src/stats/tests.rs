@@ -1,7 +1,10 @@
 //! Published figures, to their printed digits (sources named at each).
 
+use proptest::prelude::*;
+
 use super::{
-    Interval, clopper_pearson, clopper_pearson_upper, clustered_mean, newcombe_difference, wilson,
+    Interval, clopper_pearson, clopper_pearson_upper, clustered_mean, holm, mcnemar_exact,
+    newcombe_difference, wilson,
 };
 
 fn close(found: f64, printed: f64, digits: i32) {
@@ -87,4 +90,67 @@ fn observations_that_do_not_vary_still_leave_room_for_what_was_not_seen() {
     let names: Vec<String> = (0..59).map(|item| item.to_string()).collect();
     let found = clustered_mean(names.iter().map(|name| (name.as_str(), 0.0))).unwrap();
     close(found.lower(0.05), -0.049_507_6, 7);
+}
+
+#[test]
+fn the_lower_bound_of_a_paired_difference_rests_on_the_corrected_error() {
+    let (a, b) = ("11101011011101101111", "10101110010101101011");
+    let names: Vec<String> = (0..20).map(|item| format!("item-{item:02}")).collect();
+    let pairs = a.bytes().zip(b.bytes()).zip(&names);
+    let found =
+        clustered_mean(pairs.map(|((a, b), name)| (name.as_str(), f64::from(a) - f64::from(b))));
+    // .15 − 1.729133 × .1094243, the .95 quantile of t with 19 degrees of freedom.
+    close(found.unwrap().lower(0.05), -0.039_209_1, 6);
+    assert_eq!(
+        clustered_mean([("a", 1.0)]).unwrap().lower(0.05),
+        f64::NEG_INFINITY
+    );
+}
+
+#[test]
+fn mcnemar_exact_of_agresti_and_of_a_small_table() {
+    close(mcnemar_exact(150, 86), 3.715_94e-5, 10);
+    close(mcnemar_exact(121, 59), 4.434_45e-6, 11);
+    close(mcnemar_exact(3, 12), 0.035_156_25, 8);
+    assert_eq!(mcnemar_exact(0, 0), 1.0);
+    assert_eq!(mcnemar_exact(4, 4), 1.0);
+}
+
+#[test]
+fn holm_rejects_three_of_benjamini_and_hochberg_1995() {
+    let mut p = vec![
+        0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262,
+        0.5719, 0.6528, 0.7590, 1.0,
+    ];
+    let expected: Vec<bool> = (0..15).map(|rank| rank < 3).collect();
+    assert_eq!(holm(&p, 0.05), expected);
+    p.reverse();
+    assert_eq!(
+        holm(&p, 0.05),
+        expected.into_iter().rev().collect::<Vec<bool>>()
+    );
+    assert_eq!(holm(&[f64::NAN, 0.001], 0.05), [false, true]);
+    assert!(holm(&[], 0.05).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn one_more_miss_never_raises_the_bound(
+        scores in proptest::collection::vec((any::<bool>(), any::<bool>()), 30..120),
+        sparse in any::<bool>(), item in 0_usize..30, attempts in 1_u32..20,
+    ) {
+        // The sparse half has few differences, where the error is small.
+        let ours = |index: usize, pair: &(bool, bool)| pair.0 || (sparse && index > 3);
+        let bound = |missed: Option<usize>| {
+            let names: Vec<String> = (0..scores.len()).map(|index| index.to_string()).collect();
+            let differences = scores.iter().enumerate().map(|(index, pair)| {
+                let our = ours(index, pair) && missed != Some(index);
+                let their = if sparse { ours(index, pair) } else { pair.1 };
+                f64::from(u8::from(our)) - f64::from(u8::from(their))
+            });
+            let named = names.iter().map(String::as_str).zip(differences);
+            clustered_mean(named).unwrap().lower(super::alpha_of_attempt(0.05, attempts))
+        };
+        prop_assert!(bound(Some(item)) <= bound(None) + 1e-12);
+    }
 }

@@ -43,17 +43,19 @@ fn run(_arguments: &ArgMatches, common: &Common) -> Outcome {
             "tiers": policy.tiers.len(),
             "models": policy.models.len(),
             "releases": policy.releases.len(),
+            "suites": config.settings.suites.len(),
             "warnings": missing,
         }));
         return Ok(Exit::Done);
     }
     output::line(format!(
-        "{} is sound: {} tiers, {} models, {} releases, {} use cases",
+        "{} is sound: {} tiers, {} models, {} releases, {} use cases, {} suites",
         config.path.display(),
         policy.tiers.len(),
         policy.models.len(),
         policy.releases.len(),
         policy.use_cases.len(),
+        config.settings.suites.len(),
     ));
     output::line(format!("policy {}", policy.digest));
     for warning in missing {

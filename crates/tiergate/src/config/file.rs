@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 pub(super) struct File {
     pub(super) server: Server,
     pub(super) store: Store,
-    pub(super) embedded: Embedded,
     pub(super) retention: Retention,
     pub(super) tiers_order: Vec<String>,
     pub(super) providers: BTreeMap<String, Provider>,
@@ -72,27 +71,8 @@ impl Default for Store {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Embedded {
-    pub(super) threads: usize,
-    pub(super) max_prompt_tokens: usize,
-    pub(super) queue: usize,
-}
-
-impl Default for Embedded {
-    fn default() -> Self {
-        Self {
-            threads: 1,
-            max_prompt_tokens: 1024,
-            queue: 16,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
 pub(super) struct Retention {
     pub(super) usage_days: u32,
-    pub(super) evidence_days: u32,
     pub(super) revoked_keys_days: u32,
 }
 
@@ -100,7 +80,6 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             usage_days: 400,
-            evidence_days: 1_830,
             revoked_keys_days: 400,
         }
     }
@@ -116,7 +95,7 @@ pub(super) struct Provider {
     pub(super) api_key: Option<KeySource>,
 }
 
-/// Says where a credential is; a plain string is taken too, only to be refused with a clear word.
+/// Says where a credential is; anything else is taken too, only to be refused with a clear word.
 #[derive(Debug, Deserialize)]
 #[serde(
     untagged,
@@ -125,7 +104,7 @@ pub(super) struct Provider {
 pub(super) enum KeySource {
     Env(EnvKey),
     File(FileKey),
-    Clear(String),
+    Clear(serde::de::IgnoredAny),
 }
 
 #[derive(Debug, Deserialize)]

@@ -34,16 +34,8 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// The database file, relative to the data directory.
     pub database: PathBuf,
-    /// Worker threads of the embedded engine.
-    pub embedded_threads: usize,
-    /// The longest prompt of the embedded engine, in tokens.
-    pub embedded_prompt_tokens: usize,
-    /// How many requests may wait for the embedded engine.
-    pub embedded_queue: usize,
     /// How many days usage is kept.
     pub usage_days: u32,
-    /// How many days evidence is kept.
-    pub evidence_days: u32,
     /// How many days revoked keys are kept.
     pub revoked_keys_days: u32,
     /// What each provider's connections need.
@@ -121,15 +113,7 @@ pub(super) fn settings(
         ),
         idle_timeout: timeout("idle_timeout_ms", server.idle_timeout_ms, faults),
         database: database(&file.store.url, faults),
-        embedded_threads: at_least_one("embedded.threads", file.embedded.threads, faults),
-        embedded_prompt_tokens: at_least_one(
-            "embedded.max_prompt_tokens",
-            file.embedded.max_prompt_tokens,
-            faults,
-        ),
-        embedded_queue: at_least_one("embedded.queue", file.embedded.queue, faults),
         usage_days: file.retention.usage_days,
-        evidence_days: file.retention.evidence_days,
         revoked_keys_days: file.retention.revoked_keys_days,
         providers: providers(file, offered, faults),
         suites: suites(file, offered, faults),
@@ -178,18 +162,6 @@ fn timeout(field: &str, ms: u64, faults: &mut Vec<PolicyFault>) -> Duration {
         );
     }
     Duration::from_millis(ms)
-}
-
-fn at_least_one(path: &str, value: usize, faults: &mut Vec<PolicyFault>) -> usize {
-    if value == 0 {
-        fault(
-            faults,
-            path,
-            "0 would let nothing through",
-            "write 1 or more",
-        );
-    }
-    value
 }
 
 fn database(url: &str, faults: &mut Vec<PolicyFault>) -> PathBuf {

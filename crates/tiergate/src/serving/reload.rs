@@ -10,7 +10,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{Parts, wait};
+use super::{Parts, suites, wait};
 use crate::environment;
 use crate::home;
 use crate::options::Common;
@@ -77,10 +77,11 @@ fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Erro
         return Ok(());
     }
     let providers = parts.targets.of(&config.settings)?;
+    let suites = suites::digests(&config)?;
     let policy = Arc::new(config.policy);
     parts.control.reload(Declared {
         policy: Arc::clone(&policy),
-        suites: Default::default(),
+        suites,
     })?;
     let now = environment::now();
     let today = Arc::new(before.today.carried(now, policy.releases.keys()));

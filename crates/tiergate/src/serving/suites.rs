@@ -1,0 +1,42 @@
+//! The digests of the declared suites' cases, so that evidence about other cases is seen as such.
+//! It must not score anything.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use domain::SuiteName;
+use evidence::digest_of;
+
+use crate::config::{Config, SuiteSource};
+use crate::exit::Fault;
+
+/// Reads every declared suite and tells its digest.
+///
+/// # Errors
+/// Fails when a suite's file cannot be read.
+pub(super) fn digests(config: &Config) -> Result<BTreeMap<SuiteName, String>, Fault> {
+    let folder = config.path.parent().unwrap_or(Path::new("."));
+    let mut digests = BTreeMap::new();
+    for (name, source) in &config.settings.suites {
+        let digest = match source {
+            SuiteSource::Builtin(builtin) => {
+                // The configuration was checked against the suites that there are.
+                let Some(suite) = evidence::builtin(builtin) else {
+                    continue;
+                };
+                digest_of(suite.bytes)
+            }
+            SuiteSource::File(path) => {
+                let path = folder.join(path);
+                let bytes = fs::read(&path).map_err(|error| {
+                    let what = format!("suites.{name}: {} cannot be read", path.display());
+                    Fault::because(error, what, "name a file relative to the configuration")
+                })?;
+                digest_of(&bytes)
+            }
+        };
+        digests.insert(name.clone(), digest);
+    }
+    Ok(digests)
+}
