@@ -19,6 +19,8 @@ pub struct Hooks {
     pub clock: fn() -> Timestamp,
     /// Gives the request path a new status.
     pub publish: Box<dyn Fn(Arc<Status>) + Send + Sync>,
+    /// Waits until every usage row taken so far is durable; tells whether it is.
+    pub settle: Box<dyn Fn() -> bool + Send + Sync>,
     /// Writes the metrics for a scrape.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
 }

@@ -90,6 +90,9 @@ pub enum IntakeError {
     /// The release has no incumbent.
     #[error("the release has no incumbent to take evidence about")]
     NoIncumbent,
+    /// The run's accounting rows are not durable yet.
+    #[error("the run's accounting rows are not written yet: the store is slow or full")]
+    Unsettled,
     /// Store or ledger failed.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -120,6 +123,9 @@ impl Control {
             ArmName::Incumbent => (Arm::Incumbent, plan.incumbent.as_ref()),
         };
         let model = model.ok_or(IntakeError::NoIncumbent)?;
+        if !(self.hooks.settle)() {
+            return Err(IntakeError::Unsettled);
+        }
         let used = self
             .store
             .usage_of_key(&brought.key)

@@ -31,8 +31,9 @@ pub struct Speed {
 /// # Errors
 /// Fails where the file cannot be loaded or the prompt cannot be read.
 pub fn measure(path: &Path, prompt: &str, tokens: usize) -> Result<Speed, FileFault> {
-    let transformer = Transformer::load(path)?;
-    let prompt = Tokens::of(&Header::open(path)?)?
+    let mut header = Header::open(path)?;
+    let transformer = Transformer::load(&mut header)?;
+    let prompt = Tokens::of(&header)?
         .encode(prompt)
         .map_err(|error| FileFault::Tokenizer(error.to_string()))?;
     let measured = thread::scope(|scope| {

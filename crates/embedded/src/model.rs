@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use crate::convert::describe;
 use crate::engine::{Ask, AskFault, EndReason, Engine, Listener, Said};
 use crate::fault::FileFault;
-use crate::header::Header;
+use crate::header::{Header, SOURCE_ENTRY};
 use crate::memory::{Memory, Prefixes};
 use crate::sampler::Sampler;
 use crate::stops::Stops;
@@ -50,15 +49,16 @@ impl Model {
     /// # Errors
     /// Fails where the file is missing, was not converted, or is not one that the engine runs.
     pub fn load(path: &Path, limits: Limits) -> Result<Self, FileFault> {
-        let weights = describe(path)?.source_sha256;
-        let header = Header::open(path)?;
+        let mut header = Header::open(path)?;
+        let weights = header
+            .text(SOURCE_ENTRY)
+            .map_err(|_| FileFault::NotConverted)?
+            .to_owned();
         let tokens = Tokens::of(&header)?;
         let source = header.text("tokenizer.chat_template").ok();
         let template = Template::new(source, &tokens.begin_text, &tokens.end_text)?;
-        // The head holds the whole vocabulary, which is not needed twice while weights load.
-        drop(header);
         Ok(Self {
-            transformer: Transformer::load(path)?,
+            transformer: Transformer::load(&mut header)?,
             tokens,
             template,
             prefixes: Prefixes::new(limits.prefix_bytes),

@@ -1,8 +1,6 @@
 //! The forward pass of llama and qwen2 models: tokens in, hidden rows and logits out. It must not
 //! know text, sampling or threads.
 
-use std::path::Path;
-
 use crate::arith::{add_scaled, add_to_rows, dot, gate, rms_norm, softmax};
 use crate::fault::FileFault;
 use crate::header::{Architecture, BLOCK, Header};
@@ -64,27 +62,21 @@ struct Projection {
 pub(crate) struct UnknownToken(pub(crate) u32);
 
 impl Transformer {
-    /// Loads the weights of a converted file.
-    pub(crate) fn load(path: &Path) -> Result<Self, FileFault> {
-        let mut header = Header::open(path)?;
-        let shape = Shape::read(&header)?;
-        let turns = turns(&mut header, &shape)?;
+    /// Loads the weights of an open, converted file.
+    pub(crate) fn load(header: &mut Header) -> Result<Self, FileFault> {
+        let shape = Shape::read(header)?;
+        let turns = turns(header, &shape)?;
         let Shape {
             width, vocabulary, ..
         } = shape;
-        let embedding = Matrix::load(&mut header, "token_embd.weight", vocabulary, width)?;
+        let embedding = Matrix::load(header, "token_embd.weight", vocabulary, width)?;
         let output = if header.has_tensor("output.weight") {
-            Some(Matrix::load(
-                &mut header,
-                "output.weight",
-                vocabulary,
-                width,
-            )?)
+            Some(Matrix::load(header, "output.weight", vocabulary, width)?)
         } else {
             None
         };
         let blocks = (0..shape.layers)
-            .map(|at| Block::load(&mut header, &shape, at))
+            .map(|at| Block::load(header, &shape, at))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             last_norm: header.vector("output_norm.weight", width)?,

@@ -370,7 +370,9 @@ impl Try<'_> {
             return Err(self.reported(error));
         }
         let body = if prepared.is_same_dialect {
-            if !is_answer(&seen) || !is_json(&bytes) {
+            // What the watch has read to a proper end needs no second reading.
+            let is_whole = seen.terminated || (is_answer(&seen) && is_json(&bytes));
+            if !is_whole {
                 return Err(garbage("it is no answer of its dialect".to_owned()));
             }
             bytes

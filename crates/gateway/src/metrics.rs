@@ -1,7 +1,10 @@
 //! Counts what was accounted for, for operators' dashboards: from the batches of rows, never on
 //! the request path. It must not be shown to a caller: its labels name sealed models.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{ModelName, TierName};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -10,9 +13,15 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use store::UsageRow;
+use store::{Outcome, UsageRow};
 
 use crate::account::Accounts;
+
+/// The most kinds of rows whose series are kept at hand.
+const MAX_KNOWN: usize = 64;
+
+/// Names the kinds of tokens, in the order of [`Series::tokens`].
+const KINDS: [&str; 5] = ["input", "cached", "cache_write", "output", "reasoning"];
 
 /// Upper bounds in seconds, from a cached first token to a long answer.
 const SECONDS: [f64; 12] = [
@@ -34,6 +43,7 @@ pub struct Metrics {
     first_token: Times,
     in_flight: Gauge,
     lost: Gauge,
+    known: Mutex<Vec<Series>>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -82,6 +92,7 @@ impl Metrics {
             first_token: Family::new_with_constructor(times),
             in_flight: Gauge::default(),
             lost: Gauge::default(),
+            known: Mutex::default(),
         };
         metrics.register();
         metrics
@@ -129,52 +140,44 @@ impl Metrics {
 
     /// Counts a batch of rows; the recorder calls it off the request path.
     pub fn on_batch(&self, rows: &[UsageRow]) {
+        // Rows come in few kinds, so the series of each are looked up once. Nobody waits for
+        // this lock: batches come from one thread.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
-            self.count(row);
+            let found = known.iter().position(|series| series.kind.fits(row));
+            let series = match found {
+                Some(at) => known.get(at),
+                None => {
+                    if known.len() >= MAX_KNOWN {
+                        known.clear();
+                    }
+                    known.push(self.series(row));
+                    known.last()
+                }
+            };
+            if let Some(series) = series {
+                series.count(row);
+            }
         }
     }
 
-    fn count(&self, row: &UsageRow) {
+    /// Finds or makes the series of rows like this one.
+    fn series(&self, row: &UsageRow) -> Series {
         let name = |text: Option<&str>| text.unwrap_or("none").to_owned();
-        let tier = name(row.tier.as_ref().map(domain::TierName::as_str));
-        let model = name(row.model.as_ref().map(domain::ModelName::as_str));
+        let tier = name(row.tier.as_ref().map(TierName::as_str));
+        let model = name(row.model.as_ref().map(ModelName::as_str));
         let served = Served {
             tier: tier.clone(),
             model: model.clone(),
         };
-        let parts = [
-            ("input", row.tokens.input),
-            ("cached", row.tokens.cached),
-            ("cache_write", row.tokens.cache_write),
-            ("output", row.tokens.output),
-            ("reasoning", row.tokens.reasoning),
-        ];
-        for (kind, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
+        let tokens = KINDS.map(|kind| {
             let label = Kind {
                 tier: tier.clone(),
                 model: model.clone(),
                 kind,
             };
-            self.tokens.get_or_create(&label).inc_by(count);
-        }
-        match row.cost {
-            Some(cost) => {
-                let cost = u64::try_from(cost.0).unwrap_or(0);
-                self.cost.get_or_create(&served).inc_by(cost);
-            }
-            None if row.tokens.output > 0 => {
-                self.unpriced.get_or_create(&served).inc();
-            }
-            None => {}
-        }
-        let seconds = |ms: u32| f64::from(ms) / 1000.0;
-        let latency = self.latency.get_or_create(&served);
-        latency.observe(seconds(row.total_ms));
-        drop(latency);
-        if let Some(first) = row.first_token_ms {
-            let first_token = self.first_token.get_or_create(&served);
-            first_token.observe(seconds(first));
-        }
+            self.tokens.get_or_create(&label).clone()
+        });
         let label = Request {
             tier,
             model,
@@ -182,7 +185,21 @@ impl Metrics {
             outcome: row.outcome.as_str(),
             status: u32::from(row.status),
         };
-        self.requests.get_or_create(&label).inc();
+        Series {
+            kind: RowKind {
+                tier: row.tier.clone(),
+                model: row.model.clone(),
+                dialect: row.dialect.clone(),
+                outcome: row.outcome,
+                status: row.status,
+            },
+            requests: self.requests.get_or_create(&label).clone(),
+            tokens,
+            cost: self.cost.get_or_create(&served).clone(),
+            unpriced: self.unpriced.get_or_create(&served).clone(),
+            latency: self.latency.get_or_create(&served).clone(),
+            first_token: self.first_token.get_or_create(&served).clone(),
+        }
     }
 
     /// Writes everything in the OpenMetrics text format, with what is under way now.
@@ -195,5 +212,65 @@ impl Metrics {
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+/// Holds the series that rows of one kind are counted in.
+struct Series {
+    kind: RowKind,
+    requests: Counter,
+    tokens: [Counter; 5],
+    cost: Counter,
+    unpriced: Counter,
+    latency: Histogram,
+    first_token: Histogram,
+}
+
+/// Holds what tells the series of one row from those of another.
+struct RowKind {
+    tier: Option<TierName>,
+    model: Option<ModelName>,
+    dialect: Cow<'static, str>,
+    outcome: Outcome,
+    status: u16,
+}
+
+impl RowKind {
+    fn fits(&self, row: &UsageRow) -> bool {
+        self.status == row.status
+            && self.outcome == row.outcome
+            && self.model == row.model
+            && self.tier == row.tier
+            && self.dialect == row.dialect
+    }
+}
+
+impl Series {
+    fn count(&self, row: &UsageRow) {
+        self.requests.inc();
+        let counts = [
+            row.tokens.input,
+            row.tokens.cached,
+            row.tokens.cache_write,
+            row.tokens.output,
+            row.tokens.reasoning,
+        ];
+        for (counter, count) in self.tokens.iter().zip(counts) {
+            counter.inc_by(count);
+        }
+        match row.cost {
+            Some(cost) => {
+                self.cost.inc_by(u64::try_from(cost.0).unwrap_or(0));
+            }
+            None if row.tokens.output > 0 => {
+                self.unpriced.inc();
+            }
+            None => {}
+        }
+        let seconds = |ms: u32| f64::from(ms) / 1000.0;
+        self.latency.observe(seconds(row.total_ms));
+        if let Some(first) = row.first_token_ms {
+            self.first_token.observe(seconds(first));
+        }
     }
 }

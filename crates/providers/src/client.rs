@@ -7,10 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{
-    ALT_SVC, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER,
-    SET_COOKIE, STRICT_TRANSPORT_SECURITY, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -30,27 +27,18 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
 static RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 static SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
-/// Headers of an answer that concern one connection, or the organisation's account with the
-/// provider, and never a caller of ours.
-static DROPPED: [HeaderName; 13] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-authenticate"),
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    CONTENT_LENGTH,
-    SET_COOKIE,
-    ALT_SVC,
-    STRICT_TRANSPORT_SECURITY,
-    HeaderName::from_static("anthropic-organization-id"),
-];
-static DROPPED_OF_OTHERS: [HeaderName; 2] = [
-    HeaderName::from_static("openai-organization"),
-    HeaderName::from_static("openai-project"),
-];
+/// Tells whether a header of an answer concerns one connection, or the organisation's account
+/// with the provider, and never a caller of ours. Another gateway of our kind may stand behind:
+/// its decisions are not ours.
+fn is_dropped(name: &HeaderName) -> bool {
+    match name.as_str() {
+        "connection" | "keep-alive" | "proxy-authenticate" | "proxy-connection" | "te"
+        | "trailer" | "transfer-encoding" | "upgrade" | "content-length" => true,
+        "set-cookie" | "alt-svc" | "strict-transport-security" => true,
+        "anthropic-organization-id" | "openai-organization" | "openai-project" => true,
+        other => other.starts_with("tiergate-"),
+    }
+}
 
 /// Makes a request with what every adapter sends; the adapter adds its credential and its own.
 pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>>, Fault> {
@@ -177,15 +165,10 @@ async fn read_error(body: Body, deadlines: Deadlines) -> Result<Bytes, Fault> {
     }
 }
 
+/// Takes out what is not to travel on. One look at each header that is there is cheaper than a
+/// search for each that may be.
 fn strip(headers: &mut HeaderMap) {
-    for name in DROPPED.iter().chain(&DROPPED_OF_OTHERS) {
-        headers.remove(name);
-    }
-    // Another gateway of our kind may stand behind: its decisions are not ours. The vector stays
-    // empty, and so unallocated, for every other provider.
-    let ours = |name: &&HeaderName| name.as_str().starts_with("tiergate-");
-    let doomed: Vec<HeaderName> = headers.keys().filter(ours).cloned().collect();
-    for name in doomed {
+    while let Some(name) = headers.keys().find(|name| is_dropped(name)).cloned() {
         headers.remove(name);
     }
 }

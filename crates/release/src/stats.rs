@@ -13,11 +13,12 @@ pub use proportion::{
     Interval, clopper_pearson, clopper_pearson_upper, newcombe_difference, wilson, wilson_lower,
 };
 
-/// Splits alpha over attempts: the bar rises with each one. The sum over attempts is not bounded
-/// (harmonic), so a candidate on the very threshold gains a little by each of many reruns.
+/// Tells the share of alpha that the `attempts`-th attempt may spend, `alpha / (k (k + 1))`: the
+/// shares of all attempts sum to alpha, so that running again until it passes gains nothing.
 #[must_use]
 pub fn alpha_of_attempt(alpha: f64, attempts: u32) -> f64 {
-    alpha / f64::from(attempts.max(1))
+    let attempt = f64::from(attempts.max(1));
+    alpha / (attempt * (attempt + 1.0))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod check;
 mod command;
 mod completion;
+mod eval;
 mod explain;
 mod exposure;
 mod key;
@@ -28,6 +29,7 @@ pub static COMMANDS: &[Command] = &[
     explain::COMMAND,
     exposure::COMMAND,
     release::COMMAND,
+    eval::COMMAND,
     usage::COMMAND,
     key::COMMAND,
     ledger::COMMAND,

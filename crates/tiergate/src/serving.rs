@@ -74,7 +74,11 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         listen: app.local_addr()?,
         admin: admin.local_addr()?,
     };
-    let running = json!({ "admin": listening.admin.to_string(), "pid": std::process::id() });
+    let running = json!({
+        "listen": listening.listen.to_string(),
+        "admin": listening.admin.to_string(),
+        "pid": std::process::id(),
+    });
     fs::write(home.running(), running.to_string())?;
     let (stop, stopped) = watch::channel(false);
     let limits = limits(&config.settings);
@@ -167,9 +171,9 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
     let gateway = Arc::new(gateway);
     let declared = Declared {
         policy,
-        suites: Default::default(),
+        suites: suites::digests(config)?,
     };
-    let hooks = hooks(&gateway, metrics);
+    let hooks = hooks(&gateway, &recorder, metrics);
     let control = Arc::new(Control::open(Arc::clone(&store), writer, declared, hooks)?);
     store.refresh_keys()?;
     Ok(Parts {
@@ -190,7 +194,8 @@ fn today(store: &Store, policy: &Policy) -> Result<Today, store::StoreError> {
     Ok(Today::starting(now, used))
 }
 
-fn hooks(gateway: &Arc<Gateway>, metrics: Arc<Metrics>) -> Hooks {
+fn hooks(gateway: &Arc<Gateway>, recorder: &Arc<Recorder>, metrics: Arc<Metrics>) -> Hooks {
+    let recorder = Arc::clone(recorder);
     let published = Arc::clone(gateway);
     let accounts = Arc::clone(gateway.accounts());
     Hooks {
@@ -202,6 +207,7 @@ fn hooks(gateway: &Arc<Gateway>, metrics: Arc<Metrics>) -> Hooks {
                 ..(*snapshot).clone()
             });
         }),
+        settle: Box::new(move || recorder.flush(FLUSH_WITHIN)),
         metrics: Box::new(move || metrics.render(&accounts)),
     }
 }

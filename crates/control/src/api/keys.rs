@@ -11,7 +11,6 @@ use crate::control::Control;
 use crate::reply::Reply;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Wanted {
     name: String,
     #[serde(flatten)]

@@ -25,7 +25,7 @@ fn tokens_read_one_by_one_give_what_they_give_together() {
     for architecture in ["llama", "qwen2"] {
         let directory = tempfile::tempdir().unwrap();
         let (_, path) = models(directory.path(), "tiny", architecture);
-        let model = Transformer::load(&path).unwrap();
+        let model = Transformer::load(&mut Header::open(&path).unwrap()).unwrap();
         let tokens: Vec<u32> = (0..70).map(|at| at * 3 % 250).collect();
         let mut memory = model.empty_memory();
         let together = model.read(&tokens, &mut memory).unwrap();
@@ -45,7 +45,7 @@ fn tokens_read_one_by_one_give_what_they_give_together() {
 fn a_token_outside_the_vocabulary_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let (_, path) = models(directory.path(), "tiny", "llama");
-    let model = Transformer::load(&path).unwrap();
+    let model = Transformer::load(&mut Header::open(&path).unwrap()).unwrap();
     let read = model.read(&[9_999], &mut model.empty_memory());
     assert_eq!(read, Err(UnknownToken(9_999)));
 }
@@ -97,8 +97,9 @@ fn agrees(name: &str, golden: &str) {
         content, golden.content_sha256,
         "the goldens are of other weights"
     );
-    let tokens = Tokens::of(&Header::open(&path).unwrap()).unwrap();
-    let model = Transformer::load(&path).unwrap();
+    let mut header = Header::open(&path).unwrap();
+    let tokens = Tokens::of(&header).unwrap();
+    let model = Transformer::load(&mut header).unwrap();
     let (mut positions, mut same, mut least, mut sum) = (0_usize, 0_usize, 1.0_f64, 0.0);
     for text in &golden.texts {
         assert_eq!(
