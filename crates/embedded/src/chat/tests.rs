@@ -15,7 +15,9 @@ fn a_request_is_read_whole() {
         "model": "m",
         "messages": [
             { "role": "developer", "content": "be brief" },
-            { "role": "user", "content": [{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }] },
+            { "role": "user", "content": [
+                { "type": "text", "text": "a" }, { "type": "text", "text": "b" },
+            ] },
             { "role": "assistant", "content": null },
             { "role": "user", "content": "c", "name": "x" },
         ],
