@@ -117,7 +117,7 @@ pub fn describe(path: &Path) -> Result<Converted, FileFault> {
     })
 }
 
-/// Reads a converted file whole and checks every weight and entry against the digest written with it.
+/// Reads a converted file whole and checks every weight and entry against the digest in it.
 ///
 /// # Errors
 /// Fails where the file cannot be read, was not made by [`convert`], or has changed since.
