@@ -85,8 +85,8 @@ impl Control {
     /// # Errors
     /// Fails when evidence cannot be read or the ledger does not take the move; a move forward
     /// has then not happened.
-    // INVARIANT: a move is published only after the ledger holds it; held by
-    // `tests::a_restart_finds_every_acknowledged_move`.
+    // INVARIANT: a move forward is published only after the ledger holds it. No test holds this
+    // yet: see the end-to-end tests in `docs/state.md`.
     pub fn command(
         &self,
         plan: &ReleasePlan,
