@@ -52,7 +52,8 @@ pub fn parser() -> clap::Command {
         .arg_required_else_help(true);
     let rows = COMMANDS
         .iter()
-        .map(|row| (row.arguments)(clap::Command::new(row.name).about(row.about)));
+        // A flattened part brings its own description along; the row's stands.
+        .map(|row| (row.arguments)(clap::Command::new(row.name)).about(row.about));
     Common::augment_args(base).subcommands(rows)
 }
 

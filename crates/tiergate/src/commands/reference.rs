@@ -18,6 +18,10 @@ const AFTER_COMMANDS: &str = "Every command takes `--config FILE`, `--data-dir D
     `--operator-key FILE` and `--json`.\nExit codes: 0 done, 1 the answer is no, 2 it could not be \
     asked.";
 
+const ABOUT_ERRORS: &str = "An error comes in the envelope of the dialect that asked, with the \
+    header `tiergate-error: gateway` where it is ours and `provider` where the provider said it. \
+    The status is the one of the table where the dialect has no other for the kind.";
+
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "reference",
@@ -39,6 +43,7 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     fs::write(options.out.join("gates.md"), gates()?)?;
     fs::write(options.out.join("routes.md"), routes()?)?;
     fs::write(options.out.join("commands.md"), commands(parser)?)?;
+    fs::write(options.out.join("errors.md"), errors()?)?;
     Ok(Exit::Done)
 }
 
@@ -74,6 +79,25 @@ fn routes() -> Result<String, std::fmt::Error> {
             page,
             "| {} | `{}` | {:?} |",
             route.method, route.path, route.access
+        )?;
+    }
+    Ok(page)
+}
+
+fn errors() -> Result<String, std::fmt::Error> {
+    let mut page = "# Errors\n\n".to_owned();
+    writeln!(page, "{ABOUT_ERRORS}\n")?;
+    writeln!(
+        page,
+        "| Code | Status | What happened | Remedy |\n|---|---|---|---|"
+    )?;
+    for class in gateway::Class::ALL {
+        let row = class.row();
+        let (code, status) = (row.code, row.status);
+        writeln!(
+            page,
+            "| `{code}` | {status} | {} | {} |",
+            row.says, row.remedy
         )?;
     }
     Ok(page)
