@@ -34,12 +34,9 @@ def failure(client: OpenAI, **asked: Any) -> openai.APIStatusError:
 
 
 def check_credentials() -> None:
-    for key in ("sk-no-such-key", "tg_0123456789", " "):
+    for key in ("sk-no-such-key", "tg_0123456789"):
         error = failure(chat.client(api_key=key), model=gateway.TIER)
-        assert isinstance(error, openai.AuthenticationError), repr(error)
-        assert error.status_code == 401, repr(error)
-    error = failure(chat.client(api_key="sk-no-such-key"), model=gateway.TIER)
-    check_error(error, openai.AuthenticationError, 401, "bad_credential")
+        check_error(error, openai.AuthenticationError, 401, "bad_credential")
     try:
         chat.client(api_key="sk-no-such-key").models.list()
     except openai.AuthenticationError as denied:

@@ -39,7 +39,8 @@ def check_stream_helper(client: OpenAI) -> None:
     with asking as stream:
         events = list(stream)
         final = stream.get_final_completion()
-    gateway.check_pieces([event.delta for event in events if event.type == "content.delta"])
+    deltas = [event.delta for event in events if event.type == "content.delta"]
+    gateway.check_pieces([delta for delta in deltas if delta])
     (done,) = [event for event in events if event.type == "content.done"]
     gateway.check_text(done.content)
     chat.check_whole(final)

@@ -3,7 +3,7 @@
 
 use crate::bed::Upstream::{Chat, Messages};
 use crate::sent;
-use crate::walk::{answers, leaves, run};
+use crate::walk::{answers, leaves, refused, run};
 
 const ENVIRONMENT: &str = "python-current";
 
@@ -79,7 +79,7 @@ fn openai_leaves_messages() {
 
 #[test]
 fn openai_raises_what_the_gateway_says() {
-    answers(ENVIRONMENT, "openai_errors", Chat);
+    refused(ENVIRONMENT, "openai_errors", Chat);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn anthropic_versions_and_credentials_over_messages() {
 
 #[test]
 fn anthropic_raises_what_the_gateway_says() {
-    answers(ENVIRONMENT, "anthropic_errors", Messages);
+    refused(ENVIRONMENT, "anthropic_errors", Messages);
 }
 
 #[test]

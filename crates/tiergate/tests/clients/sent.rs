@@ -30,6 +30,12 @@ pub fn no_credential_of_the_caller(bed: &Bed) {
     }
 }
 
+/// What the gateway refuses never reaches the provider.
+pub fn nothing(bed: &Bed) {
+    let requests = bed.requests();
+    assert!(requests.is_empty(), "the provider was asked: {requests:?}");
+}
+
 /// Both versions must arrive as the client said them, after the SDK's own.
 pub fn versions(bed: &Bed, own: &str) {
     if bed.upstream == Upstream::Chat {

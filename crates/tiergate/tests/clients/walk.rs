@@ -8,16 +8,25 @@ use crate::sent;
 /// How many ways of leaving a stream the `cancel` scripts take.
 const LEAVES: usize = 3;
 
-/// Runs a script.
+/// Runs a script whose requests reach the provider.
 pub fn answers(environment: &str, script: &str, upstream: Upstream) {
     run(environment, script, upstream, |_| {});
 }
 
-/// Runs a script, then looks at what the provider was sent.
+/// Runs a script whose requests reach the provider, then looks at what it was sent.
 pub fn run(environment: &str, name: &str, upstream: Upstream, look: impl FnOnce(&Bed)) {
     with_script(environment, name, upstream, |bed, script| {
         script.run();
+        sent::no_credential_of_the_caller(bed);
         look(bed);
+    });
+}
+
+/// Runs a script all of whose requests the gateway refuses.
+pub fn refused(environment: &str, name: &str, upstream: Upstream) {
+    with_script(environment, name, upstream, |bed, script| {
+        script.run();
+        sent::nothing(bed);
     });
 }
 
@@ -41,5 +50,4 @@ fn with_script(environment: &str, name: &str, upstream: Upstream, run: impl FnOn
         upstream: upstream.dialect(),
     };
     run(&bed, &script);
-    sent::no_credential_of_the_caller(&bed);
 }
