@@ -36,7 +36,7 @@ pub fn adapter(settings: &EmbeddedSettings) -> Result<&'static dyn Adapter, Faul
         threads: settings.threads,
         queue: settings.queue,
         limits: Limits {
-            prompt_tokens: settings.max_input_tokens,
+            input_tokens: settings.max_input_tokens,
             output_tokens: settings.max_output_tokens,
             prefix_bytes: settings.prefix_cache_bytes,
         },
