@@ -58,6 +58,11 @@ impl Reply {
         }
     }
 
+    /// Answers that what was asked is malformed.
+    pub(crate) fn bad(code: &str, what: &str, mend: &str) -> Self {
+        Self::fault(StatusCode::BAD_REQUEST, code, what, mend)
+    }
+
     /// Answers that something of ours broke; the cause goes to the log.
     pub(crate) fn broken(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %chain(error), "the admin port failed");

@@ -23,8 +23,9 @@ impl Gate for Approvals {
 
     fn about(&self) -> &'static str {
         "Passes when `of` people who hold one of `roles` have approved this stage of this \
-         candidate under this plan within `days`. People count, not keys: whoever asks for the \
-         move is not counted, nor is whoever issued a key that another approval was given with."
+         candidate under this plan within `days`. People count, not keys. Not counted are whoever asks \
+         for the move, anyone for whom that person ever issued an operator key, and whoever \
+         issued a key that another approval was given with."
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -58,7 +59,7 @@ impl Gate for Approvals {
             .iter()
             .filter(|one| is_valid(one, spec, dossier, &roles))
             .collect();
-        let people = counted(&valid);
+        let people = counted(&valid, dossier);
         let have = people.len() as u64;
         let who: Vec<&str> = people.iter().map(|person| person.as_str()).collect();
         let (judgement, reason) = if have >= needed {
@@ -66,9 +67,10 @@ impl Gate for Approvals {
         } else {
             let reason = format!(
                 "{have} of {needed} approvals by people with a role of [{}], other than {} who \
-                 asks: one of them runs `tiergate release approve {}`",
+                 asks{}: one of them runs `tiergate release approve {}`",
                 roles.join(", "),
                 dossier.requester,
+                passed_over(&valid, dossier),
                 dossier.plan.name
             );
             (Judgement::Inconclusive, reason)
@@ -98,15 +100,38 @@ fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&st
     is_fresh && has_role && is_about_this && one.person != *dossier.requester
 }
 
-/// Counts people once each, without those who issued a key that another of them used.
-fn counted<'a>(valid: &[&'a Approval]) -> BTreeSet<&'a PersonName> {
-    let issuers: BTreeSet<&PersonName> = valid
-        .iter()
+/// Tells whether the requester may hold a key of this approval's person, as whoever issues a key
+/// has seen it.
+fn is_of_requester(one: &Approval, dossier: &Dossier<'_>) -> bool {
+    let requester = dossier.requester;
+    let mut issued = dossier.issued.iter();
+    one.issuer.as_ref() == Some(requester)
+        || issued.any(|key| key.person == one.person && key.by == *requester)
+}
+
+/// Names whose approval stands but does not count, since the requester issued them a key.
+fn passed_over(valid: &[&Approval], dossier: &Dossier<'_>) -> String {
+    let by_requester = valid.iter().filter(|one| is_of_requester(one, dossier));
+    let people: BTreeSet<&str> = by_requester.map(|one| one.person.as_str()).collect();
+    if people.is_empty() {
+        return String::new();
+    }
+    let people: Vec<&str> = people.into_iter().collect();
+    format!(
+        " and issued a key for {}, so another person has to ask",
+        people.join(", ")
+    )
+}
+
+/// Counts people once each, without those for whom the requester issued a key and those who
+/// issued a key that another of them used.
+fn counted<'a>(valid: &[&'a Approval], dossier: &Dossier<'_>) -> BTreeSet<&'a PersonName> {
+    let valid = || valid.iter().filter(|one| !is_of_requester(one, dossier));
+    let issuers: BTreeSet<&PersonName> = valid()
         .filter(|one| one.issuer.as_ref() != Some(&one.person))
         .filter_map(|one| one.issuer.as_ref())
         .collect();
-    valid
-        .iter()
+    valid()
         .map(|one| &one.person)
         .filter(|person| !issuers.contains(person))
         .collect()
