@@ -20,7 +20,7 @@ pub(crate) struct Book {
     pub(crate) entries: u64,
     /// Where every release stands.
     pub(crate) status: Status,
-    /// Approvals by release.
+    /// Approvals by release, given since it last went back.
     pub(crate) approvals: BTreeMap<ReleaseName, Vec<Approval>>,
     /// Evidence by release, with the time it was taken in; the rows stand in the store.
     pub(crate) evidence: BTreeMap<ReleaseName, Vec<(EvidenceTaken, Timestamp)>>,
@@ -90,6 +90,10 @@ impl Book {
         }
         self.status = release::apply(&self.status, made);
         self.plans.insert(made.release.clone(), made.plan.clone());
+        if made.kind == MoveKind::RollBack {
+            // Who approved did so before whatever made it go back.
+            self.approvals.remove(&made.release);
+        }
     }
 
     fn approved(&mut self, approved: Approved) {

@@ -269,7 +269,7 @@ fn an_approval_by_a_person_whose_key_the_requester_issued_is_not_counted() {
         panic!("{refused:?}");
     };
     assert_eq!(verdicts[2].verdict, Judgement::Inconclusive);
-    let says = "lead who asks and issued a key for guard, so another person has to ask";
+    let says = "; guard does not count while lead asks, who issued guard a key";
     assert!(verdicts[2].reason.contains(says), "{}", verdicts[2].reason);
     assert!(world.promote("watch").is_ok());
     // A key of the person's own does not help: the requester still holds the other.

@@ -88,10 +88,19 @@ pub(super) fn create(control: &Control, asked: &Asked<'_>) -> Reply {
         Ok(made) => made,
         Err(error) => return Reply::broken(&error),
     };
-    match control.catch_up() {
-        Ok(()) => Reply::ok(&json!({ "id": id, "key": secret.reveal() })),
-        Err(error) => Reply::broken(&error),
+    let is_logged = is_logged(control);
+    Reply::ok(&json!({ "id": id, "key": secret.reveal(), "in_ledger": is_logged }))
+}
+
+/// Brings the ledger up to what was done with a key, and tells whether it is. What it does not
+/// take now is tried again: until then an operator's new key opens nothing, and a revoked one
+/// opens nothing either, so both ways are closed.
+fn is_logged(control: &Control) -> bool {
+    let logged = control.catch_up();
+    if let Err(error) = &logged {
+        tracing::error!(%error, "what was done with a key is not in the ledger yet");
     }
+    logged.is_ok()
 }
 
 /// Reads the key that is wanted, whose fields depend on its kind.
@@ -167,10 +176,10 @@ pub(super) fn revoke(control: &Control, asked: &Asked<'_>) -> Reply {
         .store
         .revoke_key(&KeyId::new(asked.part()), asked.now)
     {
-        Ok(true) => match control.catch_up() {
-            Ok(()) => Reply::ok(&json!({ "revoked": asked.part() })),
-            Err(error) => Reply::broken(&error),
-        },
+        Ok(true) => {
+            let is_logged = is_logged(control);
+            Reply::ok(&json!({ "revoked": asked.part(), "in_ledger": is_logged }))
+        }
         Ok(false) => Reply::fault(
             StatusCode::NOT_FOUND,
             "no_such_key",

@@ -37,7 +37,11 @@ fn ready() -> (World, Key) {
     });
     let candidate = world.plan().candidate;
     let decisions = world.answered(&key, Arm::Candidate, &[&*candidate; 40]);
-    let item = |decision: String| json!({ "id": decision, "cluster": decision, "score": 1.0, "decision": decision });
+    let item = |decision: String| {
+        json!({
+            "id": decision, "cluster": decision, "score": 1.0, "decision": decision,
+        })
+    };
     let items: Vec<Value> = decisions.into_iter().map(item).collect();
     let run = json!({
         "arm": "candidate", "suite": "basics", "suite_digest": SUITE_DIGEST, "key": key.id,
@@ -121,6 +125,42 @@ fn a_key_is_issued_once_however_many_look() {
     let entries = ledger.entries(0..u64::MAX).unwrap();
     let issued = entries.iter().filter(|entry| entry.kind == "key.issued");
     assert_eq!(issued.count(), 3);
+}
+
+#[test]
+fn keys_are_made_and_revoked_while_the_ledger_cannot_be_written() {
+    let (world, lead) = ready();
+    let guard = world.operator("guard");
+    world.jam_ledger();
+    let make = |kind: &str| {
+        let body = match kind {
+            "caller" => json!({ "kind": kind, "name": "shop" }),
+            _ => json!({ "kind": kind, "name": "desk", "person": "watch" }),
+        };
+        let (status, body) = world.post(&lead, "/api/v1/keys", &body);
+        assert_eq!(status, 200, "{body}");
+        (
+            body["key"].as_str().unwrap().to_owned(),
+            body["in_ledger"].clone(),
+        )
+    };
+    let (caller, _) = make("caller");
+    assert!(world.store.check_key(&caller, START).is_ok());
+    let (watch, in_ledger) = make("operator");
+    assert_eq!(in_ledger, false);
+    let policy = |secret: &str| world.call("GET", "/api/v1/policy", Some(secret), b"").0;
+    assert_eq!(policy(&watch), 401);
+    let revoke = format!("/api/v1/keys/{}/revoke", guard.id);
+    let (status, body) = world.post(&lead, &revoke, &Value::Null);
+    assert_eq!((status, &body["in_ledger"]), (200, &json!(false)));
+    assert_eq!(policy(&guard.secret), 401);
+    world.mend_ledger();
+    world.control().retry().unwrap();
+    assert_eq!((policy(&watch), policy(&guard.secret)), (200, 401));
+    let ledger = world.store.ledger().unwrap();
+    let entries = ledger.entries(0..u64::MAX).unwrap();
+    let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.as_str()).collect();
+    assert!(kinds.ends_with(&["key.issued", "key.revoked"]), "{kinds:?}");
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -23,9 +23,10 @@ impl Gate for Approvals {
 
     fn about(&self) -> &'static str {
         "Passes when `of` people who hold one of `roles` have approved this stage of this \
-         candidate under this plan within `days`. People count, not keys. Not counted are whoever asks \
-         for the move, anyone for whom that person ever issued an operator key, and whoever \
-         issued a key that another approval was given with."
+         candidate under this plan within `days`, and since the release last went back. People \
+         count, not keys. Not counted are whoever asks for the move, anyone for whom that person \
+         ever issued an operator key, and whoever issued a key that another approval was given \
+         with."
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -67,11 +68,11 @@ impl Gate for Approvals {
         } else {
             let reason = format!(
                 "{have} of {needed} approvals by people with a role of [{}], other than {} who \
-                 asks{}: one of them runs `tiergate release approve {}`",
+                 asks: one of them runs `tiergate release approve {}`{}",
                 roles.join(", "),
                 dossier.requester,
-                passed_over(&valid, dossier),
-                dossier.plan.name
+                dossier.plan.name,
+                passed_over(&valid, &people, dossier)
             );
             (Judgement::Inconclusive, reason)
         };
@@ -109,18 +110,24 @@ fn is_of_requester(one: &Approval, dossier: &Dossier<'_>) -> bool {
         || issued.any(|key| key.person == one.person && key.by == *requester)
 }
 
-/// Names whose approval stands but does not count, since the requester issued them a key.
-fn passed_over(valid: &[&Approval], dossier: &Dossier<'_>) -> String {
-    let by_requester = valid.iter().filter(|one| is_of_requester(one, dossier));
-    let people: BTreeSet<&str> = by_requester.map(|one| one.person.as_str()).collect();
-    if people.is_empty() {
-        return String::new();
-    }
-    let people: Vec<&str> = people.into_iter().collect();
-    format!(
-        " and issued a key for {}, so another person has to ask",
-        people.join(", ")
-    )
+/// Says whose approval stands and does not count, and why.
+fn passed_over(
+    valid: &[&Approval],
+    counted: &BTreeSet<&PersonName>,
+    dossier: &Dossier<'_>,
+) -> String {
+    let why = |one: &&Approval| {
+        let person = &one.person;
+        if is_of_requester(one, dossier) {
+            let requester = dossier.requester;
+            format!("; {person} does not count while {requester} asks, who issued {person} a key")
+        } else {
+            format!("; {person} does not count beside a key that {person} issued")
+        }
+    };
+    let passed = valid.iter().filter(|one| !counted.contains(&one.person));
+    let told: BTreeSet<String> = passed.map(why).collect();
+    told.into_iter().collect()
 }
 
 /// Counts people once each, without those for whom the requester issued a key and those who

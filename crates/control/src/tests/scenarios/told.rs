@@ -173,13 +173,14 @@ impl Told {
         let mut text = format!("{candidate} in {}", place(&body));
         writeln!(text, ", generation {}", body["generation"]).unwrap();
         for condition in body["conditions"].as_array().unwrap() {
-            let (by, reason) = (&condition["by"], &condition["reason"]);
+            let (by, reason) = (word(&condition["by"]), word(&condition["reason"]));
             writeln!(text, "held by {by}: {reason}").unwrap();
         }
         if body["next"].is_object() {
             writeln!(text, "next {}", place(&body["next"])).unwrap();
         }
-        text + &gates(&body["gates"])
+        text.push_str(&gates(&body["gates"]));
+        shortened(&text)
     }
 
     fn command(&self, line: &Line<'_>) -> String {
