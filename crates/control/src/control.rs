@@ -85,7 +85,8 @@ impl Control {
     }
 
     /// Takes a new configuration and gives the request path what `publish` makes of it and the
-    /// status in force. No move comes in between, so that none is undone by an older status.
+    /// status in force. No move comes in between, so that none is undone by an older status; for
+    /// the same reason `publish` must not call back here.
     ///
     /// # Errors
     /// Refuses one that would change a live release unseen; the last good one stays in force.
@@ -109,7 +110,7 @@ impl Control {
     /// Fails when ledger or store do; [`Control::retry`] then tries again.
     pub fn catch_up(&self) -> Result<(), ControlError> {
         let mut logbook = self.logbook();
-        // Lowered first: a failure below raises it again, also one of another thread's.
+        // Lowered first, since a failure below raises it again.
         self.alarm.store(false, Ordering::Release);
         let written = self.write_waiting(&mut logbook);
         if written.is_err() {

@@ -73,14 +73,15 @@ impl Control {
         let (book, status) = (logbook.book().clone(), logbook.status().clone());
         // Nobody who commands has to wait until all the evidence is read.
         drop(logbook);
+        let now = (self.hooks.clock)();
         let case = Case {
             declared: &declared,
             plan,
-            status: release::standing(&status, plan, (self.hooks.clock)()),
+            status: release::standing(&status, plan, now),
             book: &book,
             models: models(&declared),
             runs: self.runs(plan, &book)?,
-            now: (self.hooks.clock)(),
+            now,
         };
         let dossier = case.dossier(by);
         let next = dossier.next_step();

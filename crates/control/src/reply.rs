@@ -74,6 +74,17 @@ impl Reply {
         )
     }
 
+    /// Answers that something which is not ours to mend stops this; the cause goes to the log.
+    pub(crate) fn stopped(
+        error: &dyn std::error::Error,
+        code: &str,
+        what: &str,
+        mend: &str,
+    ) -> Self {
+        tracing::error!(error = %chain(error), "the admin port was stopped");
+        Self::fault(StatusCode::SERVICE_UNAVAILABLE, code, what, mend)
+    }
+
     /// Writes the answer.
     pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
         let (kind, body) = match self.body {

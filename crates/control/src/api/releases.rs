@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::asked::Asked;
 use crate::control::Control;
+use crate::error::ControlError;
 use crate::intake::{Brought, IntakeError};
 use crate::reconcile::{Approval, Carried};
 use crate::reply::Reply;
@@ -71,7 +72,7 @@ pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {
     };
     with_plan(control, asked, |plan| {
         match control.approve(plan, asked.operator, seen.generation) {
-            Err(error) => Reply::broken(&error),
+            Err(error) => failed(&error),
             Ok(Approval::Refused(why)) => refused(&why),
             Ok(Approval::Reloaded) => reloaded(),
             Ok(Approval::Given(stage)) => Reply::ok(&json!({
@@ -126,7 +127,7 @@ pub(super) fn take(control: &Control, asked: &Asked<'_>) -> Reply {
     with_plan(control, asked, |plan| {
         match control.take(plan, &brought, asked.operator) {
             Ok(taken) => Reply::ok(&taken),
-            Err(IntakeError::Control(error)) => Reply::broken(&error),
+            Err(IntakeError::Control(error)) => failed(&error),
             Err(error) => Reply::bad(
                 "bad_run",
                 &error.to_string(),
@@ -163,9 +164,21 @@ fn carry(control: &Control, asked: &Asked<'_>, command: &Command, seen: Option<u
             Ok(Carried::Made(made)) => Reply::ok(&made),
             Ok(Carried::Refused(why)) => refused(&why),
             Ok(Carried::Reloaded) => reloaded(),
-            Err(error) => Reply::broken(&error),
+            Err(error) => failed(&error),
         }
     })
+}
+
+fn failed(error: &ControlError) -> Reply {
+    match error {
+        ControlError::Ledger(_) | ControlError::Waiting => Reply::stopped(
+            error,
+            "ledger",
+            "the ledger cannot be written, so nothing was done; a roll back still takes effect",
+            "see the log for the cause, mend the data directory's disk, and command it again",
+        ),
+        _ => Reply::broken(error),
+    }
 }
 
 fn reloaded() -> Reply {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use domain::Stage;
-use release::Command;
+use release::{Command, Judgement};
 use serde_json::{Value, json};
-use store::{Arm, NewKeyKind};
+use store::{Arm, EvidenceId, EvidenceRow, NewKeyKind};
 
 use super::world::{Key, RELEASE, START, SUITE_DIGEST, World, declared, draft};
 use crate::error::ControlError;
@@ -252,4 +252,56 @@ fn a_reload_publishes_the_status_in_force() {
     let reloaded = control.reload_with(declared(&draft()), |status| given = Some(status));
     assert!(reloaded.is_ok());
     assert_eq!(given, Some(world.published()));
+}
+
+#[test]
+fn rows_that_the_ledger_does_not_name_count_for_nothing() {
+    let mut world = World::new();
+    let digest = world.plan().candidate.digest.clone();
+    let item = |number: usize| {
+        let id = number.to_string();
+        json!({ "id": id, "cluster": id, "score": 1.0 })
+    };
+    let items: Vec<Value> = (0..60).map(item).collect();
+    let row = |id: &str| EvidenceRow {
+        id: EvidenceId(id.to_owned()),
+        release: RELEASE.into(),
+        arm: Arm::Candidate,
+        suite: "basics".into(),
+        suite_digest: SUITE_DIGEST.to_owned(),
+        model_digest: digest.clone(),
+        taken_at: START,
+        attempt: 1,
+        body: json!({
+            "suite": "basics", "suite_digest": SUITE_DIGEST, "digest": digest,
+            "taken_at": START, "items": items,
+        }),
+    };
+    let gate = |world: &World| {
+        let view = world.control().view(&world.plan(), &"lead".into()).unwrap();
+        let gate = view.gates.first().unwrap().clone();
+        (gate.verdict, gate.reason)
+    };
+    world.store.put_evidence(&row("unheard-of")).unwrap();
+    let (verdict, reason) = gate(&world);
+    assert_eq!(verdict, Judgement::Inconclusive);
+    assert!(reason.starts_with("no run of suite"), "{reason}");
+    // The ledger names these rows, as they were before somebody changed them.
+    world.store.put_evidence(&row("changed")).unwrap();
+    world.stop();
+    let lease = world.store.lease().unwrap();
+    let mut writer = world.store.ledger_writer(lease).unwrap();
+    let taken = json!({
+        "id": "changed", "release": RELEASE, "suite": "basics", "suite_digest": SUITE_DIGEST,
+        "digest": digest, "rows": "sha256:as-they-were", "by": "lead",
+    });
+    writer.append("evidence.taken", taken, START).unwrap();
+    drop(writer);
+    world.start(declared(&draft())).unwrap();
+    let (verdict, reason) = gate(&world);
+    assert_eq!(verdict, Judgement::Inconclusive);
+    assert!(
+        reason.contains("not those that the ledger names"),
+        "{reason}"
+    );
 }
