@@ -249,7 +249,8 @@ impl Control {
     }
 }
 
-/// Hashes rows as the ledger names them.
+/// Hashes rows as the ledger names them. Scores read back from the store as they were written,
+/// since the ledger's canonical JSON asks the same of every float.
 fn hash(body: &Value) -> String {
     let digest = Sha256::digest(body.to_string().as_bytes());
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -326,19 +327,13 @@ fn joined(
         Item {
             id: item.id.clone(),
             cluster: item.cluster.clone(),
-            score: rounded(item.score),
+            score: item.score,
             spoilt: spoilt(row, digest),
         }
     };
     let items = brought.items.iter().map(&mut join).collect();
     let left_out = rows.values().filter(|row| row.arm == Some(arm)).count();
     (items, left_out)
-}
-
-/// Rounds a score to nine digits: JSON gives back exactly so many, and the rows must hash alike
-/// whenever they are read.
-fn rounded(score: f64) -> f64 {
-    (score * 1e9).round() / 1e9
 }
 
 fn spoilt(row: Option<&UsageRow>, digest: &ModelDigest) -> Option<String> {

@@ -194,6 +194,9 @@ fn an_append_that_failed_and_stands_all_the_same_is_in_force() {
     let checkpoint = world.ledger_folder().join(ledger::CHECKPOINT_PATH);
     fs::remove_file(checkpoint).unwrap();
     assert!(promote(&world).is_err());
+    for _ in 0..3 {
+        assert!(world.control().retry().is_err(), "it waits still");
+    }
     world.mend_ledger();
     copy(&after, &world.ledger_folder());
     world.control().retry().unwrap();

@@ -295,7 +295,7 @@ fn a_run_that_does_not_hold_together_is_refused() {
 }
 
 #[test]
-fn a_third_of_a_point_reads_back_as_it_was_taken_in() {
+fn scores_of_many_digits_read_back_as_they_were_taken_in() {
     let mut world = World::new();
     let lead = world.operator("lead");
     let key = world.mint(NewKeyKind::Evaluator {
@@ -303,10 +303,13 @@ fn a_third_of_a_point_reads_back_as_it_was_taken_in() {
     });
     let candidate = world.plan().candidate;
     let decisions = world.answered(&key, store::Arm::Candidate, &[&*candidate; 60]);
-    let items: Vec<Value> = (1..)
+    let items: Vec<Value> = (1_i32..)
         .zip(decisions)
         .map(|(number, decision)| {
-            let (id, score) = (format!("case-{number}"), 1.0 - 0.1_f64.powi(number % 20));
+            let (id, score) = (
+                format!("case-{number}"),
+                0.8 + f64::from(number).sin() / 7.0,
+            );
             json!({ "id": id, "cluster": id, "score": score, "decision": decision })
         })
         .collect();
