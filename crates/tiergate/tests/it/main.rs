@@ -11,6 +11,7 @@ mod client;
 mod gateway;
 mod home;
 mod load;
+mod patience;
 mod rollout;
 mod scholar;
 

@@ -48,7 +48,6 @@ const ROWS: &[Row] = &[
         Some(GARBAGE),
         (200, "provider_garbage"),
     ),
-    row("error-event-0", None, (502, "")),
 ];
 
 const fn row(
