@@ -20,6 +20,8 @@ mod commands;
 mod crash;
 mod crowd;
 mod exposure;
+mod hidden_cost;
 mod reload;
 mod story;
 mod tampering;
+mod usage;
