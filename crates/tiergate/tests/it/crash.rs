@@ -225,6 +225,21 @@ fn sigterm_under_load_finishes_streams_and_loses_nothing() {
 }
 
 #[test]
+fn a_signal_right_behind_the_word_that_it_is_ready_is_heard() {
+    let mut bench = Bench::start();
+    for _ in 0..10 {
+        bench.gateway.signal(Signal::TERM);
+        assert!(bench.gateway.ended().success(), "{}", bench.gateway.said());
+        assert!(!bench.home.kept().join("running.json").exists());
+        bench.gateway = bench.home.serve();
+        bench.gateway.signal(Signal::HUP);
+        bench.chat("haiku").to(bench.gateway.listen).is(200);
+        assert!(bench.gateway.stop().success());
+        bench.gateway = bench.home.serve();
+    }
+}
+
+#[test]
 fn a_stream_that_outlasts_the_drain_limit_is_cut_and_accounted_for() {
     let limit = "[server]\ndrain_ms = 300";
     let mut bench = Bench::with(|fake| standard(fake).replacen("[server]", limit, 1));

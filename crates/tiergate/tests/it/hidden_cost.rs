@@ -63,11 +63,17 @@ fn started() -> (Home, String, Gateway) {
     let mut command = Command::new("valgrind");
     command
         .args(["--tool=callgrind", "--callgrind-out-file=counted"])
+        .arg(pipes(&home))
         .arg(env!("CARGO_BIN_EXE_tiergate"));
     home.point(&mut command, &["serve", "--json"]);
     command.env("TOKIO_WORKER_THREADS", "1");
     let gateway = Gateway::start(command);
     (home, caller.key, gateway)
+}
+
+/// Says where callgrind is spoken to: in the test's own folder, whatever the surroundings say.
+fn pipes(home: &Home) -> String {
+    format!("--vgdb-prefix={}", home.path().join("pipe").display())
 }
 
 /// Sends a request so often, one after the other on one connection.
@@ -114,7 +120,11 @@ impl<'g> Counted<'g> {
         });
         let mut dump = Command::new("callgrind_control");
         let id = self.gateway.id().to_string();
-        let dump = dump.arg("--dump").arg(id).stdout(Stdio::null());
+        let dump = dump
+            .arg(pipes(self.home))
+            .arg("--dump")
+            .arg(id)
+            .stdout(Stdio::null());
         assert!(dump.stderr(Stdio::null()).status().unwrap().success());
         self.written += 1;
         let file = self.home.path().join(format!("counted.{}", self.written));

@@ -173,7 +173,7 @@ impl Ended {
 
     /// Reads what stands on standard output as one JSON value a line.
     pub(crate) fn json_lines(&self) -> Vec<Value> {
-        let lines = self.out.lines().map(|line| serde_json::from_str(line));
+        let lines = self.out.lines().map(serde_json::from_str);
         lines.collect::<Result<_, _>>().unwrap()
     }
 }
