@@ -31,6 +31,7 @@ fn a_move_that_was_acknowledged_is_in_force_whatever_is_reloaded_beside_it() {
     bench.gateway = bench.home.serve();
     let good = standard(&bench.fake);
     let is_over = AtomicBool::new(false);
+    bench.chat("haiku").to(bench.gateway.listen).is(200);
     let asked = || {
         let ask = Ask::chat("capybara").bearer(&helper.key);
         ask.to(bench.gateway.listen).status
