@@ -1,47 +1,12 @@
-//! What every test stands on: one runtime for fake providers and clients, waiting with a deadline,
-//! and a gateway in front of a fake provider. It must not know what a test asserts.
-
-use std::sync::OnceLock;
-use std::thread;
-use std::time::{Duration, Instant};
+//! What most tests stand on: a gateway with one caller in front of a fake provider, and its
+//! configuration. It must not know what a test asserts.
 
 use testkit::{FakeProvider, Script};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::client::Ask;
 use crate::gateway::Gateway;
 use crate::home::{Home, Key};
-
-/// How long anything may take before a test gives up: far more than on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a condition that nothing reports is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
-
-/// Runs a future of the fake provider or of a client to its end.
-pub(crate) fn on<F: Future>(future: F) -> F::Output {
-    runtime().block_on(future)
-}
-
-/// Shows the runtime that all tests share, so that a blocked test holds up no provider.
-pub(crate) fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(2).enable_all().build().unwrap()
-    })
-}
-
-/// Waits for a condition that nothing reports, up to the deadline.
-pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "not in {PATIENCE:?}: {what}");
-        thread::park_timeout(LOOK_EVERY);
-    }
-}
+use crate::patience::on;
 
 /// Starts a fake provider.
 pub(crate) fn fake(script: Script) -> FakeProvider {

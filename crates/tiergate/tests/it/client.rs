@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::Client;
 use tokio::time::timeout;
 
-use crate::bench::{PATIENCE, on};
+use crate::patience::{PATIENCE, on};
 
 /// A request to be sent; every byte of it is the test's own.
 #[derive(Clone, Debug)]

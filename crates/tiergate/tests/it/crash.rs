@@ -2,7 +2,7 @@
 //! there afterwards. It must not know how anything is made durable.
 
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use store::{Access, DecisionId, Outcome, Store};
 use testkit::{Behaviour, Client};
 
-use crate::bench::{Bench, PATIENCE, on, standard};
+use crate::bench::{Bench, standard};
 use crate::client::Ask;
 use crate::home::{Home, Operator};
 use crate::load::{LINES, Load};
+use crate::patience::{PATIENCE, eventually, on};
 
 const ROUNDS: usize = 3;
 
@@ -72,15 +73,23 @@ impl Scene {
     }
 }
 
-/// Holds and resumes a release, again and again, until nothing answers; lists the moves that were
+/// Tells when to stop making moves, and how many were acknowledged so far.
+#[derive(Default)]
+struct Progress {
+    is_over: AtomicBool,
+    acknowledged: AtomicUsize,
+}
+
+/// Holds and resumes a release, again and again, until it is over; lists the moves that were
 /// acknowledged.
-fn move_on(home: &Home, operator: &Operator, is_over: &AtomicBool) -> Vec<Value> {
+fn move_on(home: &Home, operator: &Operator, progress: &Progress) -> Vec<Value> {
     let mut acknowledged: Vec<Value> = Vec::new();
-    while !is_over.load(Ordering::SeqCst) {
+    while !progress.is_over.load(Ordering::SeqCst) {
         for verb in ["hold", "resume"] {
             let ended = home.run_as(operator, &["release", verb, "hidden", "--json"]);
             if ended.code == 0 {
                 acknowledged.push(ended.json());
+                progress.acknowledged.fetch_add(1, Ordering::SeqCst);
             }
         }
     }
@@ -93,15 +102,18 @@ fn kill_9_under_load_loses_no_acknowledged_move_and_no_durable_row() {
     for round in 0..ROUNDS {
         let load = Load::start(scene.bench.gateway.listen, &scene.bench.chat("haiku"));
         load.await_more(100);
-        let is_over = AtomicBool::new(false);
+        let progress = Progress::default();
         let (acknowledged, durable) = thread::scope(|scope| {
             let (home, operator) = (&scene.bench.home, &scene.operator);
-            let moving = scope.spawn(|| move_on(home, operator, &is_over));
+            let moving = scope.spawn(|| move_on(home, operator, &progress));
             load.await_more(200);
+            eventually("some moves are made", || {
+                (progress.acknowledged.load(Ordering::SeqCst) >= 3).then_some(())
+            });
             let durable = scene.durable();
             load.await_more(17 * (round + 1));
             scene.bench.gateway.signal(Signal::KILL);
-            is_over.store(true, Ordering::SeqCst);
+            progress.is_over.store(true, Ordering::SeqCst);
             (moving.join().unwrap(), durable)
         });
         scene.bench.gateway.ended();
@@ -210,6 +222,21 @@ fn sigterm_under_load_finishes_streams_and_loses_nothing() {
         kept.iter().all(|outcome| *outcome == Outcome::Success),
         "{kept:?}"
     );
+}
+
+#[test]
+fn a_signal_right_behind_the_word_that_it_is_ready_is_heard() {
+    let mut bench = Bench::start();
+    for _ in 0..10 {
+        bench.gateway.signal(Signal::TERM);
+        assert!(bench.gateway.ended().success(), "{}", bench.gateway.said());
+        assert!(!bench.home.kept().join("running.json").exists());
+        bench.gateway = bench.home.serve();
+        bench.gateway.signal(Signal::HUP);
+        bench.chat("haiku").to(bench.gateway.listen).is(200);
+        assert!(bench.gateway.stop().success());
+        bench.gateway = bench.home.serve();
+    }
 }
 
 #[test]

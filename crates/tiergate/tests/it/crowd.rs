@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::bench::{on, runtime};
 use crate::client::{Answer, Ask, Line};
 use crate::home::Key;
+use crate::patience::{on, runtime};
 use crate::rollout::Rollout;
 
 /// How many callers, as the issue wants it.

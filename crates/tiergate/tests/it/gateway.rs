@@ -11,9 +11,9 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::bench::{PATIENCE, eventually};
 use crate::client::{Answer, Ask};
 use crate::home::Operator;
+use crate::patience::{PATIENCE, eventually};
 
 /// A process that serves; it is killed where a test ends without stopping it.
 pub(crate) struct Gateway {
@@ -77,12 +77,6 @@ impl Gateway {
     /// Asks it to stop and waits for its end.
     pub(crate) fn stop(&mut self) -> ExitStatus {
         self.signal(Signal::TERM);
-        self.ended()
-    }
-
-    /// Kills it as a power cut would, and waits for its end.
-    pub(crate) fn kill(&mut self) -> ExitStatus {
-        self.signal(Signal::KILL);
         self.ended()
     }
 

@@ -2,13 +2,16 @@
 //! It must not know what the commands do.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
+use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::gateway::Gateway;
+use crate::patience::in_time;
 
 /// A folder with a configuration and a data directory.
 pub(crate) struct Home {
@@ -96,14 +99,14 @@ impl Home {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments).output().unwrap())
+        Ended::of(self.command(arguments))
     }
 
     /// Runs a command with a person's operator key.
     pub(crate) fn run_as(&self, operator: &Operator, arguments: &[&str]) -> Ended {
         let mut command = self.command(arguments);
         command.arg("--operator-key").arg(&operator.file);
-        Ended::of(command.output().unwrap())
+        Ended::of(command)
     }
 
     /// Creates a caller's key.
@@ -153,12 +156,24 @@ impl Key {
 }
 
 impl Ended {
-    /// Reads what a command left.
-    pub(crate) fn of(output: Output) -> Self {
+    /// Runs a command to its end, which must come in time.
+    fn of(mut command: Command) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (out, err) = (gather(child.stdout.take()), gather(child.stderr.take()));
+        let ended = in_time(|| child.try_wait().unwrap());
+        let Some(status) = ended else {
+            child.kill().unwrap();
+            panic!(
+                "{command:?} does not end: {} {}",
+                out.join().unwrap(),
+                err.join().unwrap()
+            );
+        };
         Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: status.code().unwrap_or(-1),
+            out: out.join().unwrap(),
+            err: err.join().unwrap(),
         }
     }
 
@@ -176,7 +191,17 @@ impl Ended {
 
     /// Reads what stands on standard output as one JSON value a line.
     pub(crate) fn json_lines(&self) -> Vec<Value> {
-        let lines = self.out.lines().map(|line| serde_json::from_str(line));
+        let lines = self.out.lines().map(serde_json::from_str);
         lines.collect::<Result<_, _>>().unwrap()
     }
+}
+
+/// Reads a stream to its end beside the process that writes it.
+fn gather(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    let mut stream = stream.unwrap();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use testkit::Client;
 use tokio::task::JoinHandle;
 
-use crate::bench::{eventually, on, runtime};
 use crate::client::Ask;
+use crate::patience::{eventually, on, runtime};
 
 /// How many connections ask at the same time.
 pub(crate) const LINES: usize = 8;

@@ -3,14 +3,15 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use testkit::{Behaviour, Client, Script};
 
-use crate::bench::{Bench, eventually, fake, on, standard};
+use crate::bench::{Bench, fake, standard};
 use crate::client::Ask;
 use crate::home::Home;
+use crate::patience::{eventually, on};
 
 const TAKEN: &str = "the configuration was taken up";
 const KEPT: &str = "the last good one stays in force";
@@ -82,20 +83,28 @@ fn a_change_that_no_watcher_sees_is_taken_up_on_sighup() {
 }
 
 #[test]
-fn a_deadline_that_changes_is_taken_up_too() {
+fn a_change_right_behind_the_word_that_it_is_ready_is_seen() {
+    let bench = Bench::start();
+    bench
+        .home
+        .write(&with_alias(&standard(&bench.fake), "first"));
+    bench.gateway.await_said(TAKEN, 1);
+}
+
+#[test]
+fn a_change_of_a_deadline_alone_is_taken_up_too() {
     let bench = Bench::with(|fake| standard(fake).replace("= 1500", "= 60000"));
     bench.fake.rescript("plain", Behaviour::StallAfter(2));
-    let good = standard(&bench.fake);
-    let shorter = with_alias(&good.replace("= 1500", "= 300"), "first");
+    // The watcher is there once a request is answered.
+    assert_eq!(status(&bench, "nothing"), 404);
+    let shorter = standard(&bench.fake).replace("= 1500", "= 300");
     bench.home.write(&shorter);
     bench.gateway.await_said(TAKEN, 1);
-    let start = std::time::Instant::now();
-    let answer = bench.chat("first").streamed().to(bench.gateway.listen);
-    assert!(
-        start.elapsed() < Duration::from_secs(20),
-        "{}",
-        answer.text()
-    );
+    let start = Instant::now();
+    let answer = bench.chat("haiku").streamed().to(bench.gateway.listen);
+    let text = answer.text();
+    assert!(start.elapsed() < Duration::from_secs(20), "{text}");
+    assert!(text.contains("provider_timeout_idle"), "{text}");
 }
 
 #[test]
@@ -142,7 +151,10 @@ fn a_live_release_is_not_changed_by_a_file() {
         .run_as(&operator, &["release", "promote", "hidden"])
         .is(0);
     let good = standard(&bench.fake);
-    let looser = good.replace("admit = { use_cases = [\"code-help\"] }", "admit = {}");
+    let looser = good.replace(
+        "roles = [\"security\"], of",
+        "roles = [\"security\", \"x\"], of",
+    );
     assert_ne!(good, looser);
     let gone = good.split_once("[releases.hidden]").unwrap().0.to_owned();
     for (times, changed) in [looser, gone].iter().enumerate() {

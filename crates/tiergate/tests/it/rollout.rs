@@ -29,8 +29,14 @@ pub(crate) struct Rollout {
 impl Rollout {
     /// Starts with everything sealed and nothing known of the candidate.
     pub(crate) fn start() -> Self {
+        Self::with(|scholar, _| config(scholar, "next-1"))
+    }
+
+    /// Starts with a configuration made for its provider, and files beside it.
+    pub(crate) fn with(write: impl FnOnce(&Scholar, &Home) -> String) -> Self {
         let scholar = Scholar::start();
-        let home = Home::new(&config(&scholar, "next-1"));
+        let home = Home::new("");
+        home.write(&write(&scholar, &home));
         let platform_lead = home.operator("platform-lead", "platform");
         let product_lead = home.operator("product-lead", "product");
         let security_lead = ["security-1", "security-2", "security-3"]

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::bench::{on, runtime};
+use crate::patience::{on, runtime};
 
 /// What a model that does not know says.
 const WRONG: &str = "perhaps";

@@ -9,8 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::bench::{Bench, PATIENCE, on, runtime, standard};
+use crate::bench::{Bench, standard};
 use crate::client::Ask;
+use crate::patience::{PATIENCE, on, runtime};
 
 const HUNDRED_MB: usize = 100_000_000;
 /// How much larger the process may be afterwards; one held body would be six times that.

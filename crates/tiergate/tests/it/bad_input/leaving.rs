@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use testkit::{Behaviour, Client};
 
-use crate::bench::{Bench, PATIENCE, eventually, on};
+use crate::bench::Bench;
 use crate::client::Ask;
 use crate::home::Operator;
+use crate::patience::{PATIENCE, eventually, on};
 
 /// What the issue allows between a client's leaving and the provider's connection's close.
 const AT_ONCE: Duration = Duration::from_secs(1);

@@ -4,15 +4,21 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use testkit::{FakeProvider, Gauge};
+use testkit::{Client, FakeProvider, Gauge};
 
 use crate::bench::{Bench, SERVER};
 use crate::client::{Answer, Ask};
+use crate::patience::{PATIENCE, on};
 
 /// The longest that any of these may take: the deadlines are a second and a half.
 const NO_HANG: Duration = Duration::from_secs(30);
 /// How much larger the process may be after all of them many times over.
 const FLAT: u64 = 16 << 20;
+
+/// How much of an endless stream is enough to see that nothing of it is kept.
+const ENOUGH: usize = 16 << 20;
+/// Behaviours without a row: what is told of them is not all that counts.
+const MORE: [&str; 3] = ["normal-3", "endless-stream", "endless-headers"];
 
 /// A provider's behaviour, by the name that the fake provider knows, and what a caller is told.
 struct Row {
@@ -48,7 +54,6 @@ const ROWS: &[Row] = &[
         Some(GARBAGE),
         (200, "provider_garbage"),
     ),
-    row("error-event-0", None, (502, "")),
 ];
 
 const fn row(
@@ -74,7 +79,7 @@ fn config(fake: &FakeProvider) -> String {
             text,
             "[providers.{provider}]\ndialect = \"{dialect}\"\nbase_url = \"{url}\""
         );
-        for name in ROWS.iter().map(|row| row.behaviour).chain(["normal-3"]) {
+        for name in ROWS.iter().map(|row| row.behaviour).chain(MORE) {
             let _ = writeln!(
                 text,
                 "[models.m-{provider}-{name}]\nprovider = \"{provider}\"\nid = \"{name}\"\n\
@@ -159,6 +164,41 @@ fn an_error_inside_a_stream_bears_its_remedy_too() {
             assert!(message.contains("; try again"), "{behaviour}: {shown}");
         }
     }
+}
+
+#[test]
+fn what_has_no_end_or_is_far_too_large_is_not_held() {
+    let bench = Bench::with(config);
+    let gauge = Gauge::of(bench.gateway.id());
+    for ask in ways(&bench, "normal-3") {
+        asked(&bench, &ask).is(200);
+    }
+    let before = gauge.memory().unwrap().resident_bytes;
+    for ask in ways(&bench, "endless-headers") {
+        let answer = asked(&bench, &ask);
+        assert_eq!(answer.status, 502, "{}", answer.text());
+    }
+    let unread = on(begun(&bench, "chat-endless-stream"));
+    on(async {
+        let mut client = begun(&bench, "messages-endless-stream").await;
+        let mut read = 0;
+        while read < 4 * ENOUGH {
+            read += client.next_piece().await.unwrap().unwrap().len();
+        }
+    });
+    let after = gauge.memory().unwrap().resident_bytes;
+    assert!(after < before + FLAT, "from {before} to {after} bytes");
+    drop(unread);
+    on(bench.fake.await_abandoned(2, PATIENCE)).unwrap();
+}
+
+/// Starts a stream and reads nothing of it but its head.
+async fn begun(bench: &Bench, tier: &str) -> Client {
+    let mut client = Client::connect(bench.gateway.listen).await.unwrap();
+    let ask = bench.chat(tier).streamed();
+    client.send(&ask.bytes()).await.unwrap();
+    client.read_head().await.unwrap();
+    client
 }
 
 fn code_of(answer: &Answer, ask: &Ask) -> String {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use testkit::{Client, ClientError, Reply};
 use tokio::time::timeout;
 
-use crate::bench::{Bench, PATIENCE, on};
+use crate::bench::Bench;
+use crate::patience::{PATIENCE, on};
 
 /// The request that must never be answered: it is hidden in another one's body or headers.
 fn hidden(bench: &Bench) -> String {

@@ -85,11 +85,11 @@ fn a_key_that_is_revoked_expired_or_misspelt_opens_nothing() {
     let (home, listen) = (&scene.bench.home, scene.bench.gateway.listen);
     let spare = home.caller("spare", &[]);
     let ask = |key: &str| Ask::chat("haiku").bearer(key).to(listen);
-    crate::bench::eventually("the key made beside the gateway is known", || {
+    crate::patience::eventually("the key made beside the gateway is known", || {
         (ask(&spare.key).status == 200).then_some(())
     });
     home.run(&["key", "revoke", &spare.id]).is(0);
-    crate::bench::eventually("the revoked key is refused", || {
+    crate::patience::eventually("the revoked key is refused", || {
         (ask(&spare.key).status == 401).then_some(())
     });
     let good = &scene.helper.key;

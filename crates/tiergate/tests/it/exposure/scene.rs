@@ -42,7 +42,7 @@ impl Scene {
 
     /// Waits until the operator's key stands in the ledger and opens the admin port.
     fn await_operator(&self) {
-        crate::bench::eventually("the operator's key is accepted", || {
+        crate::patience::eventually("the operator's key is accepted", || {
             let ask = Ask::get("/api/v1/policy");
             let answer = self.bench.gateway.admin(&self.operator, ask);
             (answer.status == 200).then_some(())
