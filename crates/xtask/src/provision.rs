@@ -75,14 +75,17 @@ pub fn provision(root: &Path, missing: Missing) -> Result<Tally, Fault> {
     if let Err(fault) = updated {
         println!("apt-get update: {fault}");
     }
+    tally.add(clients(root, missing)?);
+    Ok(tally)
+}
+
+/// Makes the environments of the clients and says which could not be made.
+pub fn clients(root: &Path, missing: Missing) -> Result<Tally, Fault> {
+    let mut tally = Tally::default();
     for (name, requirements) in environments(root)? {
         let had = environment(root, &name, &requirements);
-        note(
-            &mut tally,
-            missing,
-            &format!("Python environment {name}"),
-            had,
-        );
+        let what = format!("Python environment {name}");
+        note(&mut tally, missing, &what, had);
     }
     Ok(tally)
 }
