@@ -208,7 +208,8 @@ impl Control {
     pub(crate) fn make(&self, state: &mut State, made: &Move) -> Result<(), ControlError> {
         let logged = self.append_value(state, MOVE, made);
         if let (Err(error), MoveKind::RollBack) = (&logged, made.kind) {
-            tracing::error!(%error, release = %made.release, "a move back is not in the ledger yet");
+            let release = &made.release;
+            tracing::error!(%error, %release, "a move back is not in the ledger yet");
             state.book.status = release::apply(&state.book.status, made);
             state.pending.push(made.clone());
             return Ok(());

@@ -56,16 +56,9 @@ impl Control {
         let state = self.state();
         let case = Case::new(self, &declared, &state, plan, &runs);
         let dossier = case.dossier(by);
-        let next = release::next_point(&dossier);
-        let gates = match next {
-            None => Vec::new(),
-            Some(_) => dossier
-                .stage
-                .gates
-                .iter()
-                .map(|spec| release::judge(spec, &dossier))
-                .collect(),
-        };
+        let next = dossier.next_step();
+        let specs = next.iter().flat_map(|step| &step.stage.gates);
+        let gates = specs.map(|spec| release::judge(spec, &dossier)).collect();
         Ok(ReleaseView {
             release: plan.name.clone(),
             tier: plan.tier.to_string(),
@@ -75,7 +68,7 @@ impl Control {
             generation: state.book.status.generation,
             candidate: plan.candidate.name.to_string(),
             digest: plan.candidate.digest.to_string(),
-            next,
+            next: next.map(|step| step.point()),
             gates,
         })
     }
@@ -126,13 +119,14 @@ impl Control {
         let runs = Vec::new();
         let mut state = self.state();
         let case = Case::new(self, &declared, &state, plan, &runs);
-        let Some(next) = release::next_point(&case.dossier(&operator.person)) else {
+        let next = case.dossier(&operator.person).next_step();
+        let Some(stage) = next.map(|step| step.stage.stage) else {
             return Ok(None);
         };
         drop(case);
         let approved = Approved {
             release: plan.name.clone(),
-            stage: next.stage,
+            stage,
             person: operator.person.clone(),
             key: operator.key.clone(),
             issuer: operator.issuer.clone(),
@@ -141,7 +135,7 @@ impl Control {
             at: (self.hooks.clock)(),
         };
         self.append(&mut state, &approved)?;
-        Ok(Some(next.stage))
+        Ok(Some(stage))
     }
 }
 
@@ -165,12 +159,7 @@ impl<'a> Case<'a> {
         runs: &'a [EvalRun],
     ) -> Self {
         let now = (control.hooks.clock)();
-        let digest = &plan.candidate.digest;
-        let known = state.book.status.releases.get(&plan.name);
-        let status = known
-            .filter(|known| known.digest == *digest)
-            .cloned()
-            .unwrap_or_else(|| ReleaseStatus::sealed(&plan.name, digest.clone(), now));
+        let status = release::standing(&state.book.status, plan, now);
         let models = declared.policy.models.values();
         let digest_of =
             |model: &std::sync::Arc<domain::Model>| (model.name.to_string(), model.digest.clone());
@@ -190,23 +179,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Makes the dossier of the stage that the next promotion leads into.
     fn dossier<'d>(&'d self, requester: &'d PersonName) -> Dossier<'d> {
-        let here = &self.status;
-        let rises = |planned: &&domain::StagePlan| {
-            let has_higher = planned.shares.iter().any(|share| *share > here.share);
-            planned.stage > here.stage || (planned.stage == here.stage && has_higher)
-        };
-        let next = self
-            .plan
-            .stages
-            .iter()
-            .find(rises)
-            .or(self.plan.stages.last());
         Dossier {
             plan: self.plan,
-            stage: next.unwrap_or(&NO_STAGE),
-            status: here,
+            status: &self.status,
             runs: self.runs,
             approvals: &self.approvals,
             requester,
@@ -217,18 +193,3 @@ impl<'a> Case<'a> {
         }
     }
 }
-
-/// Stands in for the stage of a plan without stages, which no policy has; it has no gate, so
-/// nothing is promoted into it.
-static NO_STAGE: domain::StagePlan = domain::StagePlan {
-    stage: Stage::General,
-    admit: domain::Admission {
-        teams: Vec::new(),
-        use_cases: Vec::new(),
-        attributes: BTreeMap::new(),
-        tokens_per_day: None,
-    },
-    shares: Vec::new(),
-    advance: domain::Advance::Manual,
-    gates: Vec::new(),
-};

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use domain::{
     Admission, Advance, GateSpec, Limits, Model, ModelDigest, NotAdmitted, Person, PersonName,
-    PolicyDigest, Provider, ReleasePlan, ReleaseStatus, Share, Stage, StagePlan, Status, SuiteName,
-    Timestamp,
+    PolicyDigest, Provider, ReleasePlan, Share, Stage, StagePlan, Status, SuiteName, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -15,6 +14,7 @@ use crate::dossier::{Approval, Dossier, EvalRun, Item};
 use crate::gates::check;
 use crate::next_move::{Command, Move, Refused, Request, apply, plan};
 use crate::verdict::Judgement;
+use crate::way::{Point, Step, standing};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -161,20 +161,11 @@ impl World {
     }
 
     fn plan(&self, command: &Command, by: &str, seen: Option<u64>) -> Result<Move, Refused> {
-        let known = self.status.releases.get(&self.plan.name).cloned();
-        let sealed =
-            || ReleaseStatus::sealed(&self.plan.name, self.plan.candidate.digest.clone(), NOW);
-        let status = known.unwrap_or_else(sealed);
-        let next = self.plan.stages.iter().find(|planned| {
-            planned.stage > status.stage
-                || (planned.stage == status.stage
-                    && planned.shares.iter().any(|share| *share > status.share))
-        });
+        let status = standing(&self.status, &self.plan, NOW);
         let requester = PersonName::new(by);
         let models = BTreeMap::new();
         let dossier = Dossier {
             plan: &self.plan,
-            stage: next.unwrap_or(&self.plan.stages[0]),
             status: &status,
             runs: &self.runs,
             approvals: &self.approvals,
@@ -408,6 +399,44 @@ fn a_command_from_an_older_generation_is_refused() {
         Err(Refused::Stale { seen: 0, now: 1 })
     );
     assert!(world.plan(&back, "lead", Some(1)).is_ok());
+}
+
+#[test]
+fn each_step_is_the_next_share_or_the_first_of_the_next_stage() {
+    let plan = release();
+    let share = |percent| Share::percent(percent).unwrap();
+    let next = |stage, percent| {
+        let share = share(percent);
+        crate::way::next_step(&plan, Point { stage, share }).map(|step: Step<'_>| step.point())
+    };
+    let point = |stage, percent| {
+        let share = share(percent);
+        Some(Point { stage, share })
+    };
+    assert_eq!(next(Stage::Sealed, 0), point(Stage::EarlyAccess, 100));
+    assert_eq!(next(Stage::EarlyAccess, 50), point(Stage::EarlyAccess, 100));
+    assert_eq!(next(Stage::EarlyAccess, 100), point(Stage::General, 10));
+    assert_eq!(next(Stage::Expanded, 100), point(Stage::General, 10));
+    assert_eq!(next(Stage::General, 10), point(Stage::General, 100));
+    assert_eq!(next(Stage::General, 100), None);
+}
+
+#[test]
+fn another_candidate_begins_sealed_and_keeps_the_hold() {
+    let hold = Command::Hold {
+        reason: "look closer".to_owned(),
+    };
+    let world = World::new().evaluated(60, 40, 60).approved("guard");
+    let mut world = world.made(&Command::Promote, "lead").made(&hold, "watch");
+    world.plan.candidate = model("newer");
+    let now = standing(&world.status, &world.plan, NOW);
+    assert_eq!((now.stage, now.is_held()), (Stage::Sealed, true));
+    assert_eq!(world.promote("lead"), Err(Refused::Held));
+    let resumed = world.made(&Command::Resume, "watch");
+    assert!(matches!(
+        resumed.promote("lead"),
+        Err(Refused::Gates { .. })
+    ));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::{Holder, NewKey, NewKeyKind};
 
-use super::Asked;
+use super::asked::Asked;
 use crate::control::Control;
 use crate::reply::Reply;
 

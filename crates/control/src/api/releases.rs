@@ -7,7 +7,7 @@ use release::{Command, Refused};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::asked::Asked;
 use crate::control::{Control, ControlError};
 use crate::intake::{Brought, IntakeError};
 use crate::reconcile::Carried;

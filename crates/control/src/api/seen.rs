@@ -5,7 +5,7 @@ use domain::{Ask, explain as explained};
 use http::StatusCode;
 use serde_json::json;
 
-use super::Asked;
+use super::asked::Asked;
 use crate::control::Control;
 use crate::reply::Reply;
 

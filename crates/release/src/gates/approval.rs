@@ -89,7 +89,9 @@ fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&st
             .iter()
             .any(|role| roles.contains(&role.as_str()))
     });
-    let is_about_this = one.stage == dossier.stage.stage
+    let is_about_this = dossier
+        .next_step()
+        .is_some_and(|step| step.stage.stage == one.stage)
         && one.digest == dossier.plan.candidate.digest
         && one.plan == dossier.plan.digest
         && !one.plan.is_empty();

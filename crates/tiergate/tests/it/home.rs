@@ -1,0 +1,164 @@
+//! A configuration file and a data directory of a test's own, and the commands that work on them.
+//! It must not know what the commands do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::gateway::Gateway;
+
+/// A folder with a configuration and a data directory.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+/// A key as `key create` shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) key: String,
+}
+
+/// A person's operator key, in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    pub(crate) key: Key,
+    file: PathBuf,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Home {
+    /// Makes a folder with this configuration.
+    pub(crate) fn new(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Self { folder };
+        home.write(config);
+        home
+    }
+
+    /// Writes the configuration anew, in one step as an editor does.
+    pub(crate) fn write(&self, config: &str) {
+        let fresh = self.path().join("tiergate.toml.new");
+        fs::write(&fresh, config).unwrap();
+        fs::rename(fresh, self.config()).unwrap();
+    }
+
+    /// Shows the folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Shows the configuration file.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.path().join("tiergate.toml")
+    }
+
+    /// Shows the data directory.
+    pub(crate) fn kept(&self) -> PathBuf {
+        self.path().join("kept")
+    }
+
+    /// Makes a command of the binary on this folder, without the user's own surroundings.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tiergate"));
+        self.point(&mut command, arguments);
+        command
+    }
+
+    /// Gives a command that runs the binary its arguments and surroundings.
+    pub(crate) fn point(&self, command: &mut Command, arguments: &[&str]) {
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .arg("--data-dir")
+            .arg(self.kept())
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path());
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs a command with a person's operator key.
+    pub(crate) fn run_as(&self, operator: &Operator, arguments: &[&str]) -> Ended {
+        let mut command = self.command(arguments);
+        command.arg("--operator-key").arg(&operator.file);
+        Ended::of(command.output().unwrap())
+    }
+
+    /// Creates a caller's key.
+    pub(crate) fn caller(&self, name: &str, more: &[&str]) -> Key {
+        let mut arguments = vec!["key", "create", "--json", "--name", name];
+        arguments.extend(more);
+        Key::read(&self.run(&arguments).is(0).json())
+    }
+
+    /// Creates an operator key of a person, nobody's issue.
+    pub(crate) fn operator(&self, person: &str, name: &str) -> Operator {
+        let more = ["--kind", "operator", "--person", person];
+        let key = self.caller(name, &more);
+        let file = self.path().join(format!("{name}.key"));
+        fs::write(&file, &key.key).unwrap();
+        Operator { key, file }
+    }
+
+    /// Starts a gateway.
+    pub(crate) fn serve(&self) -> Gateway {
+        Gateway::start(self.command(&["serve", "--json"]))
+    }
+}
+
+impl Key {
+    /// Reads `{"id":…,"key":…}`.
+    pub(crate) fn read(shown: &Value) -> Self {
+        let text = |field: &str| shown[field].as_str().unwrap().to_owned();
+        Self {
+            id: text("id"),
+            key: text("key"),
+        }
+    }
+}
+
+impl Ended {
+    /// Reads what a command left.
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Asserts the exit code.
+    pub(crate) fn is(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// Reads what stands on standard output as JSON.
+    pub(crate) fn json(&self) -> Value {
+        let read = serde_json::from_str(&self.out);
+        read.unwrap_or_else(|_| panic!("no JSON: {}\n{}", self.out, self.err))
+    }
+
+    /// Reads what stands on standard output as one JSON value a line.
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        let lines = self.out.lines().map(|line| serde_json::from_str(line));
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+}
