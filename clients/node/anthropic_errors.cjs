@@ -33,7 +33,7 @@ gateway.run(async () => {
     await check("NotFoundError", 404, "model_not_found", { model });
   }
   const long = [{ role: "user", content: "x".repeat(100_000) }];
-  await check("APIError", 413, "body_too_large", { messages: long });
+  await check("ContentTooLargeError", 413, "body_too_large", { messages: long });
   const fields = ["max_tokens"];
   await check("BadRequestError", 400, "bad_request", { max_tokens: "many" }, { fields });
   const over = { model: "limited", max_tokens: 51 };
