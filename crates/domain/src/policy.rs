@@ -84,6 +84,16 @@ impl Policy {
             .filter_map(|name| self.releases.get(name))
     }
 
+    /// Tells whether a model serves a tier or is a release's candidate.
+    pub(crate) fn is_placed(&self, model: &str) -> bool {
+        self.serving.contains_key(model) || self.candidates.contains_key(model)
+    }
+
+    /// Names one of the candidates, where there is a release.
+    pub(crate) fn any_candidate(&self) -> Option<&str> {
+        self.candidates.keys().next().map(|name| name.as_str())
+    }
+
     /// Finds a tier's release plan.
     #[must_use]
     pub fn release_of_tier(&self, tier: &Tier) -> Option<&ReleasePlan> {

@@ -16,7 +16,7 @@ use gateway::{Gateway, Metrics, ServerLimits, Snapshot, Today};
 use hyper::service::service_fn;
 use store::{Access, Recorder, RecorderConfig, Store};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Config, Settings};
@@ -26,6 +26,7 @@ use crate::home::{Home, Running};
 use crate::options::Common;
 use crate::output;
 use parts::{Parts, wait};
+use reload::Reloads;
 use targets::Targets;
 
 /// How often keys written by another process are looked for.
@@ -57,6 +58,8 @@ pub fn run(common: &Common, config: Config, ready: impl FnOnce(&Listening)) -> O
 }
 
 async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -> Outcome {
+    // Heard from here on: whoever reads that it is ready may signal at once.
+    let stops = Stops::heard()?;
     let home = Home::of(&common);
     let parts = Arc::new(wire(&home, &config)?);
     let app = bind(config.settings.listen, "server.listen").await?;
@@ -70,6 +73,7 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         admin: listening.admin.to_string(),
         pid: i32::try_from(std::process::id()).unwrap_or_default(),
         keys: parts.store.key_changes(),
+        fault: None,
     };
     home.announce(&running)?;
     let (stop, stopped) = watch::channel(false);
@@ -92,9 +96,10 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         wait(stopped.clone()),
     ));
     let tended = tokio::spawn(tend(Arc::clone(&parts), running, stopped.clone()));
-    let watched = tokio::spawn(reload::watch(common, Arc::clone(&parts), stopped));
+    let reloads = Reloads::heard(&common.config)?;
+    let watched = tokio::spawn(reloads.take_up(common, Arc::clone(&parts), stopped));
     ready(&listening);
-    until_signal().await?;
+    stops.come().await;
     output::note("stopping: requests under way are finished, new ones refused");
     stop.send_replace(true);
     let drained = served.await?;
@@ -148,17 +153,13 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
     let targets = Arc::new(Targets::new());
     let policy = Arc::new(config.policy.clone());
     let snapshot = Snapshot {
+        config: parts::limits(settings),
         policy: Arc::clone(&policy),
         status: Arc::new(Status::default()),
         providers: targets.of(settings)?,
         today: Arc::new(today(&store, &policy)?),
     };
-    let gateway = Gateway::new(
-        limits_of(settings),
-        Arc::clone(&store),
-        Arc::clone(&recorder),
-        snapshot,
-    )?;
+    let gateway = Gateway::new(Arc::clone(&store), Arc::clone(&recorder), snapshot)?;
     let gateway = Arc::new(gateway);
     let declared = Declared {
         policy,
@@ -204,19 +205,6 @@ fn hooks(gateway: &Arc<Gateway>, recorder: &Arc<Recorder>, metrics: Arc<Metrics>
     }
 }
 
-fn limits_of(settings: &Settings) -> gateway::Config {
-    gateway::Config {
-        max_body_bytes: settings.max_body_bytes,
-        body_timeout: gateway::Config::BODY_TIMEOUT,
-        connect_timeout: settings.connect_timeout,
-        headers_timeout: settings.headers_timeout,
-        first_token_timeout: settings.first_token_timeout,
-        idle_timeout: settings.idle_timeout,
-        answer_timeout: gateway::Config::ANSWER_TIMEOUT,
-        translation: gateway::Translation::Named,
-    }
-}
-
 async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> {
     TcpListener::bind(address).await.map_err(|error| {
         let what = format!("{address} ({setting}) cannot be listened on");
@@ -228,14 +216,26 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> 
     })
 }
 
-async fn until_signal() -> std::io::Result<()> {
-    let mut term = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+/// Hears the signals to stop from the moment on that it is made.
+struct Stops {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Stops {
+    fn heard() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn come(mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Looks after what changes outside the request path: keys, the ledger's waiting entries, old
@@ -284,8 +284,16 @@ fn catch_up(parts: &Parts, mut running: Running) -> Running {
             return running;
         }
     };
-    if let Err(error) = caught_up {
-        tracing::warn!(%error, "the ledger could not be brought up to date");
+    let fault = caught_up.err().map(|error| output::chain(&error));
+    if fault != running.fault {
+        // Told when it changes, not with every pass.
+        match &fault {
+            Some(fault) => tracing::warn!(fault, "the ledger could not be brought up to date"),
+            None => tracing::info!("the ledger is up to date again"),
+        }
+        running.fault = fault;
+    }
+    if running.fault.is_some() {
         return running;
     }
     let keys = parts.store.key_changes();

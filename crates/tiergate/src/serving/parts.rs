@@ -8,6 +8,7 @@ use store::{Recorder, Store};
 use tokio::sync::watch;
 
 use super::targets::Targets;
+use crate::config::Settings;
 use crate::home::Home;
 
 /// Holds the parts that live as long as the process.
@@ -24,4 +25,18 @@ pub(super) struct Parts {
 pub(super) async fn wait(mut stopped: watch::Receiver<bool>) {
     // A sender that is gone means that the process ends.
     let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+}
+
+/// Picks the limits and deadlines of the application port out of the settings.
+pub(super) fn limits(settings: &Settings) -> gateway::Config {
+    gateway::Config {
+        max_body_bytes: settings.max_body_bytes,
+        body_timeout: gateway::Config::BODY_TIMEOUT,
+        connect_timeout: settings.connect_timeout,
+        headers_timeout: settings.headers_timeout,
+        first_token_timeout: settings.first_token_timeout,
+        idle_timeout: settings.idle_timeout,
+        answer_timeout: gateway::Config::ANSWER_TIMEOUT,
+        translation: gateway::Translation::Named,
+    }
 }
