@@ -13,6 +13,9 @@ use crate::memory::{Layer, Memory};
 
 /// Base of the rotary frequencies where a file does not say.
 const DEFAULT_ROPE_BASE: f32 = 10_000.0;
+/// One term is what llama.cpp computes with too. A second one brings single precision, at twice the
+/// work; it is there to be compared with.
+const TERMS: usize = 1;
 /// Threads that load one file at most; more wait for the disk.
 const MAX_LOADERS: usize = 4;
 
@@ -26,6 +29,8 @@ pub(crate) struct Transformer {
     output: Option<Matrix>,
     /// One turn per pair of numbers in a head, in radians a position.
     turns: Vec<f32>,
+    /// Terms that activations are quantised to before a product.
+    terms: usize,
 }
 
 /// Holds the sizes of a model.
@@ -97,8 +102,15 @@ impl Transformer {
                 blocks: numbered.into_iter().map(|(_, block)| block).collect(),
                 output,
                 turns,
+                terms: TERMS,
             })
         })
+    }
+
+    /// Computes with activations in so many terms.
+    #[cfg(test)]
+    fn with_terms(self, terms: usize) -> Self {
+        Self { terms, ..self }
     }
 
     /// Tells the model's sizes.
@@ -140,7 +152,7 @@ impl Transformer {
     /// Computes the logits of each hidden row.
     pub(crate) fn logits(&self, rows: &[f32]) -> Vec<f32> {
         let normed = rms_norm(rows, &self.last_norm, self.shape.epsilon);
-        let input = Quantised::rows(&normed, self.shape.width);
+        let input = Quantised::rows(&normed, self.shape.width, self.terms);
         self.output
             .as_ref()
             .unwrap_or(&self.embedding)
@@ -163,7 +175,7 @@ impl Transformer {
             ..
         } = self.shape;
         let normed = rms_norm(rows, &block.attention_norm, epsilon);
-        let input = Quantised::rows(&normed, width);
+        let input = Quantised::rows(&normed, width, self.terms);
         let mut queries = block.query.times(&input);
         let mut keys = block.key.times(&input);
         self.turn(&mut queries, heads, start);
@@ -185,7 +197,7 @@ impl Transformer {
         }
         block
             .attention_out
-            .times(&Quantised::rows(&mixed, heads * head))
+            .times(&Quantised::rows(&mixed, heads * head, self.terms))
     }
 
     /// Mixes the values of all seen positions by how well their keys fit the query.
@@ -214,10 +226,12 @@ impl Transformer {
             ..
         } = self.shape;
         let normed = rms_norm(rows, &block.feed_norm, epsilon);
-        let input = Quantised::rows(&normed, width);
+        let input = Quantised::rows(&normed, width, self.terms);
         let mut gated = block.gate.times(&input);
         gate(&mut gated, &block.up.times(&input));
-        block.down.times(&Quantised::rows(&gated, inner))
+        block
+            .down
+            .times(&Quantised::rows(&gated, inner, self.terms))
     }
 
     /// Turns each pair of numbers in each head by its angle at the row's position.

@@ -12,11 +12,32 @@ use crate::sampler::likeliest;
 use crate::tests::models;
 use crate::tokens::Tokens;
 
-/// The bound of the mean over all positions. llama.cpp itself, with another batch size or another precision of its
-/// keys and values, agrees with the goldens to 0.9995 on average and 0.972 at the worst position.
+/// What a comparison with llama.cpp must show.
+struct Bounds {
+    /// Terms that the engine's activations are quantised to; the engine itself takes one.
+    terms: usize,
+    /// The least cosine at any one position.
+    anywhere: f64,
+}
+
+/// The bound of the mean over all positions, in every comparison.
 const MIN_COSINE: f64 = 0.999;
-/// The bound at every single position; a fault of a layer falls far below it.
-const MIN_COSINE_ANYWHERE: f64 = 0.97;
+/// Rounding activations moves single positions of the smallest model, in llama.cpp as in the
+/// engine; `goldens/README.md` has the figures. A fault of a layer falls far below this bound.
+const ROUNDED: Bounds = Bounds {
+    terms: 1,
+    anywhere: 0.97,
+};
+/// Larger models move less: the bound of the mean holds at every position.
+const ROUNDED_LARGER: Bounds = Bounds {
+    terms: 1,
+    anywhere: MIN_COSINE,
+};
+/// Without that rounding on either side it does for the smallest model too.
+const EXACT: Bounds = Bounds {
+    terms: 2,
+    anywhere: MIN_COSINE,
+};
 const MIN_AGREEMENT: f64 = 0.95;
 const MIN_POSITIONS: usize = 500;
 
@@ -67,21 +88,23 @@ struct Text {
 
 #[test]
 fn smollm2_agrees_with_llama_cpp() {
-    agrees(
-        "smollm2-135m",
-        include_str!("../../goldens/smollm2-135m.json"),
-    );
+    let golden = include_str!("../../goldens/smollm2-135m.json");
+    agrees("smollm2-135m", golden, &ROUNDED);
+}
+
+#[test]
+fn smollm2_in_single_precision_agrees_with_llama_cpp_in_single_precision() {
+    let golden = include_str!("../../goldens/smollm2-135m-exact.json");
+    agrees("smollm2-135m", golden, &EXACT);
 }
 
 #[test]
 fn qwen2_agrees_with_llama_cpp() {
-    agrees(
-        "qwen2.5-coder-0.5b",
-        include_str!("../../goldens/qwen2.5-coder-0.5b.json"),
-    );
+    let golden = include_str!("../../goldens/qwen2.5-coder-0.5b.json");
+    agrees("qwen2.5-coder-0.5b", golden, &ROUNDED_LARGER);
 }
 
-fn agrees(name: &str, golden: &str) {
+fn agrees(name: &str, golden: &str, bounds: &Bounds) {
     let path = directory().join(format!("{name}.gguf"));
     if !path.exists() {
         assert!(
@@ -102,6 +125,7 @@ fn agrees(name: &str, golden: &str) {
     let header = Header::open(&path).unwrap();
     let tokens = Tokens::of(&header).unwrap();
     let model = Transformer::load(&header).unwrap();
+    let model = model.with_terms(bounds.terms);
     let (mut cosines, mut same) = (Vec::new(), 0_usize);
     for text in &golden.texts {
         assert_eq!(
@@ -128,14 +152,15 @@ fn agrees(name: &str, golden: &str) {
     let least = cosines.iter().copied().fold(1.0, f64::min);
     let under = cosines.iter().filter(|cosine| **cosine < MIN_COSINE);
     say(&format!(
-        "{name}: {positions} positions; cosine {mean:.6} mean, {least:.6} least, under \
-         {MIN_COSINE} at {:.1} %; same likeliest token at {:.1} %",
+        "{name}, activations in {} terms: {positions} positions; cosine {mean:.6} mean, \
+         {least:.6} least, under {MIN_COSINE} at {:.1} %; same likeliest token at {:.1} %",
+        bounds.terms,
         100.0 * share(under.count()),
         100.0 * agreement,
     ));
     assert!(positions >= MIN_POSITIONS);
     assert!(mean >= MIN_COSINE, "{mean}");
-    assert!(least >= MIN_COSINE_ANYWHERE, "{least}");
+    assert!(least >= bounds.anywhere, "{least}");
     assert!(agreement >= MIN_AGREEMENT, "{agreement}");
 }
 
