@@ -2,6 +2,7 @@
 //! come in whole, answers go out whole.
 
 mod asked;
+mod body;
 mod keys;
 mod releases;
 mod seen;
@@ -134,12 +135,7 @@ pub(crate) fn answer(control: &Control, raw: &Raw<'_>) -> Reply {
         Ok(body) => body,
         Err(error) => {
             let what = format!("the body is not JSON: {error}");
-            return Reply::fault(
-                StatusCode::BAD_REQUEST,
-                "bad_body",
-                &what,
-                "send a JSON object",
-            );
+            return Reply::bad("bad_body", &what, "send a JSON object");
         }
     };
     let asked = Asked {

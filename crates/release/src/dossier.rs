@@ -21,6 +21,8 @@ pub struct Dossier<'a> {
     pub runs: &'a [EvalRun],
     /// Every approval given.
     pub approvals: &'a [Approval],
+    /// Operator keys that one person issued for another, those that are revoked included.
+    pub issued: &'a [Issued],
     /// Who asks for the move.
     pub requester: &'a PersonName,
     /// People by name.
@@ -46,7 +48,7 @@ impl<'a> Dossier<'a> {
     /// Finds the next step, whose gates are judged; none at the end of the plan.
     #[must_use]
     pub fn next_step(&self) -> Option<Step<'a>> {
-        way::next_step(self.plan, self.place())
+        way::next_step(self.plan, self.status)
     }
 }
 
@@ -63,6 +65,10 @@ pub struct EvalRun {
     pub taken_at: Timestamp,
     /// What became of each case.
     pub items: Vec<Item>,
+    /// What spoils the run as a whole, if anything: answers that it leaves out, rows that are
+    /// not those of the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoilt: Option<String>,
 }
 
 /// Says what became of one case.
@@ -96,4 +102,13 @@ pub struct Approval {
     pub plan: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// Says that one person issued an operator key for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// Whose key it is.
+    pub person: PersonName,
+    /// Who issued it.
+    pub by: PersonName,
 }

@@ -2,7 +2,8 @@
 //! none; and from a move to the next status. It must not carry a move out.
 
 use domain::{
-    Condition, ModelDigest, PersonName, PolicyDigest, ReleaseName, Share, Stage, Status, Timestamp,
+    Condition, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus, Share, Stage,
+    Status, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -240,13 +241,12 @@ pub fn apply(status: &Status, made: &Move) -> Status {
     next.generation = status.generation.saturating_add(1);
     let name = &made.release;
     let mut release = way::about(status, name, &made.digest, made.at);
-    if release.stage != made.to.stage {
-        release.stage_since = made.at;
-    }
-    release.stage = made.to.stage;
-    release.share = made.to.share;
     release.generation = next.generation;
     match made.kind {
+        MoveKind::Promote => enter(&mut release, made),
+        // One that was planned from an older status never leads forward.
+        MoveKind::RollBack if made.to.stage < release.stage => enter(&mut release, made),
+        MoveKind::RollBack => {}
         MoveKind::Hold => release.conditions.push(Condition::Held {
             by: made.by.clone(),
             reason: made.reason.clone(),
@@ -257,8 +257,15 @@ pub fn apply(status: &Status, made: &Move) -> Status {
                 .conditions
                 .retain(|one| !matches!(one, Condition::Held { .. }));
         }
-        MoveKind::Promote | MoveKind::RollBack => {}
     }
     next.releases.insert(name.clone(), release);
     next
+}
+
+fn enter(release: &mut ReleaseStatus, made: &Move) {
+    if release.stage != made.to.stage {
+        release.stage_since = made.at;
+    }
+    release.stage = made.to.stage;
+    release.share = made.to.share;
 }

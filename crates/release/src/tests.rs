@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use domain::{
     Admission, Advance, GateSpec, Limits, Model, ModelDigest, NotAdmitted, Person, PersonName,
-    PolicyDigest, Provider, ReleasePlan, Share, Stage, StagePlan, Status, SuiteName, Timestamp,
+    PolicyDigest, Provider, ReleasePlan, ReleaseStatus, Share, Stage, StagePlan, Status, SuiteName,
+    Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::dossier::{Approval, Dossier, EvalRun, Item};
+use crate::dossier::{Approval, Dossier, EvalRun, Issued, Item};
 use crate::gates::check;
 use crate::next_move::{Command, Move, Refused, Request, apply, plan};
 use crate::verdict::Judgement;
-use crate::way::{Point, Step, standing};
+use crate::way::{Point, next_step, standing};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -98,6 +99,7 @@ fn run(digest: &ModelDigest, hits: usize, count: usize, at: Timestamp) -> EvalRu
         digest: digest.clone(),
         taken_at: at,
         items: (0..count).map(item).collect(),
+        spoilt: None,
     }
 }
 
@@ -106,6 +108,7 @@ struct World {
     status: Status,
     runs: Vec<EvalRun>,
     approvals: Vec<Approval>,
+    issued: Vec<Issued>,
     people: BTreeMap<PersonName, Person>,
     suites: BTreeMap<SuiteName, String>,
 }
@@ -124,6 +127,7 @@ impl World {
             status: Status::default(),
             runs: Vec::new(),
             approvals: Vec::new(),
+            issued: Vec::new(),
             people: [
                 person("lead", "platform"),
                 person("guard", "security"),
@@ -169,6 +173,7 @@ impl World {
             status: &status,
             runs: &self.runs,
             approvals: &self.approvals,
+            issued: &self.issued,
             requester: &requester,
             people: &self.people,
             suites: &self.suites,
@@ -251,8 +256,30 @@ fn one_person_with_three_keys_cannot_give_two_approvals() {
     issued.runs.clone_from(&world.runs);
     issued.approve("watch", "key-4", Some("guard"), Stage::EarlyAccess);
     assert_eq!(issued.judgements("lead")[2].1, Judgement::Inconclusive);
-    world.approve("watch", "key-4", Some("lead"), Stage::EarlyAccess);
+    world.approve("watch", "key-4", Some("root"), Stage::EarlyAccess);
     assert!(world.promote("lead").is_ok());
+}
+
+#[test]
+fn an_approval_by_a_person_whose_key_the_requester_issued_is_not_counted() {
+    let mut world = World::new().evaluated(55, 40, 60);
+    world.approve("guard", "key-2", Some("lead"), Stage::EarlyAccess);
+    let refused = world.promote("lead").unwrap_err();
+    let Refused::Gates { verdicts, .. } = &refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(verdicts[2].verdict, Judgement::Inconclusive);
+    let says = "; guard does not count while lead asks, who issued guard a key";
+    assert!(verdicts[2].reason.contains(says), "{}", verdicts[2].reason);
+    assert!(world.promote("watch").is_ok());
+    // A key of the person's own does not help: the requester still holds the other.
+    let mut world = World::new().evaluated(55, 40, 60).approved("guard");
+    world.issued.push(Issued {
+        person: "guard".into(),
+        by: "lead".into(),
+    });
+    assert_eq!(world.judgements("lead")[2].1, Judgement::Inconclusive);
+    assert!(world.promote("watch").is_ok());
 }
 
 #[test]
@@ -285,7 +312,8 @@ fn an_approval_of_something_else_is_none() {
 #[test]
 fn evidence_that_is_stale_spoilt_thin_or_of_another_suite_is_inconclusive() {
     type Spoil = fn(&mut EvalRun);
-    let spoils: [Spoil; 4] = [
+    let spoils: [Spoil; 5] = [
+        |run| run.spoilt = Some("2 answers are left out".to_owned()),
         |run| run.taken_at = Timestamp(NOW.0 - 31 * 86_400_000),
         |run| run.items[3].spoilt = Some("answered by a fallback".to_owned()),
         |run| run.items.truncate(29),
@@ -406,8 +434,12 @@ fn each_step_is_the_next_share_or_the_first_of_the_next_stage() {
     let plan = release();
     let share = |percent| Share::percent(percent).unwrap();
     let next = |stage, percent| {
-        let share = share(percent);
-        crate::way::next_step(&plan, Point { stage, share }).map(|step: Step<'_>| step.point())
+        let here = ReleaseStatus {
+            stage,
+            share: share(percent),
+            ..ReleaseStatus::sealed(&plan.name, plan.candidate.digest.clone(), NOW)
+        };
+        next_step(&plan, &here).map(|step| step.point())
     };
     let point = |stage, percent| {
         let share = share(percent);
@@ -437,6 +469,30 @@ fn another_candidate_begins_sealed_and_keeps_the_hold() {
         resumed.promote("lead"),
         Err(Refused::Gates { .. })
     ));
+}
+
+#[test]
+fn a_stale_move_never_leads_forward() {
+    let back = |to| Command::RollBack {
+        to,
+        reason: "worse".to_owned(),
+    };
+    let hold = Command::Hold {
+        reason: "look closer".to_owned(),
+    };
+    let mut world = World::new().evaluated(60, 40, 60).approved("guard");
+    world.approve("guard", "key-1", None, Stage::General);
+    let open = world
+        .made(&Command::Promote, "lead")
+        .made(&Command::Promote, "lead");
+    let stale_hold = open.plan(&hold, "watch", None).unwrap();
+    let stale_back = open.plan(&back(Stage::EarlyAccess), "watch", None).unwrap();
+    let sealed = open.made(&back(Stage::Sealed), "lead");
+    for stale in [stale_hold, stale_back] {
+        let after = apply(&sealed.status, &stale);
+        assert_eq!(after.releases["next"].stage, Stage::Sealed);
+        assert_eq!(after.generation, sealed.status.generation + 1);
+    }
 }
 
 #[test]

@@ -36,11 +36,12 @@ impl Step<'_> {
     }
 }
 
-/// Finds the next step from a place: the next share of its stage, else the first share of the
-/// next stage that the plan has; none at the end.
-pub(crate) fn next_step(plan: &ReleasePlan, here: Point) -> Option<Step<'_>> {
-    let higher = |stage: &&StagePlan| stage.stage >= here.stage;
-    plan.stages.iter().filter(higher).find_map(|stage| {
+/// Finds the next step of a plan's candidate: the next share of its stage, else the first share
+/// of the next stage that the plan has; none at the end.
+#[must_use]
+pub fn next_step<'p>(plan: &'p ReleasePlan, here: &ReleaseStatus) -> Option<Step<'p>> {
+    let ahead = |stage: &&StagePlan| stage.stage >= here.stage;
+    plan.stages.iter().filter(ahead).find_map(|stage| {
         let is_here = stage.stage == here.stage;
         let mut shares = stage.shares.iter();
         let share = shares.find(|share| !is_here || **share > here.share)?;

@@ -229,8 +229,12 @@ roles = ["security"]
 "#;
 
 const RELEASE: &str = r#"
-# A declared purpose. A caller's key lists those that it may claim.
+# Declared purposes. A caller's key lists those that it may claim.
 [use_cases.code-help]
+owner = "platform-lead"
+tiers = ["haiku"]
+
+[use_cases.chat]
 owner = "platform-lead"
 tiers = ["haiku"]
 

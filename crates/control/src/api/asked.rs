@@ -2,9 +2,12 @@
 //! any route does.
 
 use domain::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::body::{self, BodyFault};
 use crate::operator::Operator;
+use crate::reply::Reply;
 
 /// Holds a request to a route, with the person who makes it.
 pub(super) struct Asked<'a> {
@@ -21,8 +24,18 @@ impl Asked<'_> {
         self.parts.first().copied().unwrap_or_default()
     }
 
-    /// Reads a text field of the body.
-    pub(super) fn text(&self, field: &str) -> Option<&str> {
-        self.body.get(field).and_then(Value::as_str)
+    /// Reads the body into what the route wants; refuses one with a field that the route does
+    /// not know, so that a misspelt condition is never left out in silence.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Reply> {
+        body::read(self.body).map_err(|fault| bad_body(&fault))
     }
+}
+
+/// Answers that a body does not fit.
+pub(super) fn bad_body(fault: &BodyFault) -> Reply {
+    Reply::bad(
+        "bad_body",
+        &format!("the body does not read: {fault}"),
+        "correct that field; the admin API's reference lists what each route takes",
+    )
 }

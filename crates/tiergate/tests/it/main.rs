@@ -22,3 +22,5 @@ mod exposure;
 mod reload;
 mod story;
 mod tampering;
+mod up;
+mod walk;
