@@ -2,6 +2,7 @@
 //! must not know where the rows waited.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use domain::{ReleaseName, Timestamp, Tokens};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -11,9 +12,24 @@ use crate::profile::Profiles;
 use crate::row::as_column;
 use crate::usage::{Arm, UsageRow};
 
-const INSERT: &str = "INSERT INTO usage (decision, profile, run, status, outcome, input, cached, \
-     cache_write, output, reasoning, cost, first_token_ms, total_ms, attempts, conversation, \
-     features) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (decision) DO NOTHING";
+/// Rows that one statement writes: its beginning and end cost as much as a row.
+const TOGETHER: usize = 16;
+
+/// The statement for one row.
+static ONE: LazyLock<String> = LazyLock::new(|| insert_of(1));
+
+/// The statement for many rows.
+static MANY: LazyLock<String> = LazyLock::new(|| insert_of(TOGETHER));
+
+fn insert_of(rows: usize) -> String {
+    let row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    let rows = vec![row; rows].join(",");
+    format!(
+        "INSERT INTO usage (decision, profile, run, status, outcome, input, cached, cache_write, \
+         output, reasoning, cost, first_token_ms, total_ms, attempts, conversation, features) \
+         VALUES {rows} ON CONFLICT (decision) DO NOTHING"
+    )
+}
 
 const ADD_DAY: &str = "INSERT INTO usage_days (release, day, tokens) VALUES (?1, ?2, ?3) \
      ON CONFLICT (release, day) DO UPDATE SET tokens = tokens + excluded.tokens";
@@ -27,39 +43,65 @@ pub(crate) fn insert(
     profiles: &mut Profiles,
     rows: &[UsageRow],
 ) -> rusqlite::Result<()> {
-    let inserted = insert_all(connection, profiles, rows);
+    let mut inserted = insert_all(connection, profiles, rows, TOGETHER);
+    if let Ok(Written::Repeated) = inserted {
+        profiles.forget();
+        inserted = insert_all(connection, profiles, rows, 1);
+    }
     if inserted.is_err() {
         profiles.forget();
     }
-    inserted
+    inserted.map(|_| ())
+}
+
+/// Says what became of a batch.
+enum Written {
+    /// It stands.
+    All,
+    /// Nothing was written: some decision is there already, and of rows that are written together
+    /// it cannot be told whose tokens are to be counted.
+    Repeated,
 }
 
 fn insert_all(
     connection: &mut Connection,
     profiles: &mut Profiles,
     rows: &[UsageRow],
-) -> rusqlite::Result<()> {
+    together: usize,
+) -> rusqlite::Result<Written> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut days = Days::new();
-    {
-        let mut statement = transaction.prepare_cached(INSERT)?;
-        let mut bound = None;
-        for row in rows {
-            let values = values(row, profiles.id(&transaction, row)?);
-            bind(&mut statement, &values, bound.as_ref())?;
-            bound = Some(values);
-            let is_new = statement.raw_execute()? > 0;
-            if is_new && let Some((release, day, tokens)) = spent(row) {
+    let (many, rest) = rows.split_at(rows.len() - rows.len() % together);
+    for (rows, together) in [(many, together), (rest, 1)] {
+        let sql = if together == 1 { &*ONE } else { &*MANY };
+        let mut statement = transaction.prepare_cached(sql)?;
+        let mut bound: Vec<Values<'_>> = Vec::with_capacity(together);
+        for chunk in rows.chunks(together) {
+            for (at, row) in chunk.iter().enumerate() {
+                let values = values(row, profiles.id(&transaction, row)?);
+                bind(&mut statement, at, &values, bound.get(at))?;
+                match bound.get_mut(at) {
+                    Some(before) => *before = values,
+                    None => bound.push(values),
+                }
+            }
+            let count = statement.raw_execute()?;
+            if count < chunk.len() && together > 1 {
+                return Ok(Written::Repeated);
+            }
+            for (release, day, tokens) in chunk.iter().take(count).filter_map(spent) {
                 let sum = days.entry((release, day)).or_default();
                 *sum = sum.saturating_add(tokens);
             }
         }
-        let mut add = transaction.prepare_cached(ADD_DAY)?;
-        for ((release, day), tokens) in days {
-            add.execute(params![release.as_str(), day.0, as_column(tokens)])?;
-        }
     }
-    transaction.commit()
+    let mut add = transaction.prepare_cached(ADD_DAY)?;
+    for ((release, day), tokens) in days {
+        add.execute(params![release.as_str(), day.0, as_column(tokens)])?;
+    }
+    drop(add);
+    transaction.commit()?;
+    Ok(Written::All)
 }
 
 /// Tells what a row takes from its stage's daily tokens: what the candidate spent for callers.
@@ -76,7 +118,7 @@ fn total(tokens: Tokens) -> u64 {
     tokens.input.saturating_add(tokens.output)
 }
 
-/// The values of a row, in the order in which `INSERT` names its columns.
+/// The values of a row, in the order in which the statement names its columns.
 type Values<'r> = [ValueRef<'r>; 16];
 
 fn values(row: &UsageRow, profile: i64) -> Values<'_> {
@@ -115,16 +157,18 @@ fn values(row: &UsageRow, profile: i64) -> Values<'_> {
     ]
 }
 
-/// Binds the values; what the row before bound to the same value is still bound.
+/// Binds the values of the row at a place of the statement; what the row that had the place before
+/// bound to the same value is still bound.
 fn bind(
     statement: &mut CachedStatement<'_>,
+    at: usize,
     values: &Values<'_>,
     bound: Option<&Values<'_>>,
 ) -> rusqlite::Result<()> {
-    for (place, value) in (1_usize..).zip(values) {
-        let before = bound.and_then(|bound| bound.get(place - 1));
-        if before != Some(value) {
-            statement.raw_bind_parameter(place, Borrowed(*value))?;
+    let first = 1 + at * values.len();
+    for (place, value) in values.iter().enumerate() {
+        if bound.and_then(|bound| bound.get(place)) != Some(value) {
+            statement.raw_bind_parameter(first + place, Borrowed(*value))?;
         }
     }
     Ok(())

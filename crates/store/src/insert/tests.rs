@@ -81,3 +81,28 @@ fn rows_of_one_batch_keep_their_own_values() {
         assert_eq!(store.decision(&row.decision).expect("a query"), Some(row));
     }
 }
+
+#[test]
+fn what_is_there_already_is_counted_once() {
+    let scratch = Scratch::new();
+    let store = scratch.open();
+    let mut connection = connect(&scratch.config(), Access::Write).expect("a connection");
+    let mut profiles = Profiles::default();
+    let rows: Vec<UsageRow> = (0..50).map(|number| row(NOW, number)).collect();
+    let mut write = |rows: &[UsageRow]| insert(&mut connection, &mut profiles, rows);
+    // Each has one row alone, several statements of many, or both; and some rows again.
+    for part in [0..1, 0..20, 10..50, 0..50] {
+        write(&rows[part]).expect("written");
+    }
+    let twice = [row(NOW, 60), row(NOW, 61), row(NOW, 60)];
+    write(&twice).expect("written");
+    let more: Vec<UsageRow> = twice.into_iter().cycle().take(40).collect();
+    write(&more).expect("written");
+    let (release, _) = rows[0].release.as_ref().expect("a release");
+    let spent = store.tokens_today(release, NOW).expect("a query");
+    assert_eq!(spent, 52 * 120);
+    for row in &rows {
+        let stored = store.decision(&row.decision).expect("a query");
+        assert_eq!(stored.as_ref(), Some(row));
+    }
+}
