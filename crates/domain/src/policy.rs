@@ -4,6 +4,7 @@
 
 mod aliases;
 mod build;
+mod fault;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -18,7 +19,7 @@ use crate::rollout::ReleasePlan;
 use crate::tier::{Risk, Tier, UseCase};
 use aliases::Aliases;
 
-pub use build::PolicyFault;
+pub use fault::PolicyFault;
 
 /// Names a loaded policy: SHA-256 of the configuration's canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

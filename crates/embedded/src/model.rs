@@ -26,7 +26,7 @@ const MARK: &str = "\u{1}";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Tokens of a chat.
-    pub prompt_tokens: usize,
+    pub input_tokens: usize,
     /// Tokens of an answer.
     pub output_tokens: usize,
     /// Bytes of remembered prefixes.
@@ -71,15 +71,16 @@ impl Model {
     fn prompt(&self, turns: &[Turn]) -> Result<Vec<u32>, AskFault> {
         let limit = self
             .limits
-            .prompt_tokens
+            .input_tokens
             .min(self.transformer.shape().context - 1);
-        let text = self.render(turns)?;
-        if text.len() > limit.saturating_mul(MAX_BYTES_PER_TOKEN) {
+        let bytes: usize = turns.iter().map(|turn| turn.content.len()).sum();
+        if bytes > limit.saturating_mul(MAX_BYTES_PER_TOKEN) {
             return Err(AskFault::PromptTooLong {
                 tokens: None,
                 limit,
             });
         }
+        let text = self.render(turns)?;
         let tokens = self.tokens.encode(&text).map_err(engine)?;
         if tokens.len() > limit {
             let tokens = Some(tokens.len());
@@ -88,9 +89,25 @@ impl Model {
         Ok(tokens)
     }
 
+    /// Renders a chat so that only the template writes control tokens.
+    // INVARIANT: no message adds a control token, held by `a_message_cannot_forge_a_turn`.
     fn render(&self, turns: &[Turn]) -> Result<String, AskFault> {
-        let rendered = self.template.render(turns);
-        rendered.map_err(|error| AskFault::Template(error.to_string()))
+        let names = self.tokens.names();
+        let render = |hide: &dyn Fn(&str) -> String| {
+            let hide = |turn: &Turn| Turn {
+                role: hide(&turn.role),
+                content: hide(&turn.content),
+            };
+            let turns: Vec<Turn> = turns.iter().map(hide).collect();
+            let rendered = self.template.render(&turns);
+            rendered.map_err(|error| AskFault::Template(error.to_string()))
+        };
+        let rendered = render(&|text| names.hide(text))?;
+        // A template may cut and join what messages say, and so make a name that none of them
+        // holds whole. Then it gets nothing to make one from.
+        let strict = render(&|text| names.hide_beginnings(text))?;
+        let is_forged = names.controls(&rendered) != names.controls(&strict);
+        Ok(if is_forged { strict } else { rendered })
     }
 
     /// Counts the tokens of a prompt that do not depend on what the first user says: the system

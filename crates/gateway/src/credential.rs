@@ -2,23 +2,23 @@
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
+use wire::Dialect;
 
 use crate::error::{Class, Error};
-use crate::routes::MESSAGES;
 
 static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Finds the one credential that counts. Where both headers are there, `x-api-key` counts for the
-/// messages dialect, as its own API has it, and the bearer token for every other; the other one
-/// is not looked at. So a request is never judged by two keys.
+/// Finds the one credential that counts. Where both headers are there, `x-api-key` counts for a
+/// dialect whose own API has it, and the bearer token for every other; the other one is not looked
+/// at. So a request is never judged by two keys.
 ///
 /// # Errors
 /// Fails when there is none, when a header is given twice, or is not readable.
-pub fn presented<'h>(headers: &'h HeaderMap, dialect: &str) -> Result<&'h str, Error> {
+pub fn presented<'h>(headers: &'h HeaderMap, dialect: &dyn Dialect) -> Result<&'h str, Error> {
     let key = single(headers, &API_KEY)?;
     let bearer = single(headers, &AUTHORIZATION)?.map(bearer).transpose();
     let chosen = match key {
-        Some(key) if dialect == MESSAGES => Some(key),
+        Some(key) if dialect.key_header() == Some(API_KEY.as_str()) => Some(key),
         key => bearer?.or(key),
     };
     chosen

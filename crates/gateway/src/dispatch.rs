@@ -19,7 +19,6 @@ use crate::config::{Config, Translation};
 use crate::error::{Class, Error};
 use crate::guard;
 use crate::lane::{Lane, Out, is_answer};
-use crate::routes::VERSION;
 use crate::snapshot::{Snapshot, Target};
 
 /// The most tries of one model, the first included.
@@ -228,8 +227,8 @@ fn prepare(
         class: Class::Untranslatable,
         ..Error::bad_request(fault)
     };
-    let version = ready.headers.get(VERSION);
-    let version = version.and_then(|value| value.to_str().ok());
+    let header = ready.dialect.version_header();
+    let version = header.and_then(|header| ready.headers.get(header)?.to_str().ok());
     let decoded = ready.dialect.decode_request(ready.body, version);
     let decoded = decoded.map_err(unfit)?;
     let target = WireTarget {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{Caller, Timestamp};
 use http::HeaderMap;
 use store::{Key, KeyFault, Store};
+use wire::Dialect;
 
 use crate::credential;
 use crate::error::{Class, Error};
@@ -25,7 +26,7 @@ impl Identified {
     pub fn of(
         store: &Store,
         headers: &HeaderMap,
-        dialect: &str,
+        dialect: &dyn Dialect,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let presented = credential::presented(headers, dialect)?;

@@ -11,6 +11,7 @@ mod dispatch;
 mod error;
 mod gateway;
 mod guard;
+mod head_limit;
 mod identify;
 mod lane;
 mod metrics;

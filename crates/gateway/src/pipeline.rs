@@ -104,8 +104,7 @@ struct Asked<'r> {
 impl One<'_> {
     fn identified(&self) -> Result<Identified, Error> {
         let headers = &self.parts.headers;
-        let name = self.dialect.name();
-        Identified::of(self.gateway.store(), headers, name, self.arrival.at)
+        Identified::of(self.gateway.store(), headers, self.dialect, self.arrival.at)
     }
 
     /// Answers on a route that needs a key.

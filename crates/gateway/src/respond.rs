@@ -10,7 +10,6 @@ use wire::{Dialect, WireError};
 use crate::dispatch::Opened;
 use crate::error::{Class, Error, Origin, Said};
 use crate::outgoing::Outgoing;
-use crate::routes::MESSAGES;
 
 /// The longest `tiergate-lossy` value, in bytes; the rest of the list is left out.
 const MAX_LOSSY: usize = 1024;
@@ -211,7 +210,7 @@ fn decide(headers: &mut HeaderMap, decision: DecisionId, decided: Decided<'_>) {
 /// Gives the request's id under the name that the dialect's clients read: the provider's where it
 /// gave one, else ours.
 fn request_id(headers: &mut HeaderMap, dialect: &dyn Dialect, decision: DecisionId) {
-    let (own, other) = if dialect.name() == MESSAGES {
+    let (own, other) = if dialect.request_id_header() == REQUEST_ID {
         (&REQUEST_ID, &X_REQUEST_ID)
     } else {
         (&X_REQUEST_ID, &REQUEST_ID)

@@ -2,6 +2,7 @@
 //! route is answered.
 
 use http::{HeaderMap, Method};
+use wire::{CHAT, DIALECTS, MESSAGES};
 
 /// Describes one route. It cannot be made without saying who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,15 +40,6 @@ pub enum Face {
     /// Says that it is not offered, in a dialect's envelope.
     NotOffered(&'static str),
 }
-
-/// Names the dialect of OpenAI's chat route.
-pub const CHAT: &str = "openai-chat";
-/// Names the dialect of Anthropic's messages route.
-pub const MESSAGES: &str = "anthropic-messages";
-
-/// Names the header in which clients of the messages dialect say its version, and so which
-/// dialect they speak on a route that both share.
-pub const VERSION: &str = "anthropic-version";
 
 /// Lists the routes.
 pub const ROUTES: &[Route] = &[
@@ -133,19 +125,30 @@ fn fits(pattern: &str, path: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
 }
 
-/// Picks the dialect of an answer on a route that no single dialect owns: the one whose official
-/// client marks its requests so, else OpenAI's.
+/// Picks the dialect of an answer. On a route that no single dialect owns, and on a path without
+/// one, it is that of the route which the path begins with, else the one whose clients mark their
+/// requests with a version, else the one that most clients speak.
 #[must_use]
 pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
     match face {
         Face::Ask(dialect) | Face::NotOffered(dialect) => dialect,
-        Face::List | Face::Alive | Face::Ready => dialect_by_headers(path, headers),
+        Face::List | Face::Alive | Face::Ready => by_path(path)
+            .or_else(|| by_version(headers))
+            .unwrap_or(CHAT),
     }
 }
 
-/// Picks the dialect of an error on a path without a route.
-#[must_use]
-pub fn dialect_by_headers(path: &str, headers: &HeaderMap) -> &'static str {
-    let is_messages = path.starts_with("/v1/messages") || headers.contains_key(VERSION);
-    if is_messages { MESSAGES } else { CHAT }
+fn by_path(path: &str) -> Option<&'static str> {
+    ROUTES.iter().find_map(|route| match route.face {
+        Face::Ask(dialect) if path.starts_with(route.path) => Some(dialect),
+        _ => None,
+    })
+}
+
+fn by_version(headers: &HeaderMap) -> Option<&'static str> {
+    let is_marked = |header: &'static str| headers.contains_key(header);
+    let marked = DIALECTS
+        .iter()
+        .find(|dialect| dialect.version_header().is_some_and(is_marked));
+    marked.map(|dialect| dialect.name())
 }

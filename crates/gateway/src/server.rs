@@ -12,11 +12,12 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::ServerLimits;
+use crate::head_limit::HeadLimits;
 
 /// How long accepting rests when the system has no sockets left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
@@ -76,6 +77,7 @@ where
         let connection = Connection {
             socket,
             protocol: protocol.clone(),
+            head_time: limits.header_timeout,
             phase: seen.clone(),
         };
         let service = service.clone();
@@ -91,7 +93,6 @@ where
 fn protocol(limits: &ServerLimits) -> http1::Builder {
     let mut protocol = http1::Builder::new();
     protocol
-        .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_header_size(limits.max_header_bytes);
     protocol
@@ -110,6 +111,7 @@ async fn drain(phase: watch::Sender<Phase>, limit: Duration) -> Drained {
 struct Connection {
     socket: TcpStream,
     protocol: http1::Builder,
+    head_time: Duration,
     phase: watch::Receiver<Phase>,
 }
 
@@ -124,6 +126,7 @@ impl Connection {
         let _ = self.socket.set_nodelay(true);
         let connection = self
             .protocol
+            .timer(HeadLimits::new(self.head_time))
             .serve_connection(TokioIo::new(self.socket), service);
         let mut connection = std::pin::pin!(connection);
         loop {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use store::{Access, Store};
 
 use crate::config::{Config, Settings};
@@ -20,6 +21,17 @@ const LEDGER: &str = "ledger";
 const RUNNING: &str = "running.json";
 /// Where the first operator's key is kept.
 const OPERATOR_KEY: &str = "operator.key";
+
+/// Says where a running gateway listens, as its file does.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Running {
+    /// Where applications connect.
+    pub listen: String,
+    /// Where operators connect.
+    pub admin: String,
+    /// Its process.
+    pub pid: u32,
+}
 
 /// Says where things are in one data directory.
 #[derive(Clone, Debug)]
@@ -40,6 +52,14 @@ impl Home {
     #[must_use]
     pub fn running(&self) -> PathBuf {
         self.dir.join(RUNNING)
+    }
+
+    /// Reads where the running gateway of this directory listens; a file left behind by a crash
+    /// names one that does not answer.
+    #[must_use]
+    pub fn running_gateway(&self) -> Option<Running> {
+        let text = fs::read_to_string(self.running()).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
     /// Tells where the first operator's key is kept.

@@ -1,6 +1,7 @@
 //! Wires the crates into a running gateway: store, ledger, release side, request side, two
 //! listeners; and takes it down again. It must not decide anything about a request or a release.
 
+mod parts;
 mod reload;
 mod suites;
 mod targets;
@@ -14,7 +15,6 @@ use control::{Control, Declared, Hooks};
 use domain::{Policy, Status};
 use gateway::{Gateway, Metrics, ServerLimits, Snapshot, Today};
 use hyper::service::service_fn;
-use serde_json::json;
 use store::{Access, Recorder, RecorderConfig, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,9 +23,10 @@ use tokio::sync::watch;
 use crate::config::{Config, Settings};
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
-use crate::home::Home;
+use crate::home::{Home, Running};
 use crate::options::Common;
 use crate::output;
+use parts::{Parts, wait};
 use targets::Targets;
 
 /// How often keys written by another process are looked for.
@@ -42,15 +43,6 @@ pub struct Listening {
     pub listen: SocketAddr,
     /// Where operators connect.
     pub admin: SocketAddr,
-}
-
-/// Holds the parts that live as long as the process.
-struct Parts {
-    store: Arc<Store>,
-    recorder: Arc<Recorder>,
-    gateway: Arc<Gateway>,
-    control: Arc<Control>,
-    targets: Arc<Targets>,
 }
 
 /// Serves until a signal stops it; `ready` is told where it listens.
@@ -74,12 +66,12 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         listen: app.local_addr()?,
         admin: admin.local_addr()?,
     };
-    let running = json!({
-        "listen": listening.listen.to_string(),
-        "admin": listening.admin.to_string(),
-        "pid": std::process::id(),
-    });
-    fs::write(home.running(), running.to_string())?;
+    let running = Running {
+        listen: listening.listen.to_string(),
+        admin: listening.admin.to_string(),
+        pid: std::process::id(),
+    };
+    fs::write(home.running(), serde_json::to_string(&running)?)?;
     let (stop, stopped) = watch::channel(false);
     let limits = limits(&config.settings);
     let served = tokio::spawn(gateway::serve(
@@ -234,11 +226,6 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> 
             "stop what listens there, or choose another port",
         )
     })
-}
-
-async fn wait(mut stopped: watch::Receiver<bool>) {
-    // A sender that is gone means that the process ends.
-    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
 }
 
 async fn until_signal() -> std::io::Result<()> {

@@ -22,17 +22,31 @@ use crate::fault::{BadRequest, Malformed, WireError};
 use crate::peek::{Edits, Peek};
 use crate::splice;
 
+pub(crate) use vocabulary::NAME;
+
 /// Speaks the Messages API.
 #[derive(Clone, Copy, Debug)]
 pub struct AnthropicMessages;
 
 impl Dialect for AnthropicMessages {
     fn name(&self) -> &'static str {
-        vocabulary::NAME
+        NAME
     }
 
     fn conversation_header(&self) -> Option<&'static str> {
         Some("x-claude-code-session-id")
+    }
+
+    fn version_header(&self) -> Option<&'static str> {
+        Some("anthropic-version")
+    }
+
+    fn key_header(&self) -> Option<&'static str> {
+        Some("x-api-key")
+    }
+
+    fn request_id_header(&self) -> &'static str {
+        "request-id"
     }
 
     fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {

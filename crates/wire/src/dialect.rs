@@ -20,6 +20,21 @@ pub trait Dialect: Sync + Send {
         None
     }
 
+    /// Names the header in which a client of this dialect says the version of the API that it
+    /// means. Clients of no other dialect send it, so it tells them apart on a shared path.
+    fn version_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Names the header in which a client of this dialect may send its key, and which then counts
+    /// before a bearer token.
+    fn key_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Names the header in which clients of this dialect look for an answer's id.
+    fn request_id_header(&self) -> &'static str;
+
     /// Reads what a decision needs, in one pass and without a tree. The whole body is checked to
     /// be JSON; its values are judged only where they are needed.
     ///

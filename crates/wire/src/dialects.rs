@@ -1,8 +1,14 @@
 //! The dialects, a row each. It must not know anything of them but that they are there.
 
-use crate::anthropic_messages::AnthropicMessages;
+use crate::anthropic_messages::{self, AnthropicMessages};
 use crate::dialect::Dialect;
-use crate::openai_chat::OpenAiChat;
+use crate::openai_chat::{self, OpenAiChat};
+
+/// Names the dialect of Chat Completions, which most servers and clients speak.
+pub const CHAT: &str = openai_chat::NAME;
+
+/// Names the dialect of the Messages API.
+pub const MESSAGES: &str = anthropic_messages::NAME;
 
 /// Lists the dialects.
 pub static DIALECTS: &[&dyn Dialect] = &[&OpenAiChat, &AnthropicMessages];

@@ -26,7 +26,7 @@ pub use dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Tap, Target,
     Translated,
 };
-pub use dialects::{DIALECTS, dialect};
+pub use dialects::{CHAT, DIALECTS, MESSAGES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, MAX_EVENT_BYTES, OversizedEvent};
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};

@@ -21,13 +21,19 @@ use crate::fault::{BadRequest, Malformed, WireError};
 use crate::peek::{Edits, Peek};
 use crate::splice;
 
+pub(crate) use vocabulary::NAME;
+
 /// Speaks Chat Completions.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenAiChat;
 
 impl Dialect for OpenAiChat {
     fn name(&self) -> &'static str {
-        vocabulary::NAME
+        NAME
+    }
+
+    fn request_id_header(&self) -> &'static str {
+        "x-request-id"
     }
 
     fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {

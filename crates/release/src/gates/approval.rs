@@ -23,8 +23,10 @@ impl Gate for Approvals {
 
     fn about(&self) -> &'static str {
         "Passes when `of` people who hold one of `roles` have approved this stage of this \
-         candidate under this plan within `days`. People count, not keys: whoever asks for the \
-         move is not counted, nor is whoever issued a key that another approval was given with."
+         candidate under this plan within `days`, and since the release last went back. People \
+         count, not keys. Not counted are whoever asks for the move, anyone for whom that person \
+         ever issued an operator key, and whoever issued a key that another approval was given \
+         with."
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -58,7 +60,7 @@ impl Gate for Approvals {
             .iter()
             .filter(|one| is_valid(one, spec, dossier, &roles))
             .collect();
-        let people = counted(&valid);
+        let people = counted(&valid, dossier);
         let have = people.len() as u64;
         let who: Vec<&str> = people.iter().map(|person| person.as_str()).collect();
         let (judgement, reason) = if have >= needed {
@@ -66,10 +68,11 @@ impl Gate for Approvals {
         } else {
             let reason = format!(
                 "{have} of {needed} approvals by people with a role of [{}], other than {} who \
-                 asks: one of them runs `tiergate release approve {}`",
+                 asks: one of them runs `tiergate release approve {}`{}",
                 roles.join(", "),
                 dossier.requester,
-                dossier.plan.name
+                dossier.plan.name,
+                passed_over(&valid, &people, dossier)
             );
             (Judgement::Inconclusive, reason)
         };
@@ -89,22 +92,53 @@ fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&st
             .iter()
             .any(|role| roles.contains(&role.as_str()))
     });
-    let is_about_this = one.stage == dossier.stage.stage
+    let is_about_this = dossier
+        .next_step()
+        .is_some_and(|step| step.stage.stage == one.stage)
         && one.digest == dossier.plan.candidate.digest
         && one.plan == dossier.plan.digest
         && !one.plan.is_empty();
     is_fresh && has_role && is_about_this && one.person != *dossier.requester
 }
 
-/// Counts people once each, without those who issued a key that another of them used.
-fn counted<'a>(valid: &[&'a Approval]) -> BTreeSet<&'a PersonName> {
-    let issuers: BTreeSet<&PersonName> = valid
-        .iter()
+/// Tells whether the requester may hold a key of this approval's person, as whoever issues a key
+/// has seen it.
+fn is_of_requester(one: &Approval, dossier: &Dossier<'_>) -> bool {
+    let requester = dossier.requester;
+    let mut issued = dossier.issued.iter();
+    one.issuer.as_ref() == Some(requester)
+        || issued.any(|key| key.person == one.person && key.by == *requester)
+}
+
+/// Says whose approval stands and does not count, and why.
+fn passed_over(
+    valid: &[&Approval],
+    counted: &BTreeSet<&PersonName>,
+    dossier: &Dossier<'_>,
+) -> String {
+    let why = |one: &&Approval| {
+        let person = &one.person;
+        if is_of_requester(one, dossier) {
+            let requester = dossier.requester;
+            format!("; {person} does not count while {requester} asks, who issued {person} a key")
+        } else {
+            format!("; {person} does not count beside a key that {person} issued")
+        }
+    };
+    let passed = valid.iter().filter(|one| !counted.contains(&one.person));
+    let told: BTreeSet<String> = passed.map(why).collect();
+    told.into_iter().collect()
+}
+
+/// Counts people once each, without those for whom the requester issued a key and those who
+/// issued a key that another of them used.
+fn counted<'a>(valid: &[&'a Approval], dossier: &Dossier<'_>) -> BTreeSet<&'a PersonName> {
+    let valid = || valid.iter().filter(|one| !is_of_requester(one, dossier));
+    let issuers: BTreeSet<&PersonName> = valid()
         .filter(|one| one.issuer.as_ref() != Some(&one.person))
         .filter_map(|one| one.issuer.as_ref())
         .collect();
-    valid
-        .iter()
+    valid()
         .map(|one| &one.person)
         .filter(|person| !issuers.contains(person))
         .collect()

@@ -8,7 +8,7 @@ use domain::{KeyId, PersonName, Timestamp};
 use serde_json::{Value, json};
 use store::{Access, Holder, Key, KeyFault, NewKey, NewKeyKind, Store};
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::credential::operator_key;
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
@@ -21,7 +21,7 @@ pub const COMMAND: Command = Command {
     name: "key",
     about: "Create, list and revoke keys",
     arguments: Action::augment_subcommands,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Subcommand)]

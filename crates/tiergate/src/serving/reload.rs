@@ -10,7 +10,8 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{Parts, suites, wait};
+use super::parts::{Parts, wait};
+use super::suites;
 use crate::environment;
 use crate::home;
 use crate::options::Common;

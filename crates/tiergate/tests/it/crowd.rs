@@ -8,8 +8,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Ask, Line};
+<<<<<<< HEAD
 use crate::home::{Key, Operator};
 use crate::patience::{on, runtime};
+=======
+use crate::home::Key;
+>>>>>>> main
 use crate::rollout::Rollout;
 
 /// How many callers, as the issue wants it.
@@ -19,16 +23,28 @@ const LINES: usize = 8;
 
 /// One caller, and what it asks for.
 #[derive(Clone, Debug)]
-struct Caller {
+pub(crate) struct Caller {
     key: Key,
     name: &'static str,
     use_case: Option<&'static str>,
     conversation: String,
 }
 
+/// Where the callers ask, and who may ask about them.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) listen: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) operator: Key,
+    /// The names that they ask for, in turns.
+    pub(crate) names: [&'static str; 5],
+    /// The use cases that their keys may list.
+    pub(crate) use_cases: [&'static str; 2],
+}
+
 /// What `explain` and the request came to; equal for each caller.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Came {
+pub(crate) enum Came {
     To {
         model: String,
         stage: Option<String>,
@@ -41,13 +57,20 @@ enum Came {
 #[test]
 fn explain_agrees_with_the_header_for_each_of_a_thousand_callers() {
     let story = Rollout::start();
-    let crowd = Arc::new(mint(&story));
+    let place = Place {
+        listen: story.gateway.listen,
+        admin: story.gateway.admin,
+        operator: story.platform_lead.key.clone(),
+        names: ["haiku", "claude-haiku-4-5", "next", "haiku", "old"],
+        use_cases: ["code-help", "sales"],
+    };
+    let crowd = Arc::new(mint(&place));
     assert_eq!(crowd.len(), CALLERS);
-    let came = compare(&story, &crowd);
+    let came = compare(&place, &crowd);
     assert_eq!(served(&came, "next"), 0, "sealed: {came:?}");
 
     story.open();
-    let came = compare(&story, &crowd);
+    let came = compare(&place, &crowd);
     let early = served(&came, "next");
     assert!(early > 0 && served(&came, "old") > 0, "{came:?}");
 
@@ -55,7 +78,7 @@ fn explain_agrees_with_the_header_for_each_of_a_thousand_callers() {
     story.approve(&story.security_lead[1]);
     story.promote().is(0);
     assert_eq!(story.shown()["share"], json!(25), "{}", story.shown());
-    let came = compare(&story, &crowd);
+    let came = compare(&place, &crowd);
     assert!(
         served(&came, "next") > 0 && served(&came, "old") > 0,
         "{came:?}"
@@ -63,13 +86,13 @@ fn explain_agrees_with_the_header_for_each_of_a_thousand_callers() {
 
     let rollback = ["release", "rollback", "next"];
     story.home.run_as(&story.platform_lead, &rollback).is(0);
-    let came = compare(&story, &crowd);
+    let came = compare(&place, &crowd);
     assert_eq!(served(&came, "next"), 0, "rolled back: {came:?}");
     the_command_says_the_same(&story, &crowd);
 }
 
 /// Counts the callers that a model answered.
-fn served(came: &BTreeMap<Came, usize>, wanted: &str) -> usize {
+pub(crate) fn served(came: &BTreeMap<Came, usize>, wanted: &str) -> usize {
     let counts = came.iter().map(|(came, count)| match came {
         Came::To { model, .. } if model == wanted => *count,
         _ => 0,
@@ -78,20 +101,22 @@ fn served(came: &BTreeMap<Came, usize>, wanted: &str) -> usize {
 }
 
 /// Creates the callers through the admin port: teams, use cases and names in every mixture.
-fn mint(story: &Rollout) -> Vec<Caller> {
-    let (admin, operator) = (story.gateway.admin, story.platform_lead.clone());
+pub(crate) fn mint(place: &Place) -> Vec<Caller> {
+    let here = place.clone();
     in_lines(
         CALLERS,
         move |line, number| {
-            let operator = operator.clone();
-            Box::pin(async move { caller(line, &operator, number).await })
+            let place = here.clone();
+            Box::pin(async move { caller(line, &place, number).await })
         },
-        admin,
+        place.admin,
     )
 }
 
-async fn caller(line: &mut Line, operator: &Operator, number: usize) -> Caller {
-    let held = [&["code-help"][..], &["sales"], &["sales", "code-help"], &[]][number % 4];
+async fn caller(line: &mut Line, place: &Place, number: usize) -> Caller {
+    let [first, second] = place.use_cases;
+    let held = [vec![first], vec![second], vec![second, first], vec![]];
+    let held = &held[number % 4];
     let team = [Some("blue"), Some("red"), None][number / 4 % 3];
     let wanted = json!({
         "name": format!("caller-{number}"),
@@ -100,25 +125,19 @@ async fn caller(line: &mut Line, operator: &Operator, number: usize) -> Caller {
         "use_cases": held,
         "attributes": { "region": if number.is_multiple_of(2) { "eu" } else { "us" } },
     });
-    let ask = Ask::post("/api/v1/keys", &wanted).bearer(&operator.key.key);
+    let ask = Ask::post("/api/v1/keys", &wanted).bearer(&place.operator.key);
     let made = line.ask(&ask).await.is(200).json();
     Caller {
         key: Key::read(&made),
-        name: ["haiku", "claude-haiku-4-5", "next", "haiku", "old"][number / 12 % 5],
-        use_case: [
-            None,
-            Some("code-help"),
-            None,
-            Some("sales"),
-            Some("nowhere"),
-        ][number / 60 % 5],
+        name: place.names[number / 12 % 5],
+        use_case: [None, Some(first), None, Some(second), Some("nowhere")][number / 60 % 5],
         conversation: format!("conversation-{number}"),
     }
 }
 
 /// Asks both for every caller, asserts that they agree, and counts what came of it.
-fn compare(story: &Rollout, crowd: &Arc<Vec<Caller>>) -> BTreeMap<Came, usize> {
-    let operator = story.platform_lead.clone();
+pub(crate) fn compare(place: &Place, crowd: &Arc<Vec<Caller>>) -> BTreeMap<Came, usize> {
+    let operator = place.operator.clone();
     let asked = Arc::clone(crowd);
     let explained = in_lines(
         CALLERS,
@@ -126,7 +145,7 @@ fn compare(story: &Rollout, crowd: &Arc<Vec<Caller>>) -> BTreeMap<Came, usize> {
             let (caller, operator) = (asked[number].clone(), operator.clone());
             Box::pin(async move { line.ask(&explain(&caller, &operator)).await })
         },
-        story.gateway.admin,
+        place.admin,
     );
     let asked = Arc::clone(crowd);
     let answered = in_lines(
@@ -135,7 +154,7 @@ fn compare(story: &Rollout, crowd: &Arc<Vec<Caller>>) -> BTreeMap<Came, usize> {
             let caller = asked[number].clone();
             Box::pin(async move { line.ask(&request(&caller)).await })
         },
-        story.gateway.listen,
+        place.listen,
     );
     let mut counts = BTreeMap::new();
     for (number, (explained, answered)) in explained.into_iter().zip(answered).enumerate() {
@@ -148,7 +167,12 @@ fn compare(story: &Rollout, crowd: &Arc<Vec<Caller>>) -> BTreeMap<Came, usize> {
 }
 
 fn request(caller: &Caller) -> Ask {
-    let ask = Ask::chat(caller.name).bearer(&caller.key.key);
+    let body = json!({
+        "model": caller.name,
+        "messages": [{ "role": "user", "content": "hello" }],
+        "max_tokens": 1,
+    });
+    let ask = Ask::post("/v1/chat/completions", &body).bearer(&caller.key.key);
     let ask = ask.with("tiergate-conversation", &caller.conversation);
     match caller.use_case {
         Some(use_case) => ask.with("tiergate-use-case", use_case),
@@ -156,14 +180,14 @@ fn request(caller: &Caller) -> Ask {
     }
 }
 
-fn explain(caller: &Caller, operator: &Operator) -> Ask {
+fn explain(caller: &Caller, operator: &Key) -> Ask {
     let body = json!({
         "name": caller.name,
         "key": caller.key.id,
         "use_case": caller.use_case,
         "conversation": caller.conversation,
     });
-    Ask::post("/api/v1/explain", &body).bearer(&operator.key.key)
+    Ask::post("/api/v1/explain", &body).bearer(&operator.key)
 }
 
 fn of_explanation(explained: &Value) -> Came {

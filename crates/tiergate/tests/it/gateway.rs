@@ -20,6 +20,8 @@ pub(crate) struct Gateway {
     child: Child,
     pub(crate) listen: SocketAddr,
     pub(crate) admin: SocketAddr,
+    /// The event that said so.
+    pub(crate) ready: Value,
     notes: Arc<Notes>,
 }
 
@@ -55,6 +57,7 @@ impl Gateway {
         Self {
             listen: address("listen"),
             admin: address("admin"),
+            ready,
             child,
             notes,
         }

@@ -41,10 +41,15 @@ pub(crate) struct Ended {
 }
 
 impl Home {
+    /// Makes a folder without a configuration.
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }
+    }
+
     /// Makes a folder with this configuration.
     pub(crate) fn new(config: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Self { folder };
+        let home = Self::empty();
         home.write(config);
         home
     }
@@ -114,7 +119,11 @@ impl Home {
     /// Creates an operator key of a person, nobody's issue.
     pub(crate) fn operator(&self, person: &str, name: &str) -> Operator {
         let more = ["--kind", "operator", "--person", person];
-        let key = self.caller(name, &more);
+        self.keep(self.caller(name, &more), name)
+    }
+
+    /// Keeps an operator key that was shown.
+    pub(crate) fn keep(&self, key: Key, name: &str) -> Operator {
         let file = self.path().join(format!("{name}.key"));
         fs::write(&file, &key.key).unwrap();
         Operator { key, file }
@@ -127,6 +136,15 @@ impl Home {
 }
 
 impl Key {
+    /// Takes a key that was shown without its id, which stands in it.
+    pub(crate) fn shown(key: &str) -> Self {
+        let id = key.split('_').nth(2).unwrap();
+        Self {
+            id: id.to_owned(),
+            key: key.to_owned(),
+        }
+    }
+
     /// Reads `{"id":…,"key":…}`.
     pub(crate) fn read(shown: &Value) -> Self {
         let text = |field: &str| shown[field].as_str().unwrap().to_owned();

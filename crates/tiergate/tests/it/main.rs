@@ -26,4 +26,6 @@ mod reload;
 mod story;
 mod suites;
 mod tampering;
+mod up;
 mod usage;
+mod walk;

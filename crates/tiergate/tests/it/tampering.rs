@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::home::Home;
 use crate::rollout::Rollout;
 
 #[test]
@@ -15,8 +16,13 @@ fn verify_names_the_entry_after_one_byte_of_any_entry_is_changed() {
     let rollback = ["release", "rollback", "next", "--reason", "the end"];
     story.home.run_as(&story.platform_lead, &rollback).is(0);
     assert!(story.gateway.stop().success());
-    let verified = story.home.run(&["ledger", "verify", "--json"]).is(0).json();
-    let bundle = bundle(&story.home.kept().join("ledger/tile/entries"));
+    each_changed_byte_is_named(&story.home);
+}
+
+/// Changes bytes of every entry in turn; the ledger must be whole before and after.
+pub(crate) fn each_changed_byte_is_named(home: &Home) {
+    let verified = home.run(&["ledger", "verify", "--json"]).is(0).json();
+    let bundle = bundle(&home.kept().join("ledger/tile/entries"));
     let whole = fs::read(&bundle).unwrap();
     let entries = entries(&whole);
     assert_eq!(verified["entries"], json!(entries.len()));
@@ -26,13 +32,13 @@ fn verify_names_the_entry_after_one_byte_of_any_entry_is_changed() {
             let mut changed = whole.clone();
             changed[at] ^= 1 << (at % 8);
             fs::write(&bundle, &changed).unwrap();
-            let told = story.home.run(&["ledger", "verify"]).is(1);
+            let told = home.run(&["ledger", "verify"]).is(1);
             let name = format!("entry {index}:");
             assert!(told.err.contains(&name), "byte {at}: {}", told.err);
         }
     }
     fs::write(&bundle, &whole).unwrap();
-    story.home.run(&["ledger", "verify"]).is(0);
+    home.run(&["ledger", "verify"]).is(0);
 }
 
 /// Finds the one file that holds the entries.

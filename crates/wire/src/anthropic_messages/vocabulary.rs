@@ -8,7 +8,7 @@ use crate::json::fields::Fields;
 use crate::json::write::Writer;
 
 /// Names the dialect.
-pub(super) const NAME: &str = "anthropic-messages";
+pub(crate) const NAME: &str = "anthropic-messages";
 
 /// Names the first API version without sampling parameters. Versions are dates, so they compare
 /// as texts.

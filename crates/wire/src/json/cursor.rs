@@ -384,8 +384,26 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Counts the bytes up to a quotation mark, a backslash or a control character, eight at a time.
+/// Counts the bytes up to a quotation mark, a backslash or a control character. Most strings are
+/// short keys and words, which end within a few machine words; texts are searched with vectors.
 fn plain_run(bytes: &[u8]) -> usize {
+    /// From here on a vector search has earned its beginning.
+    const SHORT: usize = 32;
+    let (front, rest) = bytes.split_at_checked(SHORT).unwrap_or((bytes, &[]));
+    let run = short_run(front);
+    if run < front.len() {
+        return run;
+    }
+    let end = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+    let text = rest.get(..end).unwrap_or_default();
+    // Control characters are rare enough to be looked for afterwards, without a branch for each.
+    let has_control = text.iter().fold(false, |any, byte| any | (*byte < 0x20));
+    let end = if has_control { short_run(text) } else { end };
+    run + end
+}
+
+/// Counts as [`plain_run`], eight bytes at a time.
+fn short_run(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     let (words, tail) = bytes.as_chunks::<8>();

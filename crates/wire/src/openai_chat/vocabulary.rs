@@ -7,7 +7,7 @@ use crate::json::cursor::{Cursor, Scan};
 use crate::json::write::Writer;
 
 /// Names the dialect.
-pub(super) const NAME: &str = "openai-chat";
+pub(crate) const NAME: &str = "openai-chat";
 
 /// Says that an answer is not of this dialect.
 pub(super) fn malformed(message: impl Into<String>) -> Malformed {

@@ -1,0 +1,25 @@
+//! The parts of a running gateway, and the sign to stop. It must not wire them.
+
+use std::sync::Arc;
+
+use control::Control;
+use gateway::Gateway;
+use store::{Recorder, Store};
+use tokio::sync::watch;
+
+use super::targets::Targets;
+
+/// Holds the parts that live as long as the process.
+pub(super) struct Parts {
+    pub(super) store: Arc<Store>,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) control: Arc<Control>,
+    pub(super) targets: Arc<Targets>,
+}
+
+/// Waits until the process is to stop.
+pub(super) async fn wait(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone means that the process ends.
+    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+}
