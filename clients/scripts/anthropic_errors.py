@@ -79,7 +79,7 @@ def check_bodies(client: Anthropic) -> None:
         error = failure(client, **asked)
         check_error(error, anthropic.BadRequestError, 400, "bad_request")
         assert details(error)["field"] == field, error.body
-        assert field in error.message, repr(error)
+        assert field in error.body["error"]["message"], error.body  # type: ignore[index]
     error = failure(client, model="limited", max_tokens=51)
     check_error(error, anthropic.BadRequestError, 400, "max_output")
     assert details(error)["field"] == "max_tokens" and "50" in error.message, error.body

@@ -20,9 +20,7 @@ def check_raw_responses(client: Anthropic) -> None:
 
 
 def check_streaming_response(client: Anthropic) -> None:
-    asking = client.messages.with_streaming_response.create(
-        model=gateway.TIER, **messages.ASKED
-    )
+    asking = client.messages.with_streaming_response.create(model=gateway.TIER, **messages.ASKED)
     with asking as response:
         gateway.check_headers(response.headers, "request-id")
         assert response.status_code == 200, response

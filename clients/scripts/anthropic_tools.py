@@ -62,7 +62,7 @@ def check_next_turn(client: Anthropic) -> None:
         {"role": "assistant", "content": reply.content},
         {"role": "user", "content": [*results, {"type": "text", "text": gateway.QUESTION}]},
     ]
-    answer = client.messages.create(
+    answer: Any = client.messages.create(
         model=gateway.TIER, messages=turns, tools=TOOLS, max_tokens=gateway.MAX_TOKENS
     )
     assert answer.content[0].text == gateway.SAID, answer

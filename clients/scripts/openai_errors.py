@@ -71,7 +71,7 @@ def check_bodies(client: OpenAI) -> None:
         error = failure(client, **asked)
         check_error(error, openai.BadRequestError, 400, "bad_request")
         assert error.param == field, repr(error)
-        assert field in error.message, repr(error)
+        assert field in error.body["message"], error.body  # type: ignore[index]
     error = failure(client, model="limited", max_tokens=51)
     check_error(error, openai.BadRequestError, 400, "max_output")
     assert error.param == "max_tokens" and "50" in error.message, repr(error)

@@ -1,11 +1,11 @@
 """`parse`: a type goes out as a JSON schema, and the answer comes back as that type."""
 
 import asyncio
+from typing import Any
 
 from pydantic import BaseModel
 
 import chat
-import gateway
 
 
 class Place(BaseModel):
@@ -15,13 +15,13 @@ class Place(BaseModel):
     country: str
 
 
-def check_parsed(reply: object) -> None:
-    place = reply.choices[0].message.parsed  # type: ignore[attr-defined]
+def check_parsed(reply: Any) -> None:
+    place = reply.choices[0].message.parsed
     assert place == Place(city="Paris", country="France"), reply
 
 
 async def main() -> None:
-    asked = {"model": "shaped", "messages": chat.MESSAGES, "max_tokens": gateway.MAX_TOKENS}
+    asked: dict[str, Any] = {"model": "shaped", **chat.ASKED}
     check_parsed(chat.client().chat.completions.parse(response_format=Place, **asked))
     async with chat.async_client() as client:
         check_parsed(await client.chat.completions.parse(response_format=Place, **asked))

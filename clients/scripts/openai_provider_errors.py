@@ -14,6 +14,12 @@ BY_STATUS: dict[int, type[openai.APIStatusError]] = {
     500: openai.InternalServerError,
     503: openai.InternalServerError,
 }
+# How the model's stream breaks off, and what the error says then.
+BREAKS = {
+    "broken": "fake provider fails mid-stream",
+    "cut": "the provider's answer was cut off",
+    "ended": "the provider's answer ended before it was complete",
+}
 
 
 def check_status(client: OpenAI, status: int, is_stream: bool) -> None:
@@ -39,7 +45,8 @@ def check_break(client: OpenAI, name: str) -> None:
         for chunk in stream:
             pieces += [choice.delta.content or "" for choice in chunk.choices]
     except openai.APIError as error:
-        assert error.message, repr(error)
+        assert type(error) is openai.APIError, repr(error)
+        assert BREAKS[name] in error.message, repr(error)
         assert [piece for piece in pieces if piece], pieces
     else:
         raise AssertionError(f"{name} ended well after {pieces}")
@@ -57,7 +64,7 @@ def main() -> None:
     for status in BY_STATUS:
         for is_stream in (False, True):
             check_status(client, status, is_stream)
-    for name in ("broken", "cut", "ended"):
+    for name in BREAKS:
         check_break(client, name)
     check_retry()
 

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{PersonName, PolicyDigest, ReleaseName, Status, Timestamp};
+use domain::{PolicyDigest, ReleaseName, Status, Timestamp};
 use ledger::Entry;
-use release::{Approval, Issued, Move, MoveKind};
+use release::{Approval, Move, MoveKind};
 use serde::Deserialize;
 
-use crate::record::{Approved, EvidenceTaken, KeyIssued, PolicyLoaded, Record};
+use crate::record::{Approved, EvidenceTaken, PolicyLoaded, Record};
 
 /// The kind of entry that holds a move.
 pub(crate) const MOVE: &str = "release.moved";
@@ -24,8 +24,6 @@ pub(crate) struct Book {
     pub(crate) approvals: BTreeMap<ReleaseName, Vec<Approval>>,
     /// Evidence by release, with the time it was taken in; the rows stand in the store.
     pub(crate) evidence: BTreeMap<ReleaseName, Vec<(EvidenceTaken, Timestamp)>>,
-    /// Operator keys that one person issued for another.
-    pub(crate) issued: Vec<Issued>,
     /// The plan under which each release last moved.
     pub(crate) plans: BTreeMap<ReleaseName, String>,
     /// The policy loaded last.
@@ -64,14 +62,6 @@ impl Book {
             let taken = taken?;
             let of_release = self.evidence.entry(taken.release.clone()).or_default();
             of_release.push((taken, Timestamp(entry.time.0)));
-        }
-        if let Some(issued) = KeyIssued::read(kind, body) {
-            let issued = issued?;
-            let named = |by: PersonName| Issued {
-                person: issued.person,
-                by,
-            };
-            self.issued.extend(issued.issuer.map(named));
         }
         if let Some(loaded) = PolicyLoaded::read(kind, body) {
             self.policy = Some(loaded?.policy);

@@ -226,7 +226,6 @@ impl Case<'_> {
             status: &self.status,
             runs: &self.runs,
             approvals: approvals.map_or(&[], Vec::as_slice),
-            issued: &self.book.issued,
             requester,
             people: &self.declared.policy.people,
             suites: &self.declared.suites,

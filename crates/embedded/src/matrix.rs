@@ -42,7 +42,7 @@ impl Quantised {
 impl Matrix {
     /// Reads a matrix from a model file.
     pub(crate) fn load(
-        header: &mut Header,
+        header: &Header,
         name: &str,
         rows: usize,
         columns: usize,

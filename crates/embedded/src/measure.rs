@@ -31,8 +31,8 @@ pub struct Speed {
 /// # Errors
 /// Fails where the file cannot be loaded or the prompt cannot be read.
 pub fn measure(path: &Path, prompt: &str, tokens: usize) -> Result<Speed, FileFault> {
-    let mut header = Header::open(path)?;
-    let transformer = Transformer::load(&mut header)?;
+    let header = Header::open(path)?;
+    let transformer = Transformer::load(&header)?;
     let prompt = Tokens::of(&header)?
         .encode(prompt)
         .map_err(|error| FileFault::Tokenizer(error.to_string()))?;

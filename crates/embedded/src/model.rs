@@ -1,7 +1,9 @@
 //! The engine of this crate: one converted file's weights, tokenizer and chat template together.
 //! It must not know HTTP, queues or threads.
 
+use std::io;
 use std::path::Path;
+use std::thread;
 
 use crate::engine::{Ask, AskFault, EndReason, Engine, Listener, Said};
 use crate::fault::FileFault;
@@ -49,16 +51,22 @@ impl Model {
     /// # Errors
     /// Fails where the file is missing, was not converted, or is not one that the engine runs.
     pub fn load(path: &Path, limits: Limits) -> Result<Self, FileFault> {
-        let mut header = Header::open(path)?;
+        let header = Header::open(path)?;
         let weights = header
             .text(SOURCE_ENTRY)
             .map_err(|_| FileFault::NotConverted)?
             .to_owned();
-        let tokens = Tokens::of(&header)?;
+        let (transformer, tokens) = thread::scope(|scope| {
+            let tokens = scope.spawn(|| Tokens::of(&header));
+            let transformer = Transformer::load(&header);
+            let ended = |_| FileFault::Thread(io::Error::other("the tokenizer's thread ended"));
+            (transformer, tokens.join().map_err(ended).flatten())
+        });
+        let tokens = tokens?;
         let source = header.text("tokenizer.chat_template").ok();
         let template = Template::new(source, &tokens.begin_text, &tokens.end_text)?;
         Ok(Self {
-            transformer: Transformer::load(&mut header)?,
+            transformer: transformer?,
             tokens,
             template,
             prefixes: Prefixes::new(limits.prefix_bytes),

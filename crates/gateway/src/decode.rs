@@ -1,12 +1,14 @@
 //! Reads a request: its headers of ours, its body within limits, and what a decision needs of it.
 //! It must not know who asks, nor what they may.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::str;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body::Body;
 use http_body_util::BodyExt;
 use wire::{Dialect, Peek};
@@ -18,9 +20,8 @@ use crate::error::{Class, Error};
 /// The longest value of a header of ours, in bytes.
 const MAX_HEADER_VALUE: usize = 256;
 
-static USE_CASE: HeaderName = HeaderName::from_static("tiergate-use-case");
-static CONVERSATION: HeaderName = HeaderName::from_static("tiergate-conversation");
-static STEP: HeaderName = HeaderName::from_static("tiergate-step");
+/// Begins the name of every header of ours.
+const OURS: &str = "tiergate-";
 
 /// Holds what a client may say in headers of ours; every other `tiergate-` header is not read.
 #[derive(Clone, Copy, Debug)]
@@ -38,24 +39,27 @@ pub struct Said<'h> {
 /// # Errors
 /// Fails when one is given twice, too long or not visible ASCII.
 pub fn said(headers: &HeaderMap) -> Result<Said<'_>, Error> {
-    Ok(Said {
-        use_case: ours(headers, &USE_CASE)?,
-        conversation: ours(headers, &CONVERSATION)?,
-        step: ours(headers, &STEP)?,
-    })
-}
-
-fn ours<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Error> {
-    let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    let wrong = || Error::caller(Class::BadHeader).detailed(name.as_str());
-    if values.next().is_some() || value.len() > MAX_HEADER_VALUE {
-        return Err(wrong());
+    let (mut use_case, mut conversation, mut step) = (None, None, None);
+    // One look at each header that is there is cheaper than a search for each that may be.
+    for (name, value) in headers {
+        let place = match name.as_str().strip_prefix(OURS) {
+            Some("use-case") => &mut use_case,
+            Some("conversation") => &mut conversation,
+            Some("step") => &mut step,
+            _ => continue,
+        };
+        let wrong = || Error::caller(Class::BadHeader).detailed(name.as_str());
+        if place.is_some() || value.len() > MAX_HEADER_VALUE {
+            return Err(wrong());
+        }
+        *place = Some(value.to_str().map_err(|_| wrong())?.trim());
     }
-    let text = value.to_str().map_err(|_| wrong())?.trim();
-    Ok((!text.is_empty()).then_some(text))
+    let given = |text: &&str| !text.is_empty();
+    Ok(Said {
+        use_case: use_case.filter(given),
+        conversation: conversation.filter(given),
+        step: step.filter(given),
+    })
 }
 
 /// Reads a body whole, within its limit and time.
@@ -74,16 +78,21 @@ where
         Error::caller(Class::BodyTooLarge).detailed(format!("the limit is {limit} bytes"))
     };
     // Judged by its declared length, an oversized body is refused before any of it is read.
-    let declared = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-    let declared = declared.and_then(|text| text.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > config.max_body_bytes) {
+    if body.size_hint().lower() > config.max_body_bytes as u64 {
         return Err(too_large());
     }
-    let reading = pin!(gather(body, config.max_body_bytes));
-    match tokio::time::timeout(config.body_timeout, reading).await {
-        Ok(Ok(Some(bytes))) => Ok(bytes),
-        Ok(Ok(None)) => Err(too_large()),
-        Ok(Err(())) | Err(_) => Err(Error::caller(Class::BodyTimeout)),
+    let mut reading = pin!(gather(body, config.max_body_bytes));
+    // Most bodies are there with their head, and then no timer is made.
+    let read = match poll_fn(|cx| Poll::Ready(reading.as_mut().poll(cx))).await {
+        Poll::Ready(read) => read,
+        Poll::Pending => tokio::time::timeout(config.body_timeout, reading)
+            .await
+            .unwrap_or(Err(())),
+    };
+    match read {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(too_large()),
+        Err(()) => Err(Error::caller(Class::BodyTimeout)),
     }
 }
 

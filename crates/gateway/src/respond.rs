@@ -187,7 +187,6 @@ fn status_of(dialect: &dyn Dialect, error: &WireError) -> StatusCode {
 /// Says what was decided. A name that no header can carry is left out: the decision's id leads to
 /// it.
 fn decide(headers: &mut HeaderMap, decision: DecisionId, decided: Decided<'_>) {
-    headers.reserve(6);
     if let Ok(id) = HeaderValue::from_bytes(&decision.to_hex()) {
         headers.insert(DECISION.clone(), id);
     }

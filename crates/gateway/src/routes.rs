@@ -118,8 +118,11 @@ pub fn find(method: &Method, path: &str) -> Found {
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
+    if pattern == path {
+        return true;
+    }
     let Some((prefix, _)) = pattern.split_once('{') else {
-        return pattern == path;
+        return false;
     };
     let rest = path.strip_prefix(prefix);
     rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))

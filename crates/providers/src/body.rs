@@ -170,7 +170,8 @@ impl Reading {
     /// Gives the connection back when both sides are through with this exchange.
     fn give_back(mut self, cx: &mut Context<'_>) {
         drop(self.incoming);
-        if self.line.poll_is_idle(cx) {
+        // A close that comes with the last bytes is noticed when the connection is next taken.
+        if self.line.is_idle() || self.line.poll_is_idle(cx) {
             self.pool.put(self.line);
         }
     }

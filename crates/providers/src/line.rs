@@ -48,11 +48,16 @@ impl Line {
         }))
     }
 
+    /// Tells whether the exchange is over on both sides, as far as is known without a look.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.is_over && self.sender.is_ready()
+    }
+
     /// Tells whether another request may go out; what has arrived meanwhile, such as the
     /// provider's close, is read first.
     pub(crate) fn poll_is_idle(&mut self, cx: &mut Context<'_>) -> bool {
         self.poll_work(cx);
-        !self.is_over && self.sender.is_ready()
+        self.is_idle()
     }
 
     pub(crate) fn send(

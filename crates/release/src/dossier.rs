@@ -21,8 +21,6 @@ pub struct Dossier<'a> {
     pub runs: &'a [EvalRun],
     /// Every approval given.
     pub approvals: &'a [Approval],
-    /// Operator keys that one person issued for another, those that are revoked included.
-    pub issued: &'a [Issued],
     /// Who asks for the move.
     pub requester: &'a PersonName,
     /// People by name.
@@ -102,13 +100,4 @@ pub struct Approval {
     pub plan: String,
     /// When.
     pub at: Timestamp,
-}
-
-/// Says that one person issued an operator key for another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issued {
-    /// Whose key it is.
-    pub person: PersonName,
-    /// Who issued it.
-    pub by: PersonName,
 }

@@ -8,7 +8,7 @@ pub mod stats;
 mod verdict;
 mod way;
 
-pub use dossier::{Approval, Dossier, EvalRun, Issued, Item};
+pub use dossier::{Approval, Dossier, EvalRun, Item};
 pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check, judge};
 pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan};
 pub use verdict::{Judgement, Number, Verdict};

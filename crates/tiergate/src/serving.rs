@@ -6,7 +6,6 @@ mod reload;
 mod suites;
 mod targets;
 
-use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,9 +68,10 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
     let running = Running {
         listen: listening.listen.to_string(),
         admin: listening.admin.to_string(),
-        pid: std::process::id(),
+        pid: i32::try_from(std::process::id()).unwrap_or_default(),
+        keys: parts.store.key_changes(),
     };
-    fs::write(home.running(), serde_json::to_string(&running)?)?;
+    home.announce(&running)?;
     let (stop, stopped) = watch::channel(false);
     let limits = limits(&config.settings);
     let served = tokio::spawn(gateway::serve(
@@ -91,7 +91,7 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         limits,
         wait(stopped.clone()),
     ));
-    let tended = tokio::spawn(tend(Arc::clone(&parts), stopped.clone()));
+    let tended = tokio::spawn(tend(Arc::clone(&parts), running, stopped.clone()));
     let watched = tokio::spawn(reload::watch(common, Arc::clone(&parts), stopped));
     ready(&listening);
     until_signal().await?;
@@ -119,8 +119,7 @@ async fn end(
         let what = "the last usage rows did not become durable in time";
         return Err(Fault::new(what, "see whether the data directory's disk is full").into());
     }
-    // A file left behind is only out of date: whoever reads it finds nothing listening.
-    let _ = fs::remove_file(home.running());
+    home.withdraw();
     Ok(())
 }
 
@@ -174,6 +173,7 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
         gateway,
         control,
         targets,
+        home: home.clone(),
     })
 }
 
@@ -240,7 +240,7 @@ async fn until_signal() -> std::io::Result<()> {
 
 /// Looks after what changes outside the request path: keys, the ledger's waiting entries, old
 /// rows, credentials in files.
-async fn tend(parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
+async fn tend(parts: Arc<Parts>, mut running: Running, stopped: watch::Receiver<bool>) {
     let mut keys = tokio::time::interval(KEYS_EVERY);
     let mut purge = tokio::time::interval(PURGE_EVERY);
     let mut stop = std::pin::pin!(wait(stopped));
@@ -251,15 +251,18 @@ async fn tend(parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
             _ = purge.tick() => true,
         };
         let parts = Arc::clone(&parts);
+        let known = running.clone();
         let work = tokio::task::spawn_blocking(move || {
             if is_purge {
-                purge_old(&parts)
+                purge_old(&parts);
+                known
             } else {
-                catch_up(&parts)
+                catch_up(&parts, known)
             }
         });
-        if let Err(error) = work.await {
-            tracing::error!(%error, "looking after the store failed");
+        match work.await {
+            Ok(known) => running = known,
+            Err(error) => tracing::error!(%error, "looking after the store failed"),
         }
     }
 }
@@ -270,15 +273,27 @@ fn purge_old(parts: &Parts) {
     }
 }
 
-fn catch_up(parts: &Parts) {
+/// Takes in what other processes changed, and tells them once it is in force.
+fn catch_up(parts: &Parts, mut running: Running) -> Running {
     parts.targets.refresh_credentials();
-    match parts.store.refresh_keys() {
-        Ok(false) => {}
-        Ok(true) => {
-            if let Err(error) = parts.control.catch_up() {
-                tracing::warn!(%error, "the ledger could not be brought up to date");
-            }
+    let caught_up = match parts.store.refresh_keys() {
+        Ok(true) => parts.control.catch_up(),
+        Ok(false) => parts.control.retry(),
+        Err(error) => {
+            tracing::warn!(%error, "the keys could not be read");
+            return running;
         }
-        Err(error) => tracing::warn!(%error, "the keys could not be read"),
+    };
+    if let Err(error) = caught_up {
+        tracing::warn!(%error, "the ledger could not be brought up to date");
+        return running;
     }
+    let keys = parts.store.key_changes();
+    if keys != running.keys {
+        running.keys = keys;
+        if let Err(error) = parts.home.announce(&running) {
+            tracing::warn!(%error, "the change of a key could not be acknowledged");
+        }
+    }
+    running
 }

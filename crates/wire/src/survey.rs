@@ -67,11 +67,11 @@ fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -> Scan<()> 
         return cursor.broken(format!("more than {MAX_FIELDS} top-level fields"));
     }
     if keys.iter().any(|known| known == key) {
-        return Err(Broken {
+        return Err(Box::new(Broken {
             at: cursor.at(),
             what: "is given twice; keep one".into(),
             field: Some(key.to_owned()),
-        });
+        }));
     }
     Ok(())
 }

@@ -7,7 +7,8 @@ use release::{Command, Refused};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::asked::Asked;
+use super::asked::{Asked, bad_body};
+use super::body::BodyFault;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::intake::{Brought, IntakeError};
@@ -62,7 +63,7 @@ struct Back {
     reason: String,
     /// The stage to go back to; `sealed` where none is named, which is furthest back.
     #[serde(default)]
-    to: Stage,
+    to: Option<String>,
 }
 
 pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {
@@ -112,8 +113,13 @@ pub(super) fn roll_back(control: &Control, asked: &Asked<'_>) -> Reply {
         Ok(back) => back,
         Err(reply) => return reply,
     };
+    let to = back.to.as_deref().unwrap_or(Stage::Sealed.as_str());
+    let Some(to) = Stage::ALL.into_iter().find(|stage| stage.as_str() == to) else {
+        let what = format!("`{to}` is no stage: use sealed, early_access or expanded");
+        return bad_body(&BodyFault::of("to", what));
+    };
     let command = Command::RollBack {
-        to: back.to,
+        to,
         reason: back.reason,
     };
     carry(control, asked, &command, back.generation)

@@ -24,9 +24,8 @@ impl Gate for Approvals {
     fn about(&self) -> &'static str {
         "Passes when `of` people who hold one of `roles` have approved this stage of this \
          candidate under this plan within `days`, and since the release last went back. People \
-         count, not keys. Not counted are whoever asks for the move, anyone for whom that person \
-         ever issued an operator key, and whoever issued a key that another approval was given \
-         with."
+         count, not keys. Not counted are whoever asks for the move, and whoever issued a key that \
+         another approval was given with; who issued which key stands in the ledger."
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -60,7 +59,7 @@ impl Gate for Approvals {
             .iter()
             .filter(|one| is_valid(one, spec, dossier, &roles))
             .collect();
-        let people = counted(&valid, dossier);
+        let people = counted(&valid);
         let have = people.len() as u64;
         let who: Vec<&str> = people.iter().map(|person| person.as_str()).collect();
         let (judgement, reason) = if have >= needed {
@@ -72,7 +71,7 @@ impl Gate for Approvals {
                 roles.join(", "),
                 dossier.requester,
                 dossier.plan.name,
-                passed_over(&valid, &people, dossier)
+                passed_over(&valid, &people)
             );
             (Judgement::Inconclusive, reason)
         };
@@ -101,44 +100,25 @@ fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&st
     is_fresh && has_role && is_about_this && one.person != *dossier.requester
 }
 
-/// Tells whether the requester may hold a key of this approval's person, as whoever issues a key
-/// has seen it.
-fn is_of_requester(one: &Approval, dossier: &Dossier<'_>) -> bool {
-    let requester = dossier.requester;
-    let mut issued = dossier.issued.iter();
-    one.issuer.as_ref() == Some(requester)
-        || issued.any(|key| key.person == one.person && key.by == *requester)
-}
-
 /// Says whose approval stands and does not count, and why.
-fn passed_over(
-    valid: &[&Approval],
-    counted: &BTreeSet<&PersonName>,
-    dossier: &Dossier<'_>,
-) -> String {
-    let why = |one: &&Approval| {
-        let person = &one.person;
-        if is_of_requester(one, dossier) {
-            let requester = dossier.requester;
-            format!("; {person} does not count while {requester} asks, who issued {person} a key")
-        } else {
-            format!("; {person} does not count beside a key that {person} issued")
-        }
-    };
+fn passed_over(valid: &[&Approval], counted: &BTreeSet<&PersonName>) -> String {
     let passed = valid.iter().filter(|one| !counted.contains(&one.person));
-    let told: BTreeSet<String> = passed.map(why).collect();
+    let told: BTreeSet<String> = passed
+        .map(|one| &one.person)
+        .map(|person| format!("; {person} does not count beside a key that {person} issued"))
+        .collect();
     told.into_iter().collect()
 }
 
-/// Counts people once each, without those for whom the requester issued a key and those who
-/// issued a key that another of them used.
-fn counted<'a>(valid: &[&'a Approval], dossier: &Dossier<'_>) -> BTreeSet<&'a PersonName> {
-    let valid = || valid.iter().filter(|one| !is_of_requester(one, dossier));
-    let issuers: BTreeSet<&PersonName> = valid()
+/// Counts people once each, without those who issued a key that another of them used.
+fn counted<'a>(valid: &[&'a Approval]) -> BTreeSet<&'a PersonName> {
+    let issuers: BTreeSet<&PersonName> = valid
+        .iter()
         .filter(|one| one.issuer.as_ref() != Some(&one.person))
         .filter_map(|one| one.issuer.as_ref())
         .collect();
-    valid()
+    valid
+        .iter()
         .map(|one| &one.person)
         .filter(|person| !issuers.contains(person))
         .collect()

@@ -8,6 +8,7 @@ use store::{Recorder, Store};
 use tokio::sync::watch;
 
 use super::targets::Targets;
+use crate::home::Home;
 
 /// Holds the parts that live as long as the process.
 pub(super) struct Parts {
@@ -16,6 +17,7 @@ pub(super) struct Parts {
     pub(super) gateway: Arc<Gateway>,
     pub(super) control: Arc<Control>,
     pub(super) targets: Arc<Targets>,
+    pub(super) home: Home,
 }
 
 /// Waits until the process is to stop.

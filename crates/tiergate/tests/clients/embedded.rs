@@ -4,12 +4,10 @@
 use std::env;
 use std::path::PathBuf;
 
+use crate::environment::{CURRENT, Environment, OLDER, skip};
 use crate::gateway::{self, Gateway};
-use crate::python::{self, Script};
+use crate::script::Script;
 
-/// The environment in which the SDKs are; what they say to the engine is the same in both.
-const CURRENT: &str = "python-current";
-const OLDER: &str = "python-older";
 /// The file that `tiergate models pull smollm2-135m` makes.
 const MODEL: &str = "smollm2-135m.gguf";
 /// Where the models are; the program reads the same.
@@ -52,16 +50,16 @@ fn variable(name: &str) -> Option<PathBuf> {
     set.map(PathBuf::from)
 }
 
-fn answers(environment: &str, name: &str) {
-    let found = python::interpreter(environment).and_then(|it| Ok((it, models()?)));
-    let (python, models) = match found {
+fn answers(environment: &Environment, name: &str) {
+    let found = environment.command(name).and_then(|it| Ok((it, models()?)));
+    let (command, models) = match found {
         Ok(found) => found,
-        Err(why) => return python::skip(&format!("{name} with the embedded model"), &why),
+        Err(why) => return skip(&format!("{name} with the embedded model"), &why),
     };
     let gateway = Gateway::start(CONFIGURATION, &[(PLACE, models)]);
     let script = Script {
-        python: &python,
         name,
+        command,
         gateway: &gateway,
         upstream: "embedded",
     };
@@ -70,55 +68,55 @@ fn answers(environment: &str, name: &str) {
 
 #[test]
 fn openai_answers() {
-    answers(CURRENT, "openai_answers");
+    answers(&CURRENT, "openai_answers");
 }
 
 #[test]
 fn openai_async_answers() {
-    answers(CURRENT, "openai_async");
+    answers(&CURRENT, "openai_async");
 }
 
 #[test]
 fn openai_helpers() {
-    answers(CURRENT, "openai_helpers");
+    answers(&CURRENT, "openai_helpers");
 }
 
 #[test]
 fn openai_lists_models() {
-    answers(CURRENT, "openai_models");
+    answers(&CURRENT, "openai_models");
 }
 
 #[test]
 fn anthropic_answers() {
-    answers(CURRENT, "anthropic_answers");
+    answers(&CURRENT, "anthropic_answers");
 }
 
 #[test]
 fn anthropic_async_answers() {
-    answers(CURRENT, "anthropic_async");
+    answers(&CURRENT, "anthropic_async");
 }
 
 #[test]
 fn anthropic_helpers() {
-    answers(CURRENT, "anthropic_helpers");
+    answers(&CURRENT, "anthropic_helpers");
 }
 
 #[test]
 fn anthropic_lists_models() {
-    answers(CURRENT, "anthropic_models");
+    answers(&CURRENT, "anthropic_models");
 }
 
 #[test]
 fn anthropic_versions_and_credentials() {
-    answers(CURRENT, "anthropic_versions");
+    answers(&CURRENT, "anthropic_versions");
 }
 
 #[test]
 fn older_openai_answers() {
-    answers(OLDER, "openai_answers");
+    answers(&OLDER, "openai_answers");
 }
 
 #[test]
 fn older_anthropic_answers() {
-    answers(OLDER, "anthropic_answers");
+    answers(&OLDER, "anthropic_answers");
 }

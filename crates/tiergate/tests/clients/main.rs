@@ -1,5 +1,5 @@
-//! The official Python SDKs against the real binary: one test a script of `clients/scripts`, with
-//! each generation of the SDKs and each dialect behind the gateway. It must not know the crates
+//! The official SDKs against the real binary: one test a script of `clients`, with each
+//! generation of the SDKs and each dialect behind the gateway. It must not know the crates
 //! of the gateway: it starts the program and speaks HTTP.
 #![allow(
     clippy::unwrap_used,
@@ -13,8 +13,10 @@ mod bed;
 mod complete;
 mod current;
 mod embedded;
+mod environment;
 mod gateway;
+mod node;
 mod older;
-mod python;
+mod script;
 mod sent;
 mod walk;

@@ -8,12 +8,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Ask, Line};
-<<<<<<< HEAD
-use crate::home::{Key, Operator};
-use crate::patience::{on, runtime};
-=======
 use crate::home::Key;
->>>>>>> main
+use crate::patience::{on, runtime};
 use crate::rollout::Rollout;
 
 /// How many callers, as the issue wants it.

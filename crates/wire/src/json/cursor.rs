@@ -62,7 +62,8 @@ impl Kind {
     }
 }
 
-pub(crate) type Scan<T> = Result<T, Broken>;
+// Boxed, so that what is returned for each value fits in registers; faults are rare.
+pub(crate) type Scan<T> = Result<T, Box<Broken>>;
 
 /// Walks over JSON text.
 #[derive(Clone, Debug)]
@@ -77,11 +78,11 @@ impl<'a> Cursor<'a> {
     pub(crate) fn new(body: &'a [u8]) -> Scan<Self> {
         match std::str::from_utf8(body) {
             Ok(text) => Ok(Self::over(text)),
-            Err(error) => Err(Broken {
+            Err(error) => Err(Box::new(Broken {
                 at: error.valid_up_to(),
                 what: "bytes that are not UTF-8".into(),
                 field: None,
-            }),
+            })),
         }
     }
 
@@ -104,32 +105,40 @@ impl<'a> Cursor<'a> {
         self.text.get(span).unwrap_or_default()
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn space(&mut self) {
-        while matches!(self.byte(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        // One look tells for most bytes: all space is at or under the space itself.
+        while let Some(byte) = self.byte()
+            && byte <= b' '
+            && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+        {
             self.at += 1;
         }
     }
 
+    #[cold]
     pub(crate) fn broken<T>(&self, what: impl Into<Cow<'static, str>>) -> Scan<T> {
-        Err(Broken {
+        Err(Box::new(Broken {
             at: self.at,
             what: what.into(),
             field: None,
-        })
+        }))
     }
 
     /// Says that the value in front is of the wrong type for its field.
+    #[cold]
     pub(crate) fn wrong<T>(&mut self, field: &str, wanted: &str) -> Scan<T> {
         let kind = self.kind()?;
-        Err(Broken {
+        Err(Box::new(Broken {
             at: self.at,
             what: format!("must be {wanted}, not {}", kind.name()).into(),
             field: Some(field.to_owned()),
-        })
+        }))
     }
 
     /// Reads true, false or null.
@@ -227,7 +236,6 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         loop {
-            self.space();
             let key = self.string()?;
             self.space();
             self.expect(b':', "no colon behind a key")?;
@@ -282,7 +290,7 @@ impl<'a> Cursor<'a> {
             Kind::Object => self.object(|cursor, _| cursor.pass())?,
             Kind::Array => self.array(|cursor| cursor.pass())?,
             Kind::String => {
-                self.raw_string()?;
+                self.pass_string()?;
             }
             Kind::Number => self.number()?,
             Kind::Bool | Kind::Null => self.word()?,
@@ -308,31 +316,34 @@ impl<'a> Cursor<'a> {
     pub(crate) fn string(&mut self) -> Scan<Cow<'a, str>> {
         self.space();
         let start = self.at;
-        let (span, has_escapes) = self.raw_string()?;
-        if !has_escapes {
-            return Ok(Cow::Borrowed(self.slice(span)));
+        if self.pass_string()? {
+            return self.unescaped(start);
         }
+        Ok(Cow::Borrowed(self.slice(start + 1..self.at - 1)))
+    }
+
+    #[cold]
+    fn unescaped(&self, start: usize) -> Scan<Cow<'a, str>> {
         match serde_json::from_str::<String>(self.slice(start..self.at)) {
             Ok(text) => Ok(Cow::Owned(text)),
-            Err(_) => Err(Broken {
+            Err(_) => Err(Box::new(Broken {
                 at: start,
                 what: "a string with half a surrogate pair".into(),
                 field: None,
-            }),
+            })),
         }
     }
 
-    /// Passes a string; gives the span between its quotation marks and whether it has escapes.
-    fn raw_string(&mut self) -> Scan<(Range<usize>, bool)> {
+    /// Passes a string with its quotation marks; says whether it has escapes.
+    fn pass_string(&mut self) -> Scan<bool> {
         self.expect(b'"', "no quotation mark where a string is expected")?;
-        let start = self.at;
         let mut has_escapes = false;
         loop {
             self.at += plain_run(self.text.as_bytes().get(self.at..).unwrap_or_default());
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok((start..self.at - 1, has_escapes));
+                    return Ok(has_escapes);
                 }
                 Some(b'\\') => {
                     has_escapes = true;
@@ -386,45 +397,46 @@ impl<'a> Cursor<'a> {
 
 /// Counts the bytes up to a quotation mark, a backslash or a control character. Most strings are
 /// short keys and words, which end within a few machine words; texts are searched with vectors.
+#[inline]
 fn plain_run(bytes: &[u8]) -> usize {
     /// From here on a vector search has earned its beginning.
     const SHORT: usize = 32;
-    let (front, rest) = bytes.split_at_checked(SHORT).unwrap_or((bytes, &[]));
-    let run = short_run(front);
-    if run < front.len() {
-        return run;
-    }
-    let end = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
-    let text = rest.get(..end).unwrap_or_default();
-    // Control characters are rare enough to be looked for afterwards, without a branch for each.
-    let has_control = text.iter().fold(false, |any, byte| any | (*byte < 0x20));
-    let end = if has_control { short_run(text) } else { end };
-    run + end
-}
-
-/// Counts as [`plain_run`], eight bytes at a time.
-fn short_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let (words, tail) = bytes.as_chunks::<8>();
     let mut run = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * u64::from(b'"'));
-        let escape = word ^ (ONES * u64::from(b'\\'));
-        // A byte's high bit is set where it was under 0x20, or zero after the exclusive or; a
-        // borrow can only add a mark behind a true one, and the first is what counts.
-        let marks = (word.wrapping_sub(ONES * 0x20) & !word)
-            | (quote.wrapping_sub(ONES) & !quote)
-            | (escape.wrapping_sub(ONES) & !escape);
-        let marks = marks & HIGH;
+    while run < SHORT {
+        let Some(word) = bytes.get(run..).and_then(<[u8]>::first_chunk::<8>) else {
+            break;
+        };
+        let marks = marks(u64::from_le_bytes(*word));
         if marks != 0 {
             return run + (marks.trailing_zeros() / 8) as usize;
         }
         run += 8;
     }
-    let stop = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    run + tail.iter().position(stop).unwrap_or(tail.len())
+    run + long_run(bytes.get(run..).unwrap_or_default())
+}
+
+/// Marks the high bit of each byte that ends a run. A borrow can only add a mark behind a true
+/// one, and the first is what counts.
+#[inline]
+fn marks(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    // With its second bit turned a quotation mark stands right behind the control characters.
+    let quote_or_control = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+    let escape = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    (quote_or_control | escape) & !word & HIGH
+}
+
+#[inline(never)]
+fn long_run(bytes: &[u8]) -> usize {
+    let end = memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len());
+    let text = bytes.get(..end).unwrap_or_default();
+    // Control characters are rare enough to be looked for afterwards, without a branch for each.
+    let least = text.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+    if least < 0x20 {
+        return text.iter().position(|byte| *byte < 0x20).unwrap_or(end);
+    }
+    end
 }
 
 /// Measures a number by the grammar of RFC 8259.

@@ -22,7 +22,7 @@ impl<'a> Value<'a> {
             cursor.end()?;
             Ok(cursor.slice(span))
         };
-        let raw = check().map_err(|broken: Broken| broken.to_bad_request(body))?;
+        let raw = check().map_err(|broken: Box<Broken>| broken.to_bad_request(body))?;
         Ok(Self {
             raw,
             path: String::new(),
