@@ -1,5 +1,5 @@
-//! `up` in an empty folder with a provider's key in the environment: an unmodified client that names
-//! its usual model is answered by that provider. It must not leave this machine.
+//! `up` in an empty folder with a provider's key set: an unmodified client that names its usual model
+//! is answered by that provider. It must not leave this machine.
 
 use std::fs;
 
