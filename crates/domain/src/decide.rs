@@ -213,18 +213,14 @@ impl<'p> Finder<'p, '_> {
     /// Looks for a model by its exact name. A candidate counts only where the tier's own decision
     /// gives it to this conversation; else the search goes on as if the name were unknown.
     fn by_model(&self, trace: &mut impl Trace) -> Found<'p> {
-        let Some(model) = self.policy.models.get(self.ask.name) else {
+        let name = self.ask.name;
+        let model = self.policy.models.get(name);
+        let Some(model) = model.filter(|_| self.policy.is_placed(name)) else {
             self.feign();
             return None;
         };
-        trace.step(|| format!("`{}` is a model", self.ask.name));
-        if !self.policy.is_placed(self.ask.name) {
-            self.feign();
-        }
-        for plan in self.policy.releases_of(self.ask.name) {
-            let Some(tier) = self.policy.tiers.get(&plan.tier) else {
-                continue;
-            };
+        trace.step(|| format!("`{name}` is a model"));
+        for tier in self.candidate_tiers(name) {
             if let Some(Ok(found)) = self.assign(tier, trace)
                 && found.is_candidate()
             {
@@ -235,7 +231,7 @@ impl<'p> Finder<'p, '_> {
             }
         }
         let mut denied = None;
-        for tier in self.policy.tiers_served_by(self.ask.name) {
+        for tier in self.policy.tiers_served_by(name) {
             let serves = std::slice::from_ref(model);
             match self.allowed(tier) {
                 Ok(()) => {
@@ -260,14 +256,19 @@ impl<'p> Finder<'p, '_> {
         let Some(candidate) = self.policy.any_candidate() else {
             return;
         };
-        for plan in self.policy.releases_of(candidate) {
-            if let Some(tier) = self.policy.tiers.get(&plan.tier) {
-                black_box(self.assign(tier, &mut Untraced));
-            }
+        black_box(self.policy.is_placed(candidate));
+        for tier in self.candidate_tiers(candidate) {
+            black_box(self.assign(tier, &mut Untraced));
         }
         for tier in self.policy.tiers_served_by(candidate) {
             black_box(tier);
         }
+    }
+
+    /// Lists the tiers that a model is the candidate for.
+    fn candidate_tiers(&self, model: &str) -> impl Iterator<Item = &'p Tier> {
+        let plans = self.policy.releases_of(model);
+        plans.filter_map(|plan| self.policy.tiers.get(&plan.tier))
     }
 
     fn assign(&self, tier: &'p Tier, trace: &mut impl Trace) -> Found<'p> {

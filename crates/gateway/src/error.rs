@@ -359,8 +359,8 @@ impl Error {
     #[must_use]
     pub fn bad_request(fault: wire::BadRequest) -> Self {
         Self {
-            field: fault.field,
-            ..Self::caller(Class::BadRequest).detailed(fault.message)
+            field: fault.field.clone(),
+            ..Self::caller(Class::BadRequest).detailed(fault.to_string())
         }
     }
 

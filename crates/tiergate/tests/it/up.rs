@@ -1,4 +1,4 @@
-//! `up` in an empty folder with a provider's key set: an unmodified client that names its usual model
+//! `up` with a provider's key in the environment: an unmodified client names its usual model and
 //! is answered by that provider. It must not leave this machine.
 
 use std::fs;
