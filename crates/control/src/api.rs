@@ -1,17 +1,18 @@
 //! The admin port's routes as one table, and what each does. It must not know a socket: requests
 //! come in whole, answers go out whole.
 
+mod asked;
+mod body;
 mod keys;
 mod releases;
 mod seen;
 
-use domain::Timestamp;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::control::Control;
-use crate::operator::Operator;
 use crate::reply::Reply;
+use asked::Asked;
 
 /// Describes one route. It cannot be made without saying who may use it.
 #[derive(Clone, Copy)]
@@ -38,27 +39,6 @@ pub enum Access {
 enum Run {
     Open(fn() -> Reply),
     Operator(fn(&Control, &Asked<'_>) -> Reply),
-}
-
-/// Holds a request to a route, with the person who makes it.
-pub(crate) struct Asked<'a> {
-    pub(crate) operator: &'a Operator,
-    /// The segments that the path's braces took.
-    pub(crate) parts: Vec<&'a str>,
-    pub(crate) body: &'a Value,
-    pub(crate) now: Timestamp,
-}
-
-impl Asked<'_> {
-    /// Shows the first segment taken; empty where the path has none.
-    pub(crate) fn part(&self) -> &str {
-        self.parts.first().copied().unwrap_or_default()
-    }
-
-    /// Reads a text field of the body.
-    pub(crate) fn text(&self, field: &str) -> Option<&str> {
-        self.body.get(field).and_then(Value::as_str)
-    }
 }
 
 /// Lists the routes.
@@ -155,12 +135,7 @@ pub(crate) fn answer(control: &Control, raw: &Raw<'_>) -> Reply {
         Ok(body) => body,
         Err(error) => {
             let what = format!("the body is not JSON: {error}");
-            return Reply::fault(
-                StatusCode::BAD_REQUEST,
-                "bad_body",
-                &what,
-                "send a JSON object",
-            );
+            return Reply::bad("bad_body", &what, "send a JSON object");
         }
     };
     let asked = Asked {

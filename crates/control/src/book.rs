@@ -1,14 +1,14 @@
-//! What the ledger says so far, read back in order: the status, the approvals, the plans moved
-//! under. It must not append.
+//! What the ledger says so far, read back in order: the status, the approvals, the evidence, the
+//! keys issued, the plans moved under. It must not append.
 
 use std::collections::BTreeMap;
 
-use domain::{PolicyDigest, ReleaseName, Status};
+use domain::{PolicyDigest, ReleaseName, Status, Timestamp};
 use ledger::Entry;
-use release::{Approval, Move};
+use release::{Approval, Move, MoveKind};
 use serde::Deserialize;
 
-use crate::record::{Approved, PolicyLoaded, Record};
+use crate::record::{Approved, EvidenceTaken, PolicyLoaded, Record};
 
 /// The kind of entry that holds a move.
 pub(crate) const MOVE: &str = "release.moved";
@@ -16,10 +16,14 @@ pub(crate) const MOVE: &str = "release.moved";
 /// Holds what the ledger says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
+    /// How many entries it was read from.
+    pub(crate) entries: u64,
     /// Where every release stands.
     pub(crate) status: Status,
-    /// Approvals by release.
+    /// Approvals by release, given since it last went back.
     pub(crate) approvals: BTreeMap<ReleaseName, Vec<Approval>>,
+    /// Evidence by release, with the time it was taken in; the rows stand in the store.
+    pub(crate) evidence: BTreeMap<ReleaseName, Vec<(EvidenceTaken, Timestamp)>>,
     /// The plan under which each release last moved.
     pub(crate) plans: BTreeMap<ReleaseName, String>,
     /// The policy loaded last.
@@ -36,50 +40,63 @@ pub struct BookFault {
 }
 
 impl Book {
-    /// Reads the ledger's entries from the first.
-    pub(crate) fn read(entries: &[Entry]) -> Result<Self, BookFault> {
-        let mut book = Self::default();
-        for entry in entries {
-            book.take(&entry.kind, &entry.body)
-                .map_err(|source| BookFault {
-                    index: entry.index,
-                    kind: entry.kind.clone(),
-                    source,
-                })?;
-        }
-        Ok(book)
+    /// Takes in the next entry. Kinds that change nothing here are passed over.
+    pub(crate) fn take(&mut self, entry: &Entry) -> Result<(), BookFault> {
+        self.entries = entry.index.saturating_add(1);
+        self.read(entry).map_err(|source| BookFault {
+            index: entry.index,
+            kind: entry.kind.clone(),
+            source,
+        })
     }
 
-    /// Takes in one entry. Kinds that change nothing here are passed over.
-    pub(crate) fn take(
-        &mut self,
-        kind: &str,
-        body: &serde_json::Value,
-    ) -> Result<(), serde_json::Error> {
+    fn read(&mut self, entry: &Entry) -> Result<(), serde_json::Error> {
+        let (kind, body) = (entry.kind.as_str(), &entry.body);
         if kind == MOVE {
-            let made = Move::deserialize(body)?;
-            self.status = release::apply(&self.status, &made);
-            self.plans.insert(made.release.clone(), made.plan.clone());
+            self.moved(&Move::deserialize(body)?);
         }
         if let Some(approved) = Approved::read(kind, body) {
-            let approved = approved?;
-            let approval = Approval {
-                stage: approved.stage,
-                person: approved.person,
-                key: approved.key,
-                issuer: approved.issuer,
-                digest: approved.digest,
-                plan: approved.plan,
-                at: approved.at,
-            };
-            self.approvals
-                .entry(approved.release)
-                .or_default()
-                .push(approval);
+            self.approved(approved?);
+        }
+        if let Some(taken) = EvidenceTaken::read(kind, body) {
+            let taken = taken?;
+            let of_release = self.evidence.entry(taken.release.clone()).or_default();
+            of_release.push((taken, Timestamp(entry.time.0)));
         }
         if let Some(loaded) = PolicyLoaded::read(kind, body) {
             self.policy = Some(loaded?.policy);
         }
         Ok(())
+    }
+
+    // INVARIANT: nothing goes forward from a status other than the one it was planned from; held
+    // by `tests::ledger::a_move_forward_from_an_older_generation_is_not_in_force`.
+    fn moved(&mut self, made: &Move) {
+        let goes_forward = matches!(made.kind, MoveKind::Promote | MoveKind::Resume);
+        if goes_forward && made.planned_from != self.status.generation {
+            let release = &made.release;
+            tracing::error!(%release, "the ledger holds a stale move forward; it is not in force");
+            return;
+        }
+        self.status = release::apply(&self.status, made);
+        self.plans.insert(made.release.clone(), made.plan.clone());
+        if made.kind == MoveKind::RollBack {
+            // Who approved did so before whatever made it go back.
+            self.approvals.remove(&made.release);
+        }
+    }
+
+    fn approved(&mut self, approved: Approved) {
+        let approval = Approval {
+            stage: approved.stage,
+            person: approved.person,
+            key: approved.key,
+            issuer: approved.issuer,
+            digest: approved.digest,
+            plan: approved.plan,
+            at: approved.at,
+        };
+        let of_release = self.approvals.entry(approved.release).or_default();
+        of_release.push(approval);
     }
 }

@@ -2,16 +2,17 @@
 //! policy in force. It must not know the request path, nor a clock but the one it is given.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use domain::{Policy, PolicyFault, ReleaseName, Stage, Status, SuiteName, Timestamp};
-use release::{Move, MoveKind};
-use serde::Serialize;
-use store::{LedgerError, LedgerWriter, Store, StoreError};
+use store::{LedgerWriter, Store, StoreError};
 
-use crate::book::{Book, BookFault, MOVE};
-use crate::record::{KeyIssued, KeyRevoked, PolicyLoaded, Record};
+use crate::book::Book;
+use crate::error::ControlError;
+use crate::logbook::Logbook;
+use crate::record::{KeyIssued, KeyRevoked, PolicyLoaded};
 
 /// Holds what the release side is given by whoever wires it.
 pub struct Hooks {
@@ -30,8 +31,11 @@ pub struct Control {
     pub(crate) store: Arc<Store>,
     pub(crate) hooks: Hooks,
     declared: ArcSwap<Declared>,
-    // One lock for ledger and book: moves are rare, and two at once must see each other.
-    state: Mutex<State>,
+    // One lock for ledger, book and what is declared: moves are rare, and two at once must see
+    // each other.
+    logbook: Mutex<Logbook>,
+    /// Raised while anything waits for the ledger.
+    alarm: Arc<AtomicBool>,
 }
 
 /// Holds what the configuration declares, as far as releases need it.
@@ -41,41 +45,6 @@ pub struct Declared {
     pub policy: Arc<Policy>,
     /// The digest of each suite's cases.
     pub suites: BTreeMap<SuiteName, String>,
-}
-
-pub(crate) struct State {
-    writer: LedgerWriter,
-    pub(crate) book: Book,
-    /// Moves back that took effect while the ledger could not be written.
-    pending: Vec<Move>,
-}
-
-/// Says why the release side could not do something.
-#[derive(Debug, thiserror::Error)]
-pub enum ControlError {
-    /// The ledger failed.
-    #[error("write or read the ledger")]
-    Ledger(#[from] LedgerError),
-    /// The ledger holds an entry that does not read.
-    #[error("read the ledger back")]
-    Book(#[from] BookFault),
-    /// The store failed.
-    #[error("write or read the store")]
-    Store(#[from] StoreError),
-    /// A record could not be written as JSON.
-    #[error("write a record")]
-    Record(#[from] serde_json::Error),
-    /// The configuration would change a live release unseen.
-    #[error("{}", tell(.0))]
-    Policy(Vec<PolicyFault>),
-}
-
-fn tell(faults: &[PolicyFault]) -> String {
-    let told: Vec<String> = faults
-        .iter()
-        .map(|fault| format!("{}: {}\n  mend: {}", fault.path, fault.what, fault.mend))
-        .collect();
-    told.join("\n")
 }
 
 impl Control {
@@ -90,31 +59,20 @@ impl Control {
         declared: Declared,
         hooks: Hooks,
     ) -> Result<Self, ControlError> {
-        let entries = writer.files().entries(0..u64::MAX)?;
-        let book = Book::read(&entries)?;
-        check_live(&book, &declared.policy)?;
-        let policy = Arc::clone(&declared.policy);
+        let alarm = Arc::new(AtomicBool::new(false));
+        let mut logbook = Logbook::open(writer, Arc::clone(&alarm))?;
+        check_live(&logbook, &declared.policy)?;
+        record_policy(&mut logbook, &declared.policy, (hooks.clock)())?;
+        bring_up(&store, &logbook)?;
         let control = Self {
             store,
             hooks,
             declared: ArcSwap::from_pointee(declared),
-            state: Mutex::new(State {
-                writer,
-                book,
-                pending: Vec::new(),
-            }),
+            logbook: Mutex::new(logbook),
+            alarm,
         };
-        control.record_policy(&policy)?;
         control.catch_up()?;
-        let state = control.state();
-        if control.store.status()?.as_ref() != Some(&state.book.status) {
-            control
-                .store
-                .put_status(state.writer.lease(), &state.book.status)?;
-        }
-        let status = Arc::new(state.book.status.clone());
-        drop(state);
-        (control.hooks.publish)(status);
+        (control.hooks.publish)(Arc::new(control.status()));
         Ok(control)
     }
 
@@ -123,9 +81,25 @@ impl Control {
     /// # Errors
     /// Refuses one that would change a live release unseen; the last good one stays in force.
     pub fn reload(&self, declared: Declared) -> Result<(), ControlError> {
-        check_live(&self.state().book, &declared.policy)?;
-        self.record_policy(&declared.policy)?;
+        self.reload_with(declared, |_| ())
+    }
+
+    /// Takes a new configuration and gives the request path what `publish` makes of it and the
+    /// status in force. No move comes in between, so that none is undone by an older status; for
+    /// the same reason `publish` must not call back here.
+    ///
+    /// # Errors
+    /// Refuses one that would change a live release unseen; the last good one stays in force.
+    pub fn reload_with(
+        &self,
+        declared: Declared,
+        publish: impl FnOnce(Arc<Status>),
+    ) -> Result<(), ControlError> {
+        let mut logbook = self.logbook();
+        check_live(&logbook, &declared.policy)?;
+        record_policy(&mut logbook, &declared.policy, (self.hooks.clock)())?;
         self.declared.store(Arc::new(declared));
+        publish(Arc::new(logbook.status().clone()));
         Ok(())
     }
 
@@ -133,34 +107,28 @@ impl Control {
     /// operator keys issued beside this process (valid from then on), and revoked ones.
     ///
     /// # Errors
-    /// Fails when ledger or store do.
+    /// Fails when ledger or store do; [`Control::retry`] then tries again.
     pub fn catch_up(&self) -> Result<(), ControlError> {
-        self.write_pending(&mut self.state())?;
-        for key in self.store.keys_to_accept()? {
-            let Some(person) = key.operator().cloned() else {
-                continue;
-            };
-            let issued = KeyIssued {
-                key: key.id.clone(),
-                person,
-                issuer: key.issuer.clone(),
-            };
-            let mut state = self.state();
-            self.append(&mut state, &issued)?;
-            self.store.accept_key(state.writer.lease(), &key.id)?;
+        let mut logbook = self.logbook();
+        // Lowered first, since a failure below raises it again.
+        self.alarm.store(false, Ordering::Release);
+        let written = self.write_waiting(&mut logbook);
+        if written.is_err() {
+            self.alarm.store(true, Ordering::Release);
         }
-        for key in self.store.revocations_to_log()? {
-            let mut state = self.state();
-            self.append(
-                &mut state,
-                &KeyRevoked {
-                    key: key.id.clone(),
-                },
-            )?;
-            self.store
-                .note_revocation_logged(state.writer.lease(), &key.id)?;
+        written
+    }
+
+    /// Tries again what the ledger did not take; returns at once where nothing waits.
+    ///
+    /// # Errors
+    /// Fails when ledger or store still do.
+    pub fn retry(&self) -> Result<(), ControlError> {
+        if self.alarm.load(Ordering::Acquire) {
+            self.catch_up()
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Shows what is declared.
@@ -172,93 +140,90 @@ impl Control {
     /// Shows where every release stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.state().book.status.clone()
+        self.logbook().status().clone()
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        // A panic in between left at worst an entry that the book lacks; the ledger stays the
-        // truth, and the next move is planned from the book's older generation and refused by it.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn logbook(&self) -> MutexGuard<'_, Logbook> {
+        self.logbook.lock().unwrap_or_else(|poisoned| {
+            // A panic in between leaves at worst an entry that the book lacks, so it reads on.
+            self.logbook.clear_poison();
+            let mut logbook = PoisonError::into_inner(poisoned);
+            logbook.doubt();
+            logbook
+        })
     }
 
-    pub(crate) fn append<R: Record>(
-        &self,
-        state: &mut State,
-        record: &R,
-    ) -> Result<(), ControlError> {
-        self.append_value(state, R::KIND, record)
-    }
-
-    /// Appends durably, then takes the entry into the book.
-    pub(crate) fn append_value(
-        &self,
-        state: &mut State,
-        kind: &str,
-        record: &impl Serialize,
-    ) -> Result<(), ControlError> {
-        self.write_pending(state)?;
-        let body = serde_json::to_value(record)?;
-        let entry = state.writer.append(kind, body, (self.hooks.clock)())?;
-        state.book.take(&entry.kind, &entry.body)?;
-        Ok(())
-    }
-
-    /// Makes a move: durable first, then in the book. One that goes back takes effect even while
-    /// the ledger cannot be written, and is written when it can be.
-    pub(crate) fn make(&self, state: &mut State, made: &Move) -> Result<(), ControlError> {
-        let logged = self.append_value(state, MOVE, made);
-        if let (Err(error), MoveKind::RollBack) = (&logged, made.kind) {
-            tracing::error!(%error, release = %made.release, "a move back is not in the ledger yet");
-            state.book.status = release::apply(&state.book.status, made);
-            state.pending.push(made.clone());
-            return Ok(());
+    /// Brings ledger and book to the same, and publishes what that changes.
+    pub(crate) fn settle_ledger(&self, logbook: &mut Logbook) -> Result<(), ControlError> {
+        let before = logbook.status().generation;
+        let settled = logbook.catch_up((self.hooks.clock)());
+        if logbook.status().generation != before {
+            self.publish(logbook);
         }
-        logged
+        settled
     }
 
-    fn write_pending(&self, state: &mut State) -> Result<(), ControlError> {
-        while let Some(made) = state.pending.first() {
-            let body = serde_json::to_value(made)?;
-            state.writer.append(MOVE, body, (self.hooks.clock)())?;
-            state
-                .book
-                .plans
-                .insert(made.release.clone(), made.plan.clone());
-            state.pending.remove(0);
-        }
-        Ok(())
-    }
-
-    /// Publishes the book's status, and brings the store's cache up to it.
-    pub(crate) fn publish(&self, state: &State) {
-        (self.hooks.publish)(Arc::new(state.book.status.clone()));
+    /// Publishes the status, and brings the store's cache up to it.
+    pub(crate) fn publish(&self, logbook: &Logbook) {
+        (self.hooks.publish)(Arc::new(logbook.status().clone()));
         // The ledger is the truth: a cache that is behind is rebuilt at the next start.
-        if let Err(error) = self
-            .store
-            .put_status(state.writer.lease(), &state.book.status)
-        {
+        if let Err(error) = self.store.put_status(logbook.lease(), logbook.status()) {
             tracing::warn!(%error, "the status could not be cached");
         }
     }
 
-    fn record_policy(&self, policy: &Policy) -> Result<(), ControlError> {
-        let mut state = self.state();
-        if state.book.policy.as_ref() == Some(&policy.digest) {
-            return Ok(());
+    fn write_waiting(&self, logbook: &mut Logbook) -> Result<(), ControlError> {
+        self.settle_ledger(logbook)?;
+        for key in self.store.keys_to_accept()? {
+            let Some(person) = key.operator().cloned() else {
+                continue;
+            };
+            let issued = KeyIssued {
+                key: key.id.clone(),
+                person,
+                issuer: key.issuer.clone(),
+            };
+            logbook.append(&issued, (self.hooks.clock)())?;
+            self.store.accept_key(logbook.lease(), &key.id)?;
         }
-        self.append(
-            &mut state,
-            &PolicyLoaded {
-                policy: policy.digest.clone(),
-            },
-        )
+        for key in self.store.revocations_to_log()? {
+            let revoked = KeyRevoked {
+                key: key.id.clone(),
+            };
+            logbook.append(&revoked, (self.hooks.clock)())?;
+            self.store
+                .note_revocation_logged(logbook.lease(), &key.id)?;
+        }
+        Ok(())
     }
 }
 
+/// Brings the store's cache up to the ledger, whatever the cache says or whether it reads at all.
+fn bring_up(store: &Store, logbook: &Logbook) -> Result<(), StoreError> {
+    match store.status() {
+        Ok(Some(cached)) if cached == *logbook.status() => Ok(()),
+        _ => store.put_status(logbook.lease(), logbook.status()),
+    }
+}
+
+fn record_policy(
+    logbook: &mut Logbook,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<(), ControlError> {
+    if logbook.book().policy.as_ref() == Some(&policy.digest) {
+        return Ok(());
+    }
+    let loaded = PolicyLoaded {
+        policy: policy.digest.clone(),
+    };
+    logbook.append(&loaded, now)
+}
+
 /// Checks that a policy leaves every live release as it was when it last moved.
-fn check_live(book: &Book, policy: &Policy) -> Result<(), ControlError> {
-    let live = book
-        .status
+fn check_live(logbook: &Logbook, policy: &Policy) -> Result<(), ControlError> {
+    let live = logbook
+        .status()
         .releases
         .iter()
         .filter(|(_, status)| status.stage != Stage::Sealed);
@@ -266,11 +231,7 @@ fn check_live(book: &Book, policy: &Policy) -> Result<(), ControlError> {
         .filter_map(|(name, status)| {
             let planned = policy.releases.get(name);
             let is_same = planned.is_some_and(|plan| {
-                plan.candidate.digest == status.digest
-                    && book
-                        .plans
-                        .get(name)
-                        .is_none_or(|digest| *digest == plan.digest)
+                plan.candidate.digest == status.digest && is_plan_of(logbook.book(), name, plan)
             });
             (!is_same).then(|| changed(name, status.stage, planned.is_some()))
         })
@@ -280,6 +241,11 @@ fn check_live(book: &Book, policy: &Policy) -> Result<(), ControlError> {
     } else {
         Err(ControlError::Policy(faults))
     }
+}
+
+fn is_plan_of(book: &Book, name: &ReleaseName, plan: &domain::ReleasePlan) -> bool {
+    let moved_under = book.plans.get(name);
+    moved_under.is_none_or(|digest| *digest == plan.digest)
 }
 
 fn changed(name: &ReleaseName, stage: Stage, is_planned: bool) -> PolicyFault {

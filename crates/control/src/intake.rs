@@ -2,19 +2,27 @@
 //! what counts is which model really answered. It must not judge.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use domain::{KeyId, ModelDigest, ReleasePlan, SuiteName};
+use domain::{CallerKind, KeyId, ModelDigest, ReleasePlan, SuiteName, Timestamp};
 use release::{EvalRun, Item};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::{Arm, EvidenceId, EvidenceRow, Outcome, UsageRow};
 
-use crate::control::{Control, ControlError};
+use crate::book::Book;
+use crate::control::Control;
+use crate::error::ControlError;
 use crate::operator::Operator;
 use crate::record::EvidenceTaken;
 
 /// The most items that one run may bring.
 const MOST_ITEMS: usize = 100_000;
+/// Begins a hash, and says which it is.
+const PREFIX: &str = "sha256:";
+/// Digits of the rows' hash in the id of evidence.
+const ID_DIGITS: usize = 12;
 
 /// Describes an eval run as it is brought.
 #[derive(Debug, Deserialize)]
@@ -42,6 +50,15 @@ pub enum ArmName {
     Incumbent,
 }
 
+impl fmt::Display for ArmName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Candidate => "candidate",
+            Self::Incumbent => "incumbent",
+        })
+    }
+}
+
 /// Says what became of one case, and which decision answered it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,9 +82,9 @@ pub struct Taken {
     pub digest: ModelDigest,
     /// How many items it holds.
     pub items: usize,
-    /// How many of them cannot be used, and make the whole run inconclusive.
+    /// How many reasons there are why it cannot be used; any makes the whole run inconclusive.
     pub spoilt: usize,
-    /// Why the first of those cannot.
+    /// The first of those reasons.
     pub first_reason: Option<String>,
     /// The mean score.
     pub mean: f64,
@@ -90,6 +107,18 @@ pub enum IntakeError {
     /// The release has no incumbent.
     #[error("the release has no incumbent to take evidence about")]
     NoIncumbent,
+    /// The key is not one that this release's evidence is made with.
+    #[error("`{key}` is not the id of an evaluation key of this release")]
+    Key {
+        /// The key named.
+        key: KeyId,
+    },
+    /// A run of this key on this arm was taken in before.
+    #[error("a run of this key on the {arm} is taken in already: a new run takes a new key")]
+    Twice {
+        /// The arm.
+        arm: ArmName,
+    },
     /// The run's accounting rows are not durable yet.
     #[error("the run's accounting rows are not written yet: the store is slow or full")]
     Unsettled,
@@ -99,12 +128,27 @@ pub enum IntakeError {
 }
 
 impl Control {
-    /// Lists the eval runs of a release.
-    pub(crate) fn runs(&self, plan: &ReleasePlan) -> Result<Vec<EvalRun>, ControlError> {
+    /// Lists the eval runs of a release that the ledger names; one whose rows are gone or
+    /// changed is spoilt, and does not make way for an older one.
+    pub(crate) fn runs(
+        &self,
+        plan: &ReleasePlan,
+        book: &Book,
+    ) -> Result<Vec<EvalRun>, ControlError> {
+        let Some(named) = book.evidence.get(&plan.name) else {
+            return Ok(Vec::new());
+        };
         let rows = self.store.evidence_of(&plan.name)?;
-        rows.into_iter()
-            .map(|row| Ok(EvalRun::deserialize(row.body)?))
-            .collect()
+        let rows: HashMap<String, Value> =
+            rows.into_iter().map(|row| (row.id.0, row.body)).collect();
+        let run = |(taken, at): &(EvidenceTaken, Timestamp)| {
+            let body = rows.get(&taken.id);
+            match body.filter(|body| hash(body) == taken.rows) {
+                Some(body) => Ok(EvalRun::deserialize(body)?),
+                None => Ok(lost(taken, *at)),
+            }
+        };
+        named.iter().map(run).collect()
     }
 
     /// Takes an eval run in.
@@ -118,6 +162,7 @@ impl Control {
         by: &Operator,
     ) -> Result<Taken, IntakeError> {
         check(brought)?;
+        self.check_key(plan, brought)?;
         let (arm, model) = match brought.arm {
             ArmName::Candidate => (Arm::Candidate, Some(&plan.candidate)),
             ArmName::Incumbent => (Arm::Incumbent, plan.incumbent.as_ref()),
@@ -130,22 +175,54 @@ impl Control {
             .store
             .usage_of_key(&brought.key)
             .map_err(ControlError::from)?;
+        let (items, left_out) = joined(brought, &model.digest, arm, &used);
         let run = EvalRun {
             suite: brought.suite.clone(),
             suite_digest: brought.suite_digest.clone(),
             digest: model.digest.clone(),
             taken_at: (self.hooks.clock)(),
-            items: joined(brought, &model.digest, &used),
+            items,
+            spoilt: (left_out > 0)
+                .then(|| format!("{left_out} answers to its key are not among its items")),
         };
-        let body = serde_json::to_value(&run).map_err(ControlError::from)?;
-        let digest = Sha256::digest(body.to_string().as_bytes());
-        let rows: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let id = format!("{}-{}", brought.key, arm);
-        let attempt = self
-            .runs(plan)?
-            .iter()
-            .filter(|one| one.digest == run.digest)
-            .count();
+        let id = self.keep(plan, brought, (arm, &run), by)?;
+        Ok(taken(id, &run))
+    }
+
+    /// Checks that the run was made with an evaluation key of this very release.
+    fn check_key(&self, plan: &ReleasePlan, brought: &Brought) -> Result<(), IntakeError> {
+        let key = self.store.key(&brought.key).map_err(ControlError::from)?;
+        let caller = key.as_ref().and_then(|key| key.caller());
+        let is_of_release = caller.is_some_and(|caller| match &caller.kind {
+            CallerKind::Evaluator { release } => *release == plan.name,
+            CallerKind::Application => false,
+        });
+        is_of_release.then_some(()).ok_or_else(|| IntakeError::Key {
+            key: brought.key.clone(),
+        })
+    }
+
+    /// Keeps a run: its rows in the store, then what names them in the ledger. Rows that the
+    /// ledger does not name count for nothing, so that a run may be brought again after a failure.
+    fn keep(
+        &self,
+        plan: &ReleasePlan,
+        brought: &Brought,
+        (arm, run): (Arm, &EvalRun),
+        by: &Operator,
+    ) -> Result<String, IntakeError> {
+        let body = serde_json::to_value(run).map_err(ControlError::from)?;
+        let rows = hash(&body);
+        let of_key = format!("{}-{arm}-", brought.key);
+        let short: String = rows.chars().skip(PREFIX.len()).take(ID_DIGITS).collect();
+        let id = format!("{of_key}{short}");
+        let mut logbook = self.logbook();
+        let named = logbook.book().evidence.get(&plan.name);
+        let named = || named.into_iter().flatten().map(|(taken, _)| taken);
+        if named().any(|taken| taken.id.starts_with(&of_key)) {
+            return Err(IntakeError::Twice { arm: brought.arm });
+        }
+        let attempt = named().filter(|taken| taken.digest == run.digest).count();
         let row = EvidenceRow {
             id: EvidenceId(id.clone()),
             release: plan.name.clone(),
@@ -164,20 +241,37 @@ impl Control {
             suite: run.suite.clone(),
             suite_digest: run.suite_digest.clone(),
             digest: run.digest.clone(),
-            rows: format!("sha256:{rows}"),
+            rows,
             by: by.person.clone(),
         };
-        self.append(&mut self.state(), &record)?;
-        Ok(taken(id, &run))
+        logbook.append(&record, (self.hooks.clock)())?;
+        Ok(id)
+    }
+}
+
+/// Hashes rows as the ledger names them. Scores read back from the store as they were written,
+/// since the ledger's canonical JSON asks the same of every float.
+fn hash(body: &Value) -> String {
+    let digest = Sha256::digest(body.to_string().as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{PREFIX}{hex}")
+}
+
+/// Stands in for a run whose rows are not what the ledger names.
+fn lost(taken: &EvidenceTaken, at: Timestamp) -> EvalRun {
+    EvalRun {
+        suite: taken.suite.clone(),
+        suite_digest: taken.suite_digest.clone(),
+        digest: taken.digest.clone(),
+        taken_at: at,
+        items: Vec::new(),
+        spoilt: Some("its rows in the store are not those that the ledger names".to_owned()),
     }
 }
 
 fn taken(id: String, run: &EvalRun) -> Taken {
-    let spoilt: Vec<&String> = run
-        .items
-        .iter()
-        .filter_map(|item| item.spoilt.as_ref())
-        .collect();
+    let of_items = run.items.iter().filter_map(|item| item.spoilt.as_ref());
+    let spoilt: Vec<&String> = run.spoilt.iter().chain(of_items).collect();
     let sum: f64 = run.items.iter().map(|item| item.score).sum();
     Taken {
         id,
@@ -212,8 +306,14 @@ fn check(brought: &Brought) -> Result<(), IntakeError> {
 }
 
 /// Joins each item with the row of the decision that answered it; what does not join, or was
-/// answered by anything but the model asked about, is spoilt.
-fn joined(brought: &Brought, digest: &ModelDigest, used: &[UsageRow]) -> Vec<Item> {
+/// answered by anything but the model asked about, is spoilt. Counts the answers of that arm
+/// that no item stands for, too: a run is brought whole, not as far as it suits.
+fn joined(
+    brought: &Brought,
+    digest: &ModelDigest,
+    arm: Arm,
+    used: &[UsageRow],
+) -> (Vec<Item>, usize) {
     let mut rows: HashMap<String, &UsageRow> = used
         .iter()
         .map(|row| (row.decision.to_string(), row))
@@ -231,7 +331,9 @@ fn joined(brought: &Brought, digest: &ModelDigest, used: &[UsageRow]) -> Vec<Ite
             spoilt: spoilt(row, digest),
         }
     };
-    brought.items.iter().map(&mut join).collect()
+    let items = brought.items.iter().map(&mut join).collect();
+    let left_out = rows.values().filter(|row| row.arm == Some(arm)).count();
+    (items, left_out)
 }
 
 fn spoilt(row: Option<&UsageRow>, digest: &ModelDigest) -> Option<String> {

@@ -4,7 +4,9 @@
 mod api;
 mod book;
 mod control;
+mod error;
 mod intake;
+mod logbook;
 mod operator;
 mod reconcile;
 mod record;
@@ -13,8 +15,12 @@ mod service;
 
 pub use api::{Access, ROUTES, Route};
 pub use book::BookFault;
-pub use control::{Control, ControlError, Declared, Hooks};
+pub use control::{Control, Declared, Hooks};
+pub use error::ControlError;
 pub use intake::{ArmName, Brought, BroughtItem, IntakeError, Taken};
 pub use operator::Operator;
-pub use reconcile::{Carried, ReleaseView};
+pub use reconcile::{Approval, Carried, ReleaseView};
 pub use service::serve;
+
+#[cfg(test)]
+mod tests;

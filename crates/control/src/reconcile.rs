@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::{PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage};
+use domain::{
+    ModelDigest, PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage, Timestamp,
+};
 use release::{Command, Dossier, EvalRun, Move, Point, Refused, Request, Verdict};
 use serde::Serialize;
 
-use crate::control::{Control, ControlError, Declared, State};
+use crate::book::Book;
+use crate::control::{Control, Declared};
+use crate::error::ControlError;
 use crate::operator::Operator;
 use crate::record::Approved;
 
@@ -43,6 +47,19 @@ pub enum Carried {
     Made(Box<Move>),
     /// No move was made.
     Refused(Refused),
+    /// The configuration has changed since the plan was looked up; nothing was done.
+    Reloaded,
+}
+
+/// Says what became of an approval.
+#[derive(Debug)]
+pub enum Approval {
+    /// It is in the ledger, for this stage.
+    Given(Stage),
+    /// There is nothing to approve.
+    Refused(Refused),
+    /// The configuration has changed since the plan was looked up; nothing was done.
+    Reloaded,
 }
 
 impl Control {
@@ -52,30 +69,34 @@ impl Control {
     /// Fails when the evidence cannot be read.
     pub fn view(&self, plan: &ReleasePlan, by: &PersonName) -> Result<ReleaseView, ControlError> {
         let declared = self.declared();
-        let runs = self.runs(plan)?;
-        let state = self.state();
-        let case = Case::new(self, &declared, &state, plan, &runs);
-        let dossier = case.dossier(by);
-        let next = release::next_point(&dossier);
-        let gates = match next {
-            None => Vec::new(),
-            Some(_) => dossier
-                .stage
-                .gates
-                .iter()
-                .map(|spec| release::judge(spec, &dossier))
-                .collect(),
+        let logbook = self.logbook();
+        let (book, status) = (logbook.book().clone(), logbook.status().clone());
+        // Nobody who commands has to wait until all the evidence is read.
+        drop(logbook);
+        let now = (self.hooks.clock)();
+        let case = Case {
+            declared: &declared,
+            plan,
+            status: release::standing(&status, plan, now),
+            book: &book,
+            models: models(&declared),
+            runs: self.runs(plan, &book)?,
+            now,
         };
+        let dossier = case.dossier(by);
+        let next = dossier.next_step();
+        let specs = next.iter().flat_map(|step| &step.stage.gates);
+        let gates = specs.map(|spec| release::judge(spec, &dossier)).collect();
         Ok(ReleaseView {
             release: plan.name.clone(),
             tier: plan.tier.to_string(),
             stage: case.status.stage,
             share: case.status.share,
             conditions: case.status.conditions.clone(),
-            generation: state.book.status.generation,
+            generation: status.generation,
             candidate: plan.candidate.name.to_string(),
             digest: plan.candidate.digest.to_string(),
-            next,
+            next: next.map(|step| step.point()),
             gates,
         })
     }
@@ -85,8 +106,8 @@ impl Control {
     /// # Errors
     /// Fails when evidence cannot be read or the ledger does not take the move; a move forward
     /// has then not happened.
-    // INVARIANT: a move forward is published only after the ledger holds it. No test holds this
-    // yet: see the end-to-end tests in `docs/state.md`.
+    // INVARIANT: a move forward is published only after the ledger holds it; held by
+    // `tests::ledger::a_ledger_that_cannot_be_written_stops_what_goes_forward_only`.
     pub fn command(
         &self,
         plan: &ReleasePlan,
@@ -94,22 +115,41 @@ impl Control {
         by: &PersonName,
         seen: Option<u64>,
     ) -> Result<Carried, ControlError> {
+        let mut logbook = self.logbook();
         let declared = self.declared();
-        let runs = self.runs(plan)?;
-        let mut state = self.state();
-        let case = Case::new(self, &declared, &state, plan, &runs);
+        if !declares(&declared, plan) {
+            return Ok(Carried::Reloaded);
+        }
+        if let Err(error) = self.settle_ledger(&mut logbook) {
+            // What goes back goes on from the book; what goes forward is refused below.
+            tracing::warn!(%error, "the ledger does not take what waits for it");
+        }
+        let now = (self.hooks.clock)();
+        // Only what goes forward rests on evidence; a way back must not depend on reading it.
+        let runs = match command {
+            Command::Promote => self.runs(plan, logbook.book())?,
+            _ => Vec::new(),
+        };
+        let case = Case {
+            declared: &declared,
+            plan,
+            status: release::standing(logbook.status(), plan, now),
+            book: logbook.book(),
+            models: models(&declared),
+            runs,
+            now,
+        };
         let request = Request {
             command,
             seen,
             policy: &declared.policy.digest,
         };
-        let made = match release::plan(&state.book.status, &case.dossier(by), &request) {
+        let made = match release::plan(logbook.status(), &case.dossier(by), &request) {
             Ok(made) => made,
             Err(refused) => return Ok(Carried::Refused(refused)),
         };
-        drop(case);
-        self.make(&mut state, &made)?;
-        self.publish(&state);
+        logbook.make(&made, now)?;
+        self.publish(&logbook);
         Ok(Carried::Made(Box::new(made)))
     }
 
@@ -121,28 +161,50 @@ impl Control {
         &self,
         plan: &ReleasePlan,
         operator: &Operator,
-    ) -> Result<Option<Stage>, ControlError> {
-        let declared = self.declared();
-        let runs = Vec::new();
-        let mut state = self.state();
-        let case = Case::new(self, &declared, &state, plan, &runs);
-        let Some(next) = release::next_point(&case.dossier(&operator.person)) else {
-            return Ok(None);
+        seen: Option<u64>,
+    ) -> Result<Approval, ControlError> {
+        let mut logbook = self.logbook();
+        if !declares(&self.declared(), plan) {
+            return Ok(Approval::Reloaded);
+        }
+        self.settle_ledger(&mut logbook)?;
+        let now = (self.hooks.clock)();
+        let generation = logbook.status().generation;
+        if let Some(seen) = seen.filter(|seen| *seen != generation) {
+            let now = generation;
+            return Ok(Approval::Refused(Refused::Stale { seen, now }));
+        }
+        let status = release::standing(logbook.status(), plan, now);
+        let Some(step) = release::next_step(plan, &status) else {
+            return Ok(Approval::Refused(Refused::AtTheEnd));
         };
-        drop(case);
+        let stage = step.stage.stage;
         let approved = Approved {
             release: plan.name.clone(),
-            stage: next.stage,
+            stage,
             person: operator.person.clone(),
             key: operator.key.clone(),
             issuer: operator.issuer.clone(),
             digest: plan.candidate.digest.clone(),
             plan: plan.digest.clone(),
-            at: (self.hooks.clock)(),
+            at: now,
         };
-        self.append(&mut state, &approved)?;
-        Ok(Some(next.stage))
+        logbook.append(&approved, now)?;
+        Ok(Approval::Given(stage))
     }
+}
+
+/// Tells whether a plan is the one in force still.
+fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
+    let in_force = declared.policy.releases.get(&plan.name);
+    in_force.is_some_and(|one| one.digest == plan.digest)
+}
+
+fn models(declared: &Declared) -> BTreeMap<String, ModelDigest> {
+    let models = declared.policy.models.values();
+    models
+        .map(|model| (model.name.to_string(), model.digest.clone()))
+        .collect()
 }
 
 /// Owns what a dossier borrows.
@@ -150,65 +212,20 @@ struct Case<'a> {
     declared: &'a Declared,
     plan: &'a ReleasePlan,
     status: ReleaseStatus,
-    approvals: Vec<release::Approval>,
-    models: BTreeMap<String, domain::ModelDigest>,
-    runs: &'a [EvalRun],
-    now: domain::Timestamp,
+    book: &'a Book,
+    models: BTreeMap<String, ModelDigest>,
+    runs: Vec<EvalRun>,
+    now: Timestamp,
 }
 
-impl<'a> Case<'a> {
-    fn new(
-        control: &Control,
-        declared: &'a Declared,
-        state: &State,
-        plan: &'a ReleasePlan,
-        runs: &'a [EvalRun],
-    ) -> Self {
-        let now = (control.hooks.clock)();
-        let digest = &plan.candidate.digest;
-        let known = state.book.status.releases.get(&plan.name);
-        let status = known
-            .filter(|known| known.digest == *digest)
-            .cloned()
-            .unwrap_or_else(|| ReleaseStatus::sealed(&plan.name, digest.clone(), now));
-        let models = declared.policy.models.values();
-        let digest_of =
-            |model: &std::sync::Arc<domain::Model>| (model.name.to_string(), model.digest.clone());
-        Self {
-            declared,
-            plan,
-            status,
-            approvals: state
-                .book
-                .approvals
-                .get(&plan.name)
-                .cloned()
-                .unwrap_or_default(),
-            models: models.map(digest_of).collect(),
-            runs,
-            now,
-        }
-    }
-
-    /// Makes the dossier of the stage that the next promotion leads into.
+impl Case<'_> {
     fn dossier<'d>(&'d self, requester: &'d PersonName) -> Dossier<'d> {
-        let here = &self.status;
-        let rises = |planned: &&domain::StagePlan| {
-            let has_higher = planned.shares.iter().any(|share| *share > here.share);
-            planned.stage > here.stage || (planned.stage == here.stage && has_higher)
-        };
-        let next = self
-            .plan
-            .stages
-            .iter()
-            .find(rises)
-            .or(self.plan.stages.last());
+        let approvals = self.book.approvals.get(&self.plan.name);
         Dossier {
             plan: self.plan,
-            stage: next.unwrap_or(&NO_STAGE),
-            status: here,
-            runs: self.runs,
-            approvals: &self.approvals,
+            status: &self.status,
+            runs: &self.runs,
+            approvals: approvals.map_or(&[], Vec::as_slice),
             requester,
             people: &self.declared.policy.people,
             suites: &self.declared.suites,
@@ -217,18 +234,3 @@ impl<'a> Case<'a> {
         }
     }
 }
-
-/// Stands in for the stage of a plan without stages, which no policy has; it has no gate, so
-/// nothing is promoted into it.
-static NO_STAGE: domain::StagePlan = domain::StagePlan {
-    stage: Stage::General,
-    admit: domain::Admission {
-        teams: Vec::new(),
-        use_cases: Vec::new(),
-        attributes: BTreeMap::new(),
-        tokens_per_day: None,
-    },
-    shares: Vec::new(),
-    advance: domain::Advance::Manual,
-    gates: Vec::new(),
-};

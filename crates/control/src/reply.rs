@@ -58,6 +58,11 @@ impl Reply {
         }
     }
 
+    /// Answers that what was asked is malformed.
+    pub(crate) fn bad(code: &str, what: &str, mend: &str) -> Self {
+        Self::fault(StatusCode::BAD_REQUEST, code, what, mend)
+    }
+
     /// Answers that something of ours broke; the cause goes to the log.
     pub(crate) fn broken(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %chain(error), "the admin port failed");
@@ -67,6 +72,17 @@ impl Reply {
             "Tiergate could not do this",
             "see its log for the cause; the data directory's disk is the first place to look",
         )
+    }
+
+    /// Answers that something which is not ours to mend stops this; the cause goes to the log.
+    pub(crate) fn stopped(
+        error: &dyn std::error::Error,
+        code: &str,
+        what: &str,
+        mend: &str,
+    ) -> Self {
+        tracing::error!(error = %chain(error), "the admin port was stopped");
+        Self::fault(StatusCode::SERVICE_UNAVAILABLE, code, what, mend)
     }
 
     /// Writes the answer.

@@ -1,6 +1,7 @@
 //! Decides which model answers a request, or why none does, and explains it with the same code.
 //! It must not read a clock, draw a number or do I/O.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::caller::CallerKind;
@@ -17,6 +18,8 @@ use crate::tier::{Tier, UseCase};
 pub struct Assignment<'p> {
     /// The tier that answers.
     pub tier: &'p Tier,
+    /// The use case that applied, named or by default.
+    pub use_case: Option<&'p UseCase>,
     /// The release that the caller is in, where it is in one.
     pub release: Option<InRelease<'p>>,
     candidate: Option<&'p Arc<Model>>,
@@ -144,6 +147,7 @@ fn arm<'p>(
     let release = Some(InRelease { plan, stage });
     Some(Assignment {
         tier,
+        use_case: None,
         release,
         candidate: None,
         serves: std::slice::from_ref(model),
@@ -209,12 +213,14 @@ impl<'p> Finder<'p, '_> {
     /// Looks for a model by its exact name. A candidate counts only where the tier's own decision
     /// gives it to this conversation; else the search goes on as if the name were unknown.
     fn by_model(&self, trace: &mut impl Trace) -> Found<'p> {
-        let model = self.policy.models.get(self.ask.name)?;
-        trace.step(|| format!("`{}` is a model", self.ask.name));
-        for plan in self.policy.releases_of(self.ask.name) {
-            let Some(tier) = self.policy.tiers.get(&plan.tier) else {
-                continue;
-            };
+        let name = self.ask.name;
+        let model = self.policy.models.get(name);
+        let Some(model) = model.filter(|_| self.policy.is_placed(name)) else {
+            self.feign();
+            return None;
+        };
+        trace.step(|| format!("`{name}` is a model"));
+        for tier in self.candidate_tiers(name) {
             if let Some(Ok(found)) = self.assign(tier, trace)
                 && found.is_candidate()
             {
@@ -225,13 +231,14 @@ impl<'p> Finder<'p, '_> {
             }
         }
         let mut denied = None;
-        for tier in self.policy.tiers_served_by(self.ask.name) {
+        for tier in self.policy.tiers_served_by(name) {
             let serves = std::slice::from_ref(model);
             match self.allowed(tier) {
                 Ok(()) => {
                     trace.step(|| format!("it serves tier {}", tier.name));
                     return Some(Ok(Assignment {
                         tier,
+                        use_case: self.use_case,
                         release: None,
                         candidate: None,
                         serves,
@@ -241,6 +248,27 @@ impl<'p> Finder<'p, '_> {
             }
         }
         denied
+    }
+
+    /// Does for a name that leads nowhere the work of a hidden one, so that the time of an answer
+    /// tells neither from the other.
+    fn feign(&self) {
+        let Some(candidate) = self.policy.any_candidate() else {
+            return;
+        };
+        black_box(self.policy.is_placed(candidate));
+        for tier in self.candidate_tiers(candidate) {
+            black_box(self.assign(tier, &mut Untraced));
+        }
+        for tier in self.policy.tiers_served_by(candidate) {
+            black_box(tier);
+        }
+    }
+
+    /// Lists the tiers that a model is the candidate for.
+    fn candidate_tiers(&self, model: &str) -> impl Iterator<Item = &'p Tier> {
+        let plans = self.policy.releases_of(model);
+        plans.filter_map(|plan| self.policy.tiers.get(&plan.tier))
     }
 
     fn assign(&self, tier: &'p Tier, trace: &mut impl Trace) -> Found<'p> {
@@ -261,18 +289,21 @@ impl<'p> Finder<'p, '_> {
         ) {
             Reach::Candidate { plan, stage } => Assignment {
                 tier,
+                use_case: self.use_case,
                 release: in_release(plan, stage),
                 candidate: Some(&plan.candidate),
                 serves: &tier.serves,
             },
             Reach::Incumbents { admitted } => Assignment {
                 tier,
+                use_case: self.use_case,
                 release: admitted.and_then(|(plan, stage)| in_release(plan, stage)),
                 candidate: None,
                 serves: &tier.serves,
             },
             Reach::Elsewhere(other) => Assignment {
                 tier: other,
+                use_case: self.use_case,
                 release: None,
                 candidate: None,
                 serves: &other.serves,

@@ -4,6 +4,7 @@
 
 mod aliases;
 mod build;
+mod fault;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -18,7 +19,7 @@ use crate::rollout::ReleasePlan;
 use crate::tier::{Risk, Tier, UseCase};
 use aliases::Aliases;
 
-pub use build::PolicyFault;
+pub use fault::PolicyFault;
 
 /// Names a loaded policy: SHA-256 of the configuration's canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,16 @@ impl Policy {
             .into_iter()
             .flatten()
             .filter_map(|name| self.releases.get(name))
+    }
+
+    /// Tells whether a model serves a tier or is a release's candidate.
+    pub(crate) fn is_placed(&self, model: &str) -> bool {
+        self.serving.contains_key(model) || self.candidates.contains_key(model)
+    }
+
+    /// Names one of the candidates, where there is a release.
+    pub(crate) fn any_candidate(&self) -> Option<&str> {
+        self.candidates.keys().next().map(|name| name.as_str())
     }
 
     /// Finds a tier's release plan.

@@ -37,7 +37,7 @@ impl Adapter for Embedded {
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         async move {
-            let asked = serve::ask(&self.host, &call.model.id, &call.body);
+            let asked = serve::ask(&self.host, &call.model.id, &call.body, call.deadlines);
             match timeout(call.deadlines.headers, asked).await {
                 Ok(answered) => answered.map_err(fault),
                 // Dropping the question takes it out of the queue, or ends its answer.

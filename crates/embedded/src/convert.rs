@@ -54,7 +54,7 @@ pub fn convert(
     mut progress: impl FnMut(Progress),
 ) -> Result<Converted, FileFault> {
     let source_sha256 = sha256_of(source)?;
-    let mut header = Header::open(source)?;
+    let header = Header::open(source)?;
     let mut names: Vec<String> = header.content.tensor_infos.keys().cloned().collect();
     names.sort();
     let total = names.len();
@@ -62,7 +62,7 @@ pub fn convert(
     let mut tensors = Vec::with_capacity(total);
     for (at, name) in names.iter().enumerate() {
         progress(Progress { done: at, total });
-        let tensor = requantised(&mut header, name).map_err(FileFault::Format)?;
+        let tensor = requantised(&header, name).map_err(FileFault::Format)?;
         digest.update(name.as_bytes());
         digest.update(tensor.data().map_err(FileFault::Format)?);
         tensors.push((name.as_str(), tensor));
@@ -123,15 +123,12 @@ pub fn describe(path: &Path) -> Result<Converted, FileFault> {
 /// Fails where the file cannot be read, was not made by [`convert`], or has changed since.
 pub fn verify(path: &Path) -> Result<Converted, FileFault> {
     let described = describe(path)?;
-    let mut header = Header::open(path)?;
+    let header = Header::open(path)?;
     let mut names: Vec<String> = header.content.tensor_infos.keys().cloned().collect();
     names.sort();
     let mut digest = Sha256::new();
     for name in &names {
-        let tensor = header
-            .content
-            .tensor(&mut header.reader, name, &Device::Cpu)
-            .map_err(FileFault::Format)?;
+        let tensor = header.tensor(name).map_err(FileFault::Format)?;
         digest.update(name.as_bytes());
         digest.update(tensor.data().map_err(FileFault::Format)?);
     }
@@ -154,10 +151,8 @@ fn add_entries(digest: &mut Sha256, entries: &HashMap<String, Value>) {
     }
 }
 
-fn requantised(header: &mut Header, name: &str) -> candle_core::Result<QTensor> {
-    let tensor = header
-        .content
-        .tensor(&mut header.reader, name, &Device::Cpu)?;
+fn requantised(header: &Header, name: &str) -> candle_core::Result<QTensor> {
+    let tensor = header.tensor(name)?;
     let plain = tensor.dequantize(&Device::Cpu)?;
     let is_matrix = plain.rank() >= 2 && plain.dims().last().is_some_and(|k| k % BLOCK == 0);
     let form = if is_matrix {

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
+use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, Value};
-use candle_core::quantized::{GgmlDType, GgmlType as _, k_quants::BlockQ8_0};
+use candle_core::quantized::{GgmlDType, GgmlType as _, QTensor, k_quants::BlockQ8_0};
 
 use crate::fault::FileFault;
 
@@ -48,7 +50,8 @@ impl Architecture {
 pub(crate) struct Header {
     pub(crate) architecture: Architecture,
     pub(crate) content: Content,
-    pub(crate) reader: BufReader<File>,
+    /// Shared by the threads that load one file; each turns what it read outside the lock.
+    reader: Mutex<BufReader<File>>,
 }
 
 impl Header {
@@ -65,7 +68,7 @@ impl Header {
         Ok(Self {
             architecture,
             content,
-            reader,
+            reader: Mutex::new(reader),
         })
     }
 
@@ -119,8 +122,14 @@ impl Header {
         self.content.tensor_infos.contains_key(name)
     }
 
+    /// Reads a tensor of any form.
+    pub(crate) fn tensor(&self, name: &str) -> candle_core::Result<QTensor> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        self.content.tensor(&mut *reader, name, &Device::Cpu)
+    }
+
     /// Reads a vector of full-precision numbers.
-    pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, FileFault> {
+    pub(crate) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, FileFault> {
         let bad = || FileFault::Tensor(name.to_owned());
         let place = self.content.tensor_infos.get(name).ok_or_else(bad)?;
         if place.ggml_dtype != GgmlDType::F32 || place.shape.elem_count() != length {
@@ -138,7 +147,7 @@ impl Header {
 
     /// Reads a matrix of Q8_0 blocks, row by row.
     pub(crate) fn blocks(
-        &mut self,
+        &self,
         name: &str,
         rows: usize,
         columns: usize,
@@ -169,9 +178,10 @@ impl Header {
         Ok(blocks)
     }
 
-    fn read_at(&mut self, at: u64, into: &mut [u8]) -> std::io::Result<()> {
-        self.reader.seek(SeekFrom::Start(at))?;
-        self.reader.read_exact(into)
+    fn read_at(&self, at: u64, into: &mut [u8]) -> std::io::Result<()> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.seek(SeekFrom::Start(at))?;
+        reader.read_exact(into)
     }
 }
 

@@ -102,6 +102,13 @@ impl Host {
         self.queue(model, None)
     }
 
+    /// Puts an engine of a test's own where a loaded model would be.
+    #[cfg(test)]
+    pub(crate) fn offer(&self, name: &str, engine: Arc<dyn Engine>) {
+        let mut loaded = self.shared.loaded.lock().unwrap();
+        loaded.push_front((name.to_owned(), engine));
+    }
+
     fn queue(&self, model: &str, ask: Option<Ask>) -> Result<Answering, AskFault> {
         if !is_file_name(model) {
             return Err(AskFault::UnknownModel(model.to_owned()));

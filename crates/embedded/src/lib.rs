@@ -15,6 +15,7 @@ mod matrix;
 mod measure;
 mod memory;
 mod model;
+mod names;
 mod priority;
 mod reply;
 mod sampler;

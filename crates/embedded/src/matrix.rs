@@ -24,25 +24,36 @@ pub(crate) struct Matrix {
 /// Holds rows of activations, quantised once for all matrices that are applied to them.
 pub(crate) struct Quantised {
     blocks_per_row: usize,
-    blocks: Vec<BlockQ8_0>,
+    /// Sums to the activations: each term holds what the one before it rounded away.
+    terms: Vec<Vec<BlockQ8_0>>,
 }
 
 impl Quantised {
-    /// Quantises rows of `width` numbers, a multiple of the block length.
-    pub(crate) fn rows(numbers: &[f32], width: usize) -> Self {
+    /// Quantises rows of `width` numbers, a multiple of the block length, to as many terms.
+    pub(crate) fn rows(numbers: &[f32], width: usize, terms: usize) -> Self {
         let mut blocks = vec![BlockQ8_0::zeros(); numbers.len() / BLOCK];
         BlockQ8_0::from_float(numbers, &mut blocks);
-        Self {
+        let mut quantised = Self {
             blocks_per_row: width / BLOCK,
-            blocks,
+            terms: Vec::with_capacity(terms),
+        };
+        if terms > 1 {
+            let mut rest = vec![0.0; numbers.len()];
+            BlockQ8_0::to_float(&blocks, &mut rest);
+            for (rest, number) in rest.iter_mut().zip(numbers) {
+                *rest = number - *rest;
+            }
+            quantised.terms = Self::rows(&rest, width, terms - 1).terms;
         }
+        quantised.terms.push(blocks);
+        quantised
     }
 }
 
 impl Matrix {
     /// Reads a matrix from a model file.
     pub(crate) fn load(
-        header: &mut Header,
+        header: &Header,
         name: &str,
         rows: usize,
         columns: usize,
@@ -59,13 +70,16 @@ impl Matrix {
         debug_assert_eq!(self.blocks_per_row, input.blocks_per_row);
         let width = self.blocks_per_row;
         let columns = width * BLOCK;
-        let mut product = vec![0.0; input.blocks.len() / width * self.rows];
-        let tiles = input.blocks.chunks(TILE * width);
-        for (tile, out) in tiles.zip(product.chunks_mut(TILE * self.rows)) {
-            for (at, weights) in self.blocks.chunks_exact(width).enumerate() {
-                let column = out.iter_mut().skip(at).step_by(self.rows);
-                for (row, cell) in tile.chunks_exact(width).zip(column) {
-                    *cell = BlockQ8_0::vec_dot(columns, weights, row);
+        let numbers = input.terms.first().map_or(0, Vec::len) / width * self.rows;
+        let mut product = vec![0.0; numbers];
+        for term in &input.terms {
+            let tiles = term.chunks(TILE * width);
+            for (tile, out) in tiles.zip(product.chunks_mut(TILE * self.rows)) {
+                for (at, weights) in self.blocks.chunks_exact(width).enumerate() {
+                    let column = out.iter_mut().skip(at).step_by(self.rows);
+                    for (row, cell) in tile.chunks_exact(width).zip(column) {
+                        *cell += BlockQ8_0::vec_dot(columns, weights, row);
+                    }
                 }
             }
         }

@@ -8,13 +8,11 @@ use std::time::Instant;
 use crate::engine::AskFault;
 use crate::fault::FileFault;
 use crate::header::Header;
+use crate::model::TOKENS_AT_A_TIME;
 use crate::priority;
 use crate::sampler::likeliest;
 use crate::tokens::Tokens;
 use crate::transformer::Transformer;
-
-/// Tokens read at a time, as the engine does.
-const TOKENS_AT_A_TIME: usize = 64;
 
 /// Holds how fast a model is on one thread.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,8 +29,8 @@ pub struct Speed {
 /// # Errors
 /// Fails where the file cannot be loaded or the prompt cannot be read.
 pub fn measure(path: &Path, prompt: &str, tokens: usize) -> Result<Speed, FileFault> {
-    let mut header = Header::open(path)?;
-    let transformer = Transformer::load(&mut header)?;
+    let header = Header::open(path)?;
+    let transformer = Transformer::load(&header)?;
     let prompt = Tokens::of(&header)?
         .encode(prompt)
         .map_err(|error| FileFault::Tokenizer(error.to_string()))?;

@@ -1,7 +1,9 @@
 //! The engine of this crate: one converted file's weights, tokenizer and chat template together.
 //! It must not know HTTP, queues or threads.
 
+use std::io;
 use std::path::Path;
+use std::thread;
 
 use crate::engine::{Ask, AskFault, EndReason, Engine, Listener, Said};
 use crate::fault::FileFault;
@@ -13,8 +15,10 @@ use crate::template::{Template, Turn};
 use crate::tokens::Tokens;
 use crate::transformer::Transformer;
 
-/// Tokens read at a time; between two pieces the engine looks whether anyone still listens.
-const TOKENS_AT_A_TIME: usize = 64;
+/// Tokens read at a time; between two pieces the engine looks whether anyone still listens. The
+/// larger model takes about half a second for so many on one core; more at a time are hardly
+/// faster, since the products and not the memory take the time.
+pub(crate) const TOKENS_AT_A_TIME: usize = 8;
 /// A prefix shorter than this is read again rather than kept.
 const SHORTEST_PREFIX: usize = 8;
 /// No token spells more bytes than this, so longer text is refused before it is cut to tokens.
@@ -26,7 +30,7 @@ const MARK: &str = "\u{1}";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Tokens of a chat.
-    pub prompt_tokens: usize,
+    pub input_tokens: usize,
     /// Tokens of an answer.
     pub output_tokens: usize,
     /// Bytes of remembered prefixes.
@@ -49,16 +53,22 @@ impl Model {
     /// # Errors
     /// Fails where the file is missing, was not converted, or is not one that the engine runs.
     pub fn load(path: &Path, limits: Limits) -> Result<Self, FileFault> {
-        let mut header = Header::open(path)?;
+        let header = Header::open(path)?;
         let weights = header
             .text(SOURCE_ENTRY)
             .map_err(|_| FileFault::NotConverted)?
             .to_owned();
-        let tokens = Tokens::of(&header)?;
+        let (transformer, tokens) = thread::scope(|scope| {
+            let tokens = scope.spawn(|| Tokens::of(&header));
+            let transformer = Transformer::load(&header);
+            let ended = |_| FileFault::Thread(io::Error::other("the tokenizer's thread ended"));
+            (transformer, tokens.join().map_err(ended).flatten())
+        });
+        let tokens = tokens?;
         let source = header.text("tokenizer.chat_template").ok();
         let template = Template::new(source, &tokens.begin_text, &tokens.end_text)?;
         Ok(Self {
-            transformer: Transformer::load(&mut header)?,
+            transformer: transformer?,
             tokens,
             template,
             prefixes: Prefixes::new(limits.prefix_bytes),
@@ -71,15 +81,16 @@ impl Model {
     fn prompt(&self, turns: &[Turn]) -> Result<Vec<u32>, AskFault> {
         let limit = self
             .limits
-            .prompt_tokens
+            .input_tokens
             .min(self.transformer.shape().context - 1);
-        let text = self.render(turns)?;
-        if text.len() > limit.saturating_mul(MAX_BYTES_PER_TOKEN) {
+        let bytes: usize = turns.iter().map(|turn| turn.content.len()).sum();
+        if bytes > limit.saturating_mul(MAX_BYTES_PER_TOKEN) {
             return Err(AskFault::PromptTooLong {
                 tokens: None,
                 limit,
             });
         }
+        let text = self.render(turns)?;
         let tokens = self.tokens.encode(&text).map_err(engine)?;
         if tokens.len() > limit {
             let tokens = Some(tokens.len());
@@ -88,9 +99,25 @@ impl Model {
         Ok(tokens)
     }
 
+    /// Renders a chat so that only the template writes control tokens.
+    // INVARIANT: no message adds a control token, held by `a_message_cannot_forge_a_turn`.
     fn render(&self, turns: &[Turn]) -> Result<String, AskFault> {
-        let rendered = self.template.render(turns);
-        rendered.map_err(|error| AskFault::Template(error.to_string()))
+        let names = self.tokens.names();
+        let render = |hide: &dyn Fn(&str) -> String| {
+            let hide = |turn: &Turn| Turn {
+                role: hide(&turn.role),
+                content: hide(&turn.content),
+            };
+            let turns: Vec<Turn> = turns.iter().map(hide).collect();
+            let rendered = self.template.render(&turns);
+            rendered.map_err(|error| AskFault::Template(error.to_string()))
+        };
+        let rendered = render(&|text| names.hide(text))?;
+        // A template may cut and join what messages say, and so make a name that none of them
+        // holds whole. Then it gets nothing to make one from.
+        let strict = render(&|text| names.hide_beginnings(text))?;
+        let is_forged = names.controls(&rendered) != names.controls(&strict);
+        Ok(if is_forged { strict } else { rendered })
     }
 
     /// Counts the tokens of a prompt that do not depend on what the first user says: the system

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
-use providers::{Body, Fault};
+use providers::{Body, Class, Deadlines, Fault};
+use tokio::time::timeout;
 
 use crate::chat::{BadAsk, Chat, Delivery};
 use crate::engine::{AskFault, EndReason, Said};
@@ -69,8 +70,8 @@ impl Denied {
 
 /// Answers a request in the openai-chat dialect with the named model; every failure is an error
 /// answer in the same dialect.
-pub async fn answer(host: &Host, model: &str, body: Bytes) -> Response<Body> {
-    let denied = match ask(host, model, &body).await {
+pub async fn answer(host: &Host, model: &str, body: Bytes, deadlines: Deadlines) -> Response<Body> {
+    let denied = match ask(host, model, &body, deadlines).await {
         Ok(response) => return response,
         Err(denied) => denied,
     };
@@ -84,8 +85,14 @@ pub async fn answer(host: &Host, model: &str, body: Bytes) -> Response<Body> {
     response
 }
 
-/// Answers a request; the response's status is a success.
-pub(crate) async fn ask(host: &Host, model: &str, body: &[u8]) -> Result<Response<Body>, Denied> {
+/// Answers a request; the response's status is a success. The deadlines of its body are held
+/// here; that of its headers is the asker's, who drops the question when it is over.
+pub(crate) async fn ask(
+    host: &Host,
+    model: &str,
+    body: &[u8],
+    deadlines: Deadlines,
+) -> Result<Response<Body>, Denied> {
     let chat = Chat::read(body)?;
     let mut answering = host.ask(model, chat.ask)?;
     // Whether the chat fits is known before the answer's headers are sent.
@@ -113,7 +120,15 @@ pub(crate) async fn ask(host: &Host, model: &str, body: &[u8]) -> Result<Respons
         ),
         delivery => (
             "text/event-stream",
-            streamed(envelope, answering, counts, delivery),
+            streamed(Streaming {
+                envelope,
+                answering,
+                counts,
+                delivery,
+                limit: deadlines.first_token,
+                idle: deadlines.idle,
+                stage: Stage::Opening,
+            }),
         ),
     };
     let mut response = Response::new(body);
@@ -153,56 +168,77 @@ struct Streaming {
     answering: Answering,
     counts: Counts,
     delivery: Delivery,
-    has_begun: bool,
-    is_over: bool,
+    /// How long the next piece may take.
+    limit: Duration,
+    idle: Duration,
+    stage: Stage,
 }
 
-fn streamed(envelope: Envelope, answering: Answering, counts: Counts, delivery: Delivery) -> Body {
-    let state = Streaming {
-        envelope,
-        answering,
-        counts,
-        delivery,
-        has_begun: false,
-        is_over: false,
-    };
-    Body::stream(stream::unfold(state, |mut state| async {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was sent.
+    Opening,
+    /// The stream is open, and no token was heard.
+    Reading,
+    /// Tokens come.
+    Speaking,
+    /// The last piece was sent.
+    Over,
+}
+
+fn streamed(streaming: Streaming) -> Body {
+    Body::stream(stream::unfold(streaming, |mut state| async {
         let piece = state.next().await?;
-        Some((Ok::<_, Fault>(piece), state))
+        Some((piece, state))
     }))
 }
 
 impl Streaming {
-    async fn next(&mut self) -> Option<Bytes> {
-        if self.is_over {
-            return None;
-        }
-        if !self.has_begun {
-            self.has_begun = true;
-            return Some(self.envelope.first());
-        }
-        loop {
-            match self.answering.recv().await {
-                Some(Ok(Said::Began { .. })) => {}
-                Some(Ok(Said::Text(text))) => return Some(self.envelope.text(&text)),
-                Some(Ok(Said::Ended {
-                    reason,
-                    output_tokens,
-                })) => {
-                    self.is_over = true;
-                    self.counts.output = output_tokens;
-                    return Some(self.end(reason));
-                }
-                Some(Err(fault)) => {
-                    self.is_over = true;
-                    return Some(reply::error_event(&fault.to_string(), "server_error"));
-                }
-                None => {
-                    self.is_over = true;
-                    return Some(reply::error_event(&cut().to_string(), "server_error"));
-                }
+    async fn next(&mut self) -> Option<Result<Bytes, Fault>> {
+        match self.stage {
+            Stage::Over => return None,
+            Stage::Opening => {
+                self.stage = Stage::Reading;
+                return Some(Ok(self.envelope.first()));
             }
+            Stage::Reading | Stage::Speaking => {}
         }
+        let Ok(said) = timeout(self.limit, self.answering.recv()).await else {
+            return Some(Err(self.give_up()));
+        };
+        let piece = match said {
+            Some(Ok(Said::Text(text))) => {
+                self.stage = Stage::Speaking;
+                self.limit = self.idle;
+                return Some(Ok(self.envelope.text(&text)));
+            }
+            Some(Ok(Said::Ended {
+                reason,
+                output_tokens,
+            })) => {
+                self.counts.output = output_tokens;
+                self.end(reason)
+            }
+            Some(Err(fault)) => reply::error_event(&fault.to_string(), "server_error"),
+            // The host says once that an answer begins, before it is streamed.
+            Some(Ok(Said::Began { .. })) | None => {
+                reply::error_event(&cut().to_string(), "server_error")
+            }
+        };
+        self.stage = Stage::Over;
+        Some(Ok(piece))
+    }
+
+    /// Ends an answer that takes too long; the engine stops at its next token.
+    fn give_up(&mut self) -> Fault {
+        let class = if self.stage == Stage::Speaking {
+            Class::TimeoutIdle
+        } else {
+            Class::TimeoutFirstToken
+        };
+        self.stage = Stage::Over;
+        self.answering.close();
+        Fault::new(class)
     }
 
     fn end(&self, reason: EndReason) -> Bytes {

@@ -21,7 +21,7 @@ const SPECIALS: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 
 /// Limits that a short chat with the tiny model keeps.
 pub(crate) const LIMITS: Limits = Limits {
-    prompt_tokens: 200,
+    input_tokens: 200,
     output_tokens: 24,
     prefix_bytes: 1 << 20,
 };

@@ -1,6 +1,7 @@
 //! Text to tokens and back, built from a model file's own vocabulary, merges and special tokens.
 //! It must not know a chat or a model's weights.
 
+use candle_core::quantized::gguf_file::Value;
 use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::normalizers::unicode::NFC;
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
@@ -13,6 +14,7 @@ use tokenizers::{AddedToken, Tokenizer};
 
 use crate::fault::FileFault;
 use crate::header::Header;
+use crate::names::{Names, Piece, reveal};
 
 /// The pattern of Qwen 2's own tokenizer: single digits, words with what stands before them.
 const QWEN2: &str = concat!(
@@ -40,6 +42,7 @@ const ENDINGS: &[&str] = &[
 /// Turns text to tokens and back.
 pub(crate) struct Tokens {
     tokenizer: Tokenizer,
+    names: Names,
     begin: Option<u32>,
     adds_begin: bool,
     ends: Vec<u32>,
@@ -57,7 +60,8 @@ impl Tokens {
             )));
         }
         let words = header.texts("tokenizer.ggml.tokens")?;
-        let tokenizer = tokenizer_of(header, &words)?;
+        let kinds = kinds(header);
+        let tokenizer = tokenizer_of(header, &words, &kinds)?;
         let id = |entry: &str| header.whole(entry).and_then(|id| u32::try_from(id).ok());
         let begin = id("tokenizer.ggml.bos_token_id");
         let end = id("tokenizer.ggml.eos_token_id");
@@ -71,12 +75,23 @@ impl Tokens {
         let named = [end, id("tokenizer.ggml.eot_token_id")]
             .into_iter()
             .flatten();
-        let known = ENDINGS
-            .iter()
-            .filter_map(|ending| tokenizer.token_to_id(ending));
+        let known = (0_u32..)
+            .zip(&words)
+            .filter(|(_, word)| ENDINGS.contains(word))
+            .map(|(id, _)| id);
+        let ends: Vec<u32> = named.chain(known).collect();
         let adds_begin = header.whole("tokenizer.ggml.add_bos_token") == Some(1);
+        let controls = (0_u32..)
+            .zip(&words)
+            .enumerate()
+            .filter(|(at, (id, word))| {
+                let kind = kinds.get(*at).copied().unwrap_or_default();
+                is_control(word, kind) || ends.contains(id) || begin == Some(*id)
+            });
+        let controls = controls.map(|(_, (id, word))| ((*word).to_owned(), id));
         Ok(Self {
-            ends: named.chain(known).collect(),
+            names: Names::new(controls),
+            ends,
             begin,
             adds_begin,
             begin_text: word(begin),
@@ -85,10 +100,25 @@ impl Tokens {
         })
     }
 
-    /// Turns text to tokens; the names of special tokens in it become those tokens.
+    /// Returns the names of the control tokens.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Turns a rendered chat to tokens: the names of control tokens in it become those tokens, and
+    /// what was hidden is put back as plain text.
     pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>, TextFault> {
-        let encoded = self.tokenizer.encode_fast(text, false).map_err(TextFault)?;
-        let mut tokens = encoded.get_ids().to_vec();
+        let mut tokens = Vec::new();
+        for piece in self.names.pieces(text) {
+            match piece {
+                Piece::Control(token) => tokens.push(token),
+                Piece::Text(text) => {
+                    let plain = reveal(text);
+                    let encoded = self.tokenizer.encode_fast(plain, false);
+                    tokens.extend_from_slice(encoded.map_err(TextFault)?.get_ids());
+                }
+            }
+        }
         if let Some(begin) = self.begin
             && self.adds_begin
             && tokens.first() != Some(&begin)
@@ -115,12 +145,32 @@ impl Tokens {
 #[error("the text could not be turned to tokens or back")]
 pub(crate) struct TextFault(#[source] tokenizers::Error);
 
-fn tokenizer_of(header: &Header, words: &[&str]) -> Result<Tokenizer, FileFault> {
+/// Reads what kind of token each word is; a kind that is out of range is none.
+fn kinds(header: &Header) -> Vec<usize> {
+    let kinds = header.content.metadata.get("tokenizer.ggml.token_type");
+    let kinds = kinds.and_then(|kinds| kinds.to_vec().ok());
+    let number = |kind: &Value| usize::try_from(kind.to_i32().ok()?).ok();
+    let kinds = kinds.into_iter().flatten();
+    kinds.map(|kind| number(kind).unwrap_or_default()).collect()
+}
+
+/// Tells whether a token steers the model. Some files call such a token a user's; one that looks
+/// like a tag is taken for what it looks like, since a message must not write it.
+fn is_control(word: &str, kind: usize) -> bool {
+    let is_tag = word.starts_with('<') && word.ends_with('>');
+    kind == CONTROL || kind == USER_DEFINED && is_tag
+}
+
+fn tokenizer_of(header: &Header, words: &[&str], kinds: &[usize]) -> Result<Tokenizer, FileFault> {
     let wrong = |error: tokenizers::Error| FileFault::Tokenizer(error.to_string());
+    // Control tokens are left out: no text may come to them, and an answer does not show them.
+    let kind_of = |at: usize| kinds.get(at).copied().unwrap_or_default();
     let vocabulary = words
         .iter()
         .zip(0_u32..)
-        .map(|(word, id)| ((*word).to_owned(), id));
+        .enumerate()
+        .filter(|(at, _)| kind_of(*at) != CONTROL)
+        .map(|(_, (word, id))| ((*word).to_owned(), id));
     let merges = header.texts("tokenizer.ggml.merges")?;
     let merges: Option<Vec<_>> = merges
         .iter()
@@ -143,18 +193,11 @@ fn tokenizer_of(header: &Header, words: &[&str]) -> Result<Tokenizer, FileFault>
     if kind == "qwen2" {
         tokenizer.with_normalizer(Some(NFC)).map_err(wrong)?;
     }
-    let kinds = header.content.metadata.get("tokenizer.ggml.token_type");
-    let kinds = kinds.and_then(|kinds| kinds.to_vec().ok());
-    let kinds = kinds.into_iter().flatten().map(|kind| kind.to_i32().ok());
-    let (mut control, mut added) = (Vec::new(), Vec::new());
-    for (word, kind) in words.iter().zip(kinds) {
-        match kind.and_then(|kind| usize::try_from(kind).ok()) {
-            Some(CONTROL) => control.push(AddedToken::from(*word, true)),
-            Some(USER_DEFINED) => added.push(AddedToken::from(*word, false).normalized(false)),
-            _ => {}
-        }
-    }
-    tokenizer.add_special_tokens(control).map_err(wrong)?;
+    let added = words.iter().enumerate().filter(|(at, word)| {
+        let kind = kind_of(*at);
+        kind == USER_DEFINED && !is_control(word, kind)
+    });
+    let added = added.map(|(_, word)| AddedToken::from(*word, false).normalized(false));
     tokenizer.add_tokens(added).map_err(wrong)?;
     Ok(tokenizer)
 }

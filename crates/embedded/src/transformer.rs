@@ -1,6 +1,10 @@
 //! The forward pass of llama and qwen2 models: tokens in, hidden rows and logits out. It must not
 //! know text, sampling or threads.
 
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use crate::arith::{add_scaled, add_to_rows, dot, gate, rms_norm, softmax};
 use crate::fault::FileFault;
 use crate::header::{Architecture, BLOCK, Header};
@@ -9,6 +13,11 @@ use crate::memory::{Layer, Memory};
 
 /// Base of the rotary frequencies where a file does not say.
 const DEFAULT_ROPE_BASE: f32 = 10_000.0;
+/// One term is what llama.cpp computes with too. A second one brings single precision, at twice the
+/// work; it is there to be compared with.
+const TERMS: usize = 1;
+/// Threads that load one file at most; more wait for the disk.
+const MAX_LOADERS: usize = 4;
 
 /// Holds one model's weights; shared by all texts.
 pub(crate) struct Transformer {
@@ -20,6 +29,8 @@ pub(crate) struct Transformer {
     output: Option<Matrix>,
     /// One turn per pair of numbers in a head, in radians a position.
     turns: Vec<f32>,
+    /// Terms that activations are quantised to before a product.
+    terms: usize,
 }
 
 /// Holds the sizes of a model.
@@ -63,29 +74,43 @@ pub(crate) struct UnknownToken(pub(crate) u32);
 
 impl Transformer {
     /// Loads the weights of an open, converted file.
-    pub(crate) fn load(header: &mut Header) -> Result<Self, FileFault> {
+    pub(crate) fn load(header: &Header) -> Result<Self, FileFault> {
         let shape = Shape::read(header)?;
         let turns = turns(header, &shape)?;
         let Shape {
             width, vocabulary, ..
         } = shape;
-        let embedding = Matrix::load(header, "token_embd.weight", vocabulary, width)?;
-        let output = if header.has_tensor("output.weight") {
-            Some(Matrix::load(header, "output.weight", vocabulary, width)?)
-        } else {
-            None
-        };
-        let blocks = (0..shape.layers)
-            .map(|at| Block::load(header, &shape, at))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            last_norm: header.vector("output_norm.weight", width)?,
-            shape,
-            embedding,
-            blocks,
-            output,
-            turns,
+        let next = AtomicUsize::new(0);
+        let load_rest = || load_blocks(header, &shape, &next);
+        thread::scope(|scope| {
+            let helpers: Vec<_> = (1..loaders()).map(|_| scope.spawn(load_rest)).collect();
+            // The embedding is far larger than any block, so this thread begins with it.
+            let embedding = Matrix::load(header, "token_embd.weight", vocabulary, width)?;
+            let output = header
+                .has_tensor("output.weight")
+                .then(|| Matrix::load(header, "output.weight", vocabulary, width))
+                .transpose()?;
+            let mut numbered = load_rest()?;
+            for helper in helpers {
+                numbered.extend(helper.join().map_err(|_| ended())??);
+            }
+            numbered.sort_by_key(|(at, _)| *at);
+            Ok(Self {
+                last_norm: header.vector("output_norm.weight", width)?,
+                shape,
+                embedding,
+                blocks: numbered.into_iter().map(|(_, block)| block).collect(),
+                output,
+                turns,
+                terms: TERMS,
+            })
         })
+    }
+
+    /// Computes with activations in so many terms.
+    #[cfg(test)]
+    fn with_terms(self, terms: usize) -> Self {
+        Self { terms, ..self }
     }
 
     /// Tells the model's sizes.
@@ -127,7 +152,7 @@ impl Transformer {
     /// Computes the logits of each hidden row.
     pub(crate) fn logits(&self, rows: &[f32]) -> Vec<f32> {
         let normed = rms_norm(rows, &self.last_norm, self.shape.epsilon);
-        let input = Quantised::rows(&normed, self.shape.width);
+        let input = Quantised::rows(&normed, self.shape.width, self.terms);
         self.output
             .as_ref()
             .unwrap_or(&self.embedding)
@@ -150,7 +175,7 @@ impl Transformer {
             ..
         } = self.shape;
         let normed = rms_norm(rows, &block.attention_norm, epsilon);
-        let input = Quantised::rows(&normed, width);
+        let input = Quantised::rows(&normed, width, self.terms);
         let mut queries = block.query.times(&input);
         let mut keys = block.key.times(&input);
         self.turn(&mut queries, heads, start);
@@ -172,7 +197,7 @@ impl Transformer {
         }
         block
             .attention_out
-            .times(&Quantised::rows(&mixed, heads * head))
+            .times(&Quantised::rows(&mixed, heads * head, self.terms))
     }
 
     /// Mixes the values of all seen positions by how well their keys fit the query.
@@ -201,10 +226,12 @@ impl Transformer {
             ..
         } = self.shape;
         let normed = rms_norm(rows, &block.feed_norm, epsilon);
-        let input = Quantised::rows(&normed, width);
+        let input = Quantised::rows(&normed, width, self.terms);
         let mut gated = block.gate.times(&input);
         gate(&mut gated, &block.up.times(&input));
-        block.down.times(&Quantised::rows(&gated, inner))
+        block
+            .down
+            .times(&Quantised::rows(&gated, inner, self.terms))
     }
 
     /// Turns each pair of numbers in each head by its angle at the row's position.
@@ -279,8 +306,33 @@ impl Shape {
     }
 }
 
+/// Tells how many threads load a file: turning its blocks to what the kernels want is most of it.
+fn loaders() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_LOADERS))
+}
+
+fn ended() -> FileFault {
+    FileFault::Thread(io::Error::other("a loading thread ended"))
+}
+
+/// Loads blocks that no other thread has begun, with their numbers.
+fn load_blocks(
+    header: &Header,
+    shape: &Shape,
+    next: &AtomicUsize,
+) -> Result<Vec<(usize, Block)>, FileFault> {
+    let mut numbered = Vec::new();
+    loop {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        if at >= shape.layers {
+            return Ok(numbered);
+        }
+        numbered.push((at, Block::load(header, shape, at)?));
+    }
+}
+
 impl Block {
-    fn load(header: &mut Header, shape: &Shape, at: usize) -> Result<Self, FileFault> {
+    fn load(header: &Header, shape: &Shape, at: usize) -> Result<Self, FileFault> {
         let Shape {
             width,
             inner,
@@ -306,12 +358,7 @@ impl Block {
 }
 
 impl Projection {
-    fn load(
-        header: &mut Header,
-        name: &str,
-        rows: usize,
-        columns: usize,
-    ) -> Result<Self, FileFault> {
+    fn load(header: &Header, name: &str, rows: usize, columns: usize) -> Result<Self, FileFault> {
         let bias = format!("{name}.bias");
         let has_bias = header.has_tensor(&bias);
         Ok(Self {
@@ -331,7 +378,7 @@ impl Projection {
 
 /// Computes how far each pair of a head turns a position. Files that stretch their context by a
 /// scaling of their own are refused, since their answers would be wrong without a word.
-fn turns(header: &mut Header, shape: &Shape) -> Result<Vec<f32>, FileFault> {
+fn turns(header: &Header, shape: &Shape) -> Result<Vec<f32>, FileFault> {
     let scaling = header.own("rope.scaling.type");
     if header.text(&scaling).is_ok_and(|kind| kind != "none") {
         return Err(FileFault::Unsupported("rotary scaling".to_owned()));

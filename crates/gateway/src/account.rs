@@ -111,6 +111,7 @@ impl Tally {
     pub fn assigned(&mut self, assignment: &Assignment<'_>, today: &Arc<Today>) {
         let Some(row) = &mut self.row else { return };
         row.tier = Some(assignment.tier.name.clone());
+        row.use_case = assignment.use_case.map(|one| one.name.clone());
         let Some(release) = assignment.release else {
             return;
         };

@@ -87,24 +87,24 @@ where
         Poll::Ready(read) => read,
         Poll::Pending => tokio::time::timeout(config.body_timeout, reading)
             .await
-            .unwrap_or(Err(())),
+            .unwrap_or(Err(Class::BodyTimeout)),
     };
     match read {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(too_large()),
-        Err(()) => Err(Error::caller(Class::BodyTimeout)),
+        Err(class) => Err(Error::caller(class)),
     }
 }
 
 /// Gathers a body; nothing when it is over the limit.
-async fn gather<B>(body: &mut B, limit: usize) -> Result<Option<Bytes>, ()>
+async fn gather<B>(body: &mut B, limit: usize) -> Result<Option<Bytes>, Class>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut whole = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(|_| ())?.into_data() else {
+        let Ok(piece) = frame.map_err(|_| Class::BodyBroken)?.into_data() else {
             continue;
         };
         if whole.len() + joined.len() + piece.len() > limit {

@@ -108,7 +108,6 @@ pub struct Attempt {
 /// about a request that was not made for it would only hide it.
 pub async fn run(
     snapshot: &Snapshot,
-    config: &Config,
     assignment: &Assignment<'_>,
     ready: Ready<'_>,
     failed: &mut Vec<Attempt>,
@@ -119,7 +118,7 @@ pub async fn run(
         .models()
         .filter(|model| guard::fits(model, wanted))
     {
-        let outcome = one(snapshot, config, model, ready, failed).await;
+        let outcome = one(snapshot, &snapshot.config, model, ready, failed).await;
         let (error, may_go_on) = match outcome {
             Ok(opened) => return Ok(opened),
             Err(failure) => failure,

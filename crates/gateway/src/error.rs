@@ -69,6 +69,8 @@ pub enum Class {
     BodyTooLarge,
     /// A body that did not arrive in time, or not at all.
     BodyTimeout,
+    /// A body that broke off, or whose chunks cannot be read.
+    BodyBroken,
     /// A body that is no request.
     BadRequest,
     /// A header of ours with a value that cannot be.
@@ -118,7 +120,7 @@ pub struct Row {
 
 impl Class {
     /// Lists every class, in the order of the reference.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoCredential,
         Self::BadCredential,
         Self::CredentialHeader,
@@ -128,6 +130,7 @@ impl Class {
         Self::ContentType,
         Self::BodyTooLarge,
         Self::BodyTimeout,
+        Self::BodyBroken,
         Self::BadRequest,
         Self::BadHeader,
         Self::UnknownName,
@@ -144,6 +147,21 @@ impl Class {
         Self::AnswerUntranslatable,
         Self::NotWired,
     ];
+
+    /// Finds the class of what a provider failed with.
+    #[must_use]
+    pub fn of_provider(class: &providers::Class) -> Self {
+        use providers::Class as Provider;
+        match class {
+            Provider::TimeoutConnect
+            | Provider::TimeoutHeaders
+            | Provider::TimeoutFirstToken
+            | Provider::TimeoutIdle => Self::ProviderTimeout,
+            Provider::Busy => Self::ProviderBusy,
+            Provider::Garbage | Provider::TooLarge => Self::ProviderGarbage,
+            _ => Self::ProviderFailed,
+        }
+    }
 
     /// Shows the class's row.
     #[must_use]
@@ -226,6 +244,10 @@ impl Class {
             ),
             Self::BodyTimeout => row(408, Timeout, "body_timeout")
                 .says("the body did not arrive in time", "send it again"),
+            Self::BodyBroken => row(400, InvalidRequest, "body_broken").says(
+                "the body broke off, or its chunks cannot be read",
+                "send it whole, with a `content-length` or well-formed chunks",
+            ),
             Self::BadHeader => row(400, InvalidRequest, "bad_header").says(
                 "a tiergate header cannot be read",
                 "send short visible ASCII, once",
@@ -337,24 +359,17 @@ impl Error {
     #[must_use]
     pub fn bad_request(fault: wire::BadRequest) -> Self {
         Self {
-            field: fault.field,
-            ..Self::caller(Class::BadRequest).detailed(fault.message)
+            field: fault.field.clone(),
+            ..Self::caller(Class::BadRequest).detailed(fault.to_string())
         }
     }
 
     /// Makes an error of what went wrong with a provider that speaks `dialect`.
     #[must_use]
     pub fn provider(mut fault: Fault, dialect: &'static str) -> Self {
-        use providers::Class as Provider;
         let class = match fault.class {
-            Provider::Status(_) if fault.answer.is_some() => Class::ProviderSaid,
-            Provider::TimeoutConnect
-            | Provider::TimeoutHeaders
-            | Provider::TimeoutFirstToken
-            | Provider::TimeoutIdle => Class::ProviderTimeout,
-            Provider::Busy => Class::ProviderBusy,
-            Provider::Garbage | Provider::TooLarge => Class::ProviderGarbage,
-            _ => Class::ProviderFailed,
+            providers::Class::Status(_) if fault.answer.is_some() => Class::ProviderSaid,
+            ref class => Class::of_provider(class),
         };
         let answer = fault.answer.take().map(|answer| {
             Box::new(Said {

@@ -14,7 +14,6 @@ use crate::snapshot::Snapshot;
 
 /// Holds everything that answering a request takes.
 pub struct Gateway {
-    config: Config,
     store: Arc<Store>,
     accounts: Arc<Accounts>,
     decisions: Decisions,
@@ -28,13 +27,11 @@ impl Gateway {
     /// # Errors
     /// Fails when the system gives no random bytes for this process's decision ids.
     pub fn new(
-        config: Config,
         store: Arc<Store>,
         recorder: Arc<Recorder>,
         snapshot: Snapshot,
     ) -> Result<Self, getrandom::Error> {
         Ok(Self {
-            config,
             store,
             accounts: Arc::new(Accounts::new(recorder)),
             decisions: Decisions::new()?,
@@ -57,8 +54,8 @@ impl Gateway {
         &self.accounts
     }
 
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
+    pub(crate) fn config(&self) -> Config {
+        self.snapshot.load().config
     }
 
     pub(crate) fn store(&self) -> &Store {

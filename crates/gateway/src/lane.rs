@@ -3,8 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 use wire::{
-    Close, DecodeEvents, Dialect, EncodeEvents, Ending, ErrorKind, Event, Frame, Framer, Observed,
-    Pass, Stop, Tap, ToolNames, Usage, UsageChunk, WireError,
+    Close, DecodeEvents, Dialect, EncodeEvents, Ending, Event, Frame, Framer, Observed, Pass, Stop,
+    Tap, ToolNames, Usage, UsageChunk, WireError,
 };
 
 use crate::config::Translation;
@@ -293,11 +293,9 @@ impl Crossing {
         losses.extend(self.write.take_losses());
         let Some(first) = losses.first() else { return };
         if self.translation == Translation::Strict && self.error.is_none() {
-            let row = Class::AnswerUntranslatable.row();
-            let what = format!("{}: {}", row.says, first.path);
-            let mut error = WireError::new(row.status, row.kind, what);
-            error.code = Some(row.code.to_owned());
-            self.error = Some(error);
+            let class = Class::AnswerUntranslatable;
+            let what = format!("{}: {}", class.row().says, first.path);
+            self.error = Some(told(class, &what));
         }
         let room = MAX_LOSSES.saturating_sub(self.lossy.len());
         let paths = losses.into_iter().map(|loss| loss.path);
@@ -318,8 +316,15 @@ fn is_plausible(payload: Option<&[u8]>) -> bool {
 /// Makes the error of a provider's bytes that cannot be read.
 #[must_use]
 pub fn unreadable(what: &str) -> WireError {
-    let mut error = WireError::new(502, ErrorKind::Api, what);
-    error.code = Some("provider_garbage".to_owned());
+    told(Class::ProviderGarbage, what)
+}
+
+/// Makes an error of one class for the middle of a stream, where nothing but it tells the remedy.
+#[must_use]
+pub fn told(class: Class, what: &str) -> WireError {
+    let row = class.row();
+    let mut error = WireError::new(row.status, row.kind, format!("{what}; {}", row.remedy));
+    error.code = Some(row.code.to_owned());
     error
 }
 

@@ -140,7 +140,7 @@ impl One<'_> {
         let read = async {
             let said = decode::said(&self.parts.headers)?;
             let config = self.gateway.config();
-            let bytes = decode::read(&self.parts.headers, body, config).await?;
+            let bytes = decode::read(&self.parts.headers, body, &config).await?;
             Ok((said, bytes))
         };
         let (said, bytes) = read.await.inspect_err(|error: &Error| {
@@ -241,7 +241,7 @@ impl One<'_> {
             headers: &self.parts.headers,
             query: self.parts.uri.query(),
         };
-        dispatch::run(snapshot, self.gateway.config(), assignment, ready, failed).await
+        dispatch::run(snapshot, assignment, ready, failed).await
     }
 
     /// Passes an answer on, and accounts for it at its end.

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use providers::{Body, Fault};
 use store::Outcome;
 use tokio::time::Sleep;
-use wire::{Close, Dialect, Ending, ErrorKind, WireError};
+use wire::{Close, Dialect, Ending, WireError};
 
 use crate::account::{Tally, with_losses};
 use crate::dispatch::Flow;
-use crate::lane::{Lane, Out};
+use crate::error::Class;
+use crate::lane::{self, Lane, Out};
 
 /// The most bytes that are joined into one write of what has already come.
 const MAX_JOINED: usize = 16 << 10;
@@ -106,13 +107,8 @@ impl Relay {
     fn broken(&mut self, fault: &Fault) -> Ending {
         match self.lane.end(Close::Cut, &mut self.out) {
             Ending::Unfinished => {
-                let kind = match fault.class {
-                    providers::Class::TimeoutIdle | providers::Class::TimeoutFirstToken => {
-                        ErrorKind::Timeout
-                    }
-                    _ => ErrorKind::Api,
-                };
-                let mut error = WireError::new(kind.status(), kind, fault.class.to_string());
+                let class = Class::of_provider(&fault.class);
+                let mut error = lane::told(class, &fault.class.to_string());
                 error.code = Some(format!("provider_{}", fault.class.as_str()));
                 Ending::Failed(error)
             }
@@ -139,7 +135,7 @@ impl Relay {
             Ending::Failed(error) => error,
             Ending::Unfinished => {
                 let what = "the provider's answer ended before it was complete";
-                let mut error = WireError::new(502, ErrorKind::Api, what);
+                let mut error = lane::told(Class::ProviderFailed, what);
                 error.code = Some("provider_cut".to_owned());
                 error
             }

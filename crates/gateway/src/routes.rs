@@ -38,7 +38,7 @@ pub enum Face {
     /// Says whether it can serve.
     Ready,
     /// Says that it is not offered, in a dialect's envelope.
-    NotOffered(&'static str),
+    NotOffered(Option<&'static str>),
 }
 
 /// Lists the routes.
@@ -56,7 +56,7 @@ pub const ROUTES: &[Route] = &[
     absent("POST", "/v1/completions", CHAT),
     absent("POST", "/v1/responses", CHAT),
     absent("POST", "/v1/embeddings", CHAT),
-    absent("GET", "/v1/models/{model}", CHAT),
+    shared("GET", "/v1/models/{model}"),
     absent("POST", "/v1/messages/count_tokens", MESSAGES),
     absent("POST", "/v1beta/models/{call}", CHAT),
     absent("POST", "/tiergate/v1/outcomes", CHAT),
@@ -85,7 +85,16 @@ const fn absent(method: &'static str, path: &'static str, dialect: &'static str)
         method,
         path,
         access: Access::Caller,
-        face: Face::NotOffered(dialect),
+        face: Face::NotOffered(Some(dialect)),
+    }
+}
+
+const fn shared(method: &'static str, path: &'static str) -> Route {
+    Route {
+        method,
+        path,
+        access: Access::Caller,
+        face: Face::NotOffered(None),
     }
 }
 
@@ -134,8 +143,8 @@ fn fits(pattern: &str, path: &str) -> bool {
 #[must_use]
 pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
     match face {
-        Face::Ask(dialect) | Face::NotOffered(dialect) => dialect,
-        Face::List | Face::Alive | Face::Ready => by_path(path)
+        Face::Ask(dialect) | Face::NotOffered(Some(dialect)) => dialect,
+        Face::NotOffered(None) | Face::List | Face::Alive | Face::Ready => by_path(path)
             .or_else(|| by_version(headers))
             .unwrap_or(CHAT),
     }

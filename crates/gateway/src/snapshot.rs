@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::{Model, Policy, ProviderName, ReleaseName, Status, Timestamp};
 use providers::{Adapter, Endpoint};
 
+use crate::config::Config;
+
 /// Holds one state of everything that a request is decided by.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -18,6 +20,8 @@ pub struct Snapshot {
     pub status: Arc<Status>,
     /// Where each provider is reached.
     pub providers: Arc<HashMap<ProviderName, Target>>,
+    /// Limits and deadlines.
+    pub config: Config,
     /// Today's tokens of each release's candidate.
     pub today: Arc<Today>,
 }

@@ -175,7 +175,7 @@ fn release() -> ReleaseDraft {
     }
 }
 
-fn snapshot(policy: &Arc<Policy>, status: Status) -> Snapshot {
+fn snapshot(policy: &Arc<Policy>, status: Status, config: Config) -> Snapshot {
     let credential = Arc::new(Credential::new("sk-provider").unwrap());
     let mut providers = HashMap::new();
     for model in policy.models.values() {
@@ -191,6 +191,7 @@ fn snapshot(policy: &Arc<Policy>, status: Status) -> Snapshot {
         policy: Arc::clone(policy),
         status: Arc::new(status),
         providers: Arc::new(providers),
+        config,
         today: Arc::new(Today::default()),
     }
 }
@@ -220,8 +221,8 @@ impl Bench {
         };
         let recorder = Arc::new(Recorder::start(&store, rows).unwrap());
         let policy = Policy::build(draft(&fake), PolicyDigest("sha256:0".into())).unwrap();
-        let snapshot = snapshot(&Arc::new(policy), Status::default());
-        let gateway = Gateway::new(config, Arc::clone(&store), Arc::clone(&recorder), snapshot);
+        let snapshot = snapshot(&Arc::new(policy), Status::default(), config);
+        let gateway = Gateway::new(Arc::clone(&store), Arc::clone(&recorder), snapshot);
         let gateway = Arc::new(gateway.unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -281,7 +282,7 @@ impl Bench {
             generation: 1,
             releases: BTreeMap::from([(plan.name.clone(), opened)]),
         };
-        self.gateway.publish(snapshot(&old.policy, status));
+        self.gateway.publish(snapshot(&old.policy, status, old.config));
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {

@@ -4,19 +4,18 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    KeyId, ModelDigest, Person, PersonName, ReleasePlan, ReleaseStatus, Stage, StagePlan,
-    SuiteName, Timestamp,
+    KeyId, ModelDigest, Person, PersonName, ReleasePlan, ReleaseStatus, Stage, SuiteName, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::way::{self, Point, Step};
 
 /// Holds what is known about one release when a stage is to be entered.
 #[derive(Clone, Copy, Debug)]
 pub struct Dossier<'a> {
     /// The release's plan.
     pub plan: &'a ReleasePlan,
-    /// The stage to be entered, or risen within.
-    pub stage: &'a StagePlan,
-    /// Where the release stands.
+    /// Where the plan's candidate stands, as [`standing`](crate::way::standing) shows it.
     pub status: &'a ReleaseStatus,
     /// Every eval run taken in, whatever model it is about.
     pub runs: &'a [EvalRun],
@@ -34,6 +33,23 @@ pub struct Dossier<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Dossier<'a> {
+    /// Names the place where the release stands.
+    #[must_use]
+    pub fn place(&self) -> Point {
+        Point {
+            stage: self.status.stage,
+            share: self.status.share,
+        }
+    }
+
+    /// Finds the next step, whose gates are judged; none at the end of the plan.
+    #[must_use]
+    pub fn next_step(&self) -> Option<Step<'a>> {
+        way::next_step(self.plan, self.status)
+    }
+}
+
 /// Holds one run of a suite against one model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EvalRun {
@@ -47,6 +63,10 @@ pub struct EvalRun {
     pub taken_at: Timestamp,
     /// What became of each case.
     pub items: Vec<Item>,
+    /// What spoils the run as a whole, if anything: answers that it leaves out, rows that are
+    /// not those of the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoilt: Option<String>,
 }
 
 /// Says what became of one case.

@@ -6,11 +6,13 @@ mod gates;
 mod next_move;
 pub mod stats;
 mod verdict;
+mod way;
 
 pub use dossier::{Approval, Dossier, EvalRun, Item};
 pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check, judge};
-pub use next_move::{Command, Move, MoveKind, Point, Refused, Request, apply, next_point, plan};
+pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan};
 pub use verdict::{Judgement, Number, Verdict};
+pub use way::{Point, Step, next_step, standing};
 
 #[cfg(test)]
 mod tests;

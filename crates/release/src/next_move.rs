@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::dossier::Dossier;
 use crate::gates;
 use crate::verdict::Verdict;
+use crate::way::{self, Point};
 
 /// Says what a person wants of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +42,6 @@ pub struct Request<'a> {
     pub seen: Option<u64>,
     /// The policy in force.
     pub policy: &'a PolicyDigest,
-}
-
-/// Names a place on a release's way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    /// The stage.
-    pub stage: Stage,
-    /// The share of the admitted conversations.
-    pub share: Share,
 }
 
 /// Says what kind of move it is.
@@ -145,46 +137,7 @@ pub enum Refused {
     },
 }
 
-/// Finds where the next promotion leads; none at the end of the plan.
-///
-/// `status` must be about the plan's own candidate; one about another is read as sealed.
-#[must_use]
-pub fn next_point(dossier: &Dossier<'_>) -> Option<Point> {
-    let (plan, now) = (dossier.plan, place(dossier));
-    let here = plan.stage(now.stage);
-    let higher = here.and_then(|here| here.shares.iter().find(|share| **share > now.share));
-    if let Some(share) = higher {
-        return Some(Point {
-            stage: now.stage,
-            share: *share,
-        });
-    }
-    let next = plan
-        .stages
-        .iter()
-        .find(|planned| planned.stage > now.stage)?;
-    next.shares.first().map(|share| Point {
-        stage: next.stage,
-        share: *share,
-    })
-}
-
-fn place(dossier: &Dossier<'_>) -> Point {
-    if dossier.status.digest == dossier.plan.candidate.digest {
-        Point {
-            stage: dossier.status.stage,
-            share: dossier.status.share,
-        }
-    } else {
-        Point {
-            stage: Stage::Sealed,
-            share: Share::NONE,
-        }
-    }
-}
-
-/// Plans the move that a command makes. `dossier.stage` is the stage that [`next_point`] names,
-/// where the command is to promote.
+/// Plans the move that a command makes.
 ///
 /// # Errors
 /// Returns why no move is made.
@@ -203,7 +156,7 @@ pub fn plan(
             now: status.generation,
         });
     }
-    let from = place(dossier);
+    let from = dossier.place();
     let is_held = dossier.status.is_held();
     let made = |kind, to, reason: &str, verdicts| Move {
         release: dossier.plan.name.clone(),
@@ -243,13 +196,14 @@ fn forward(dossier: &Dossier<'_>, is_held: bool) -> Result<(Point, Vec<Verdict>)
     if is_held {
         return Err(Refused::Held);
     }
-    let to = next_point(dossier).ok_or(Refused::AtTheEnd)?;
-    let is_entry = to.stage != place(dossier).stage;
-    if dossier.stage.gates.is_empty() || dossier.stage.stage != to.stage {
+    let step = dossier.next_step().ok_or(Refused::AtTheEnd)?;
+    let to = step.point();
+    if step.stage.gates.is_empty() {
         return Err(Refused::NoGate { to: to.stage });
     }
+    let is_entry = to.stage != dossier.place().stage;
     // A higher share of an opened stage needs no new approval, but its evidence must still hold.
-    let specs = dossier
+    let specs = step
         .stage
         .gates
         .iter()
@@ -286,19 +240,13 @@ pub fn apply(status: &Status, made: &Move) -> Status {
     let mut next = status.clone();
     next.generation = status.generation.saturating_add(1);
     let name = &made.release;
-    let fresh = || ReleaseStatus::sealed(name, made.digest.clone(), made.at);
-    let known = status
-        .releases
-        .get(name)
-        .filter(|known| known.digest == made.digest);
-    let mut release = known.cloned().unwrap_or_else(fresh);
-    if release.stage != made.to.stage {
-        release.stage_since = made.at;
-    }
-    release.stage = made.to.stage;
-    release.share = made.to.share;
+    let mut release = way::about(status, name, &made.digest, made.at);
     release.generation = next.generation;
     match made.kind {
+        MoveKind::Promote => enter(&mut release, made),
+        // One that was planned from an older status never leads forward.
+        MoveKind::RollBack if made.to.stage < release.stage => enter(&mut release, made),
+        MoveKind::RollBack => {}
         MoveKind::Hold => release.conditions.push(Condition::Held {
             by: made.by.clone(),
             reason: made.reason.clone(),
@@ -309,8 +257,15 @@ pub fn apply(status: &Status, made: &Move) -> Status {
                 .conditions
                 .retain(|one| !matches!(one, Condition::Held { .. }));
         }
-        MoveKind::Promote | MoveKind::RollBack => {}
     }
     next.releases.insert(name.clone(), release);
     next
+}
+
+fn enter(release: &mut ReleaseStatus, made: &Move) {
+    if release.stage != made.to.stage {
+        release.stage_since = made.at;
+    }
+    release.stage = made.to.stage;
+    release.share = made.to.share;
 }

@@ -15,6 +15,7 @@ use crate::dossier::{Approval, Dossier, EvalRun, Item};
 use crate::gates::check;
 use crate::next_move::{Command, Move, Refused, Request, apply, plan};
 use crate::verdict::Judgement;
+use crate::way::{Point, next_step, standing};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -98,6 +99,7 @@ fn run(digest: &ModelDigest, hits: usize, count: usize, at: Timestamp) -> EvalRu
         digest: digest.clone(),
         taken_at: at,
         items: (0..count).map(item).collect(),
+        spoilt: None,
     }
 }
 
@@ -161,20 +163,11 @@ impl World {
     }
 
     fn plan(&self, command: &Command, by: &str, seen: Option<u64>) -> Result<Move, Refused> {
-        let known = self.status.releases.get(&self.plan.name).cloned();
-        let sealed =
-            || ReleaseStatus::sealed(&self.plan.name, self.plan.candidate.digest.clone(), NOW);
-        let status = known.unwrap_or_else(sealed);
-        let next = self.plan.stages.iter().find(|planned| {
-            planned.stage > status.stage
-                || (planned.stage == status.stage
-                    && planned.shares.iter().any(|share| *share > status.share))
-        });
+        let status = standing(&self.status, &self.plan, NOW);
         let requester = PersonName::new(by);
         let models = BTreeMap::new();
         let dossier = Dossier {
             plan: &self.plan,
-            stage: next.unwrap_or(&self.plan.stages[0]),
             status: &status,
             runs: &self.runs,
             approvals: &self.approvals,
@@ -260,7 +253,14 @@ fn one_person_with_three_keys_cannot_give_two_approvals() {
     issued.runs.clone_from(&world.runs);
     issued.approve("watch", "key-4", Some("guard"), Stage::EarlyAccess);
     assert_eq!(issued.judgements("lead")[2].1, Judgement::Inconclusive);
-    world.approve("watch", "key-4", Some("lead"), Stage::EarlyAccess);
+    world.approve("watch", "key-4", Some("root"), Stage::EarlyAccess);
+    assert!(world.promote("lead").is_ok());
+}
+
+#[test]
+fn a_key_that_the_requester_issued_serves_the_person_it_was_issued_for() {
+    let mut world = World::new().evaluated(55, 40, 60);
+    world.approve("guard", "key-2", Some("lead"), Stage::EarlyAccess);
     assert!(world.promote("lead").is_ok());
 }
 
@@ -294,7 +294,8 @@ fn an_approval_of_something_else_is_none() {
 #[test]
 fn evidence_that_is_stale_spoilt_thin_or_of_another_suite_is_inconclusive() {
     type Spoil = fn(&mut EvalRun);
-    let spoils: [Spoil; 4] = [
+    let spoils: [Spoil; 5] = [
+        |run| run.spoilt = Some("2 answers are left out".to_owned()),
         |run| run.taken_at = Timestamp(NOW.0 - 31 * 86_400_000),
         |run| run.items[3].spoilt = Some("answered by a fallback".to_owned()),
         |run| run.items.truncate(29),
@@ -408,6 +409,72 @@ fn a_command_from_an_older_generation_is_refused() {
         Err(Refused::Stale { seen: 0, now: 1 })
     );
     assert!(world.plan(&back, "lead", Some(1)).is_ok());
+}
+
+#[test]
+fn each_step_is_the_next_share_or_the_first_of_the_next_stage() {
+    let plan = release();
+    let share = |percent| Share::percent(percent).unwrap();
+    let next = |stage, percent| {
+        let here = ReleaseStatus {
+            stage,
+            share: share(percent),
+            ..ReleaseStatus::sealed(&plan.name, plan.candidate.digest.clone(), NOW)
+        };
+        next_step(&plan, &here).map(|step| step.point())
+    };
+    let point = |stage, percent| {
+        let share = share(percent);
+        Some(Point { stage, share })
+    };
+    assert_eq!(next(Stage::Sealed, 0), point(Stage::EarlyAccess, 100));
+    assert_eq!(next(Stage::EarlyAccess, 50), point(Stage::EarlyAccess, 100));
+    assert_eq!(next(Stage::EarlyAccess, 100), point(Stage::General, 10));
+    assert_eq!(next(Stage::Expanded, 100), point(Stage::General, 10));
+    assert_eq!(next(Stage::General, 10), point(Stage::General, 100));
+    assert_eq!(next(Stage::General, 100), None);
+}
+
+#[test]
+fn another_candidate_begins_sealed_and_keeps_the_hold() {
+    let hold = Command::Hold {
+        reason: "look closer".to_owned(),
+    };
+    let world = World::new().evaluated(60, 40, 60).approved("guard");
+    let mut world = world.made(&Command::Promote, "lead").made(&hold, "watch");
+    world.plan.candidate = model("newer");
+    let now = standing(&world.status, &world.plan, NOW);
+    assert_eq!((now.stage, now.is_held()), (Stage::Sealed, true));
+    assert_eq!(world.promote("lead"), Err(Refused::Held));
+    let resumed = world.made(&Command::Resume, "watch");
+    assert!(matches!(
+        resumed.promote("lead"),
+        Err(Refused::Gates { .. })
+    ));
+}
+
+#[test]
+fn a_stale_move_never_leads_forward() {
+    let back = |to| Command::RollBack {
+        to,
+        reason: "worse".to_owned(),
+    };
+    let hold = Command::Hold {
+        reason: "look closer".to_owned(),
+    };
+    let mut world = World::new().evaluated(60, 40, 60).approved("guard");
+    world.approve("guard", "key-1", None, Stage::General);
+    let open = world
+        .made(&Command::Promote, "lead")
+        .made(&Command::Promote, "lead");
+    let stale_hold = open.plan(&hold, "watch", None).unwrap();
+    let stale_back = open.plan(&back(Stage::EarlyAccess), "watch", None).unwrap();
+    let sealed = open.made(&back(Stage::Sealed), "lead");
+    for stale in [stale_hold, stale_back] {
+        let after = apply(&sealed.status, &stale);
+        assert_eq!(after.releases["next"].stage, Stage::Sealed);
+        assert_eq!(after.generation, sealed.status.generation + 1);
+    }
 }
 
 #[test]

@@ -43,6 +43,11 @@ impl KeyWatch {
         load_ring(&self.connection)
     }
 
+    /// Tells the number of the last change of a key that was taken in.
+    pub(crate) fn changes(&self) -> i64 {
+        self.changes
+    }
+
     /// Reads the ring again where keys have changed since the last time.
     pub(crate) fn changed_ring(&mut self) -> Result<Option<KeyRing>, StoreError> {
         let failed = StoreError::during("look for new keys");

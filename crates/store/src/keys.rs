@@ -154,6 +154,13 @@ impl Store {
         Ok(is_new)
     }
 
+    /// Tells the number of the last change of a key that is in force here; it rises with every
+    /// change, whichever process makes it.
+    #[must_use]
+    pub fn key_changes(&self) -> i64 {
+        locked(&self.watch).changes()
+    }
+
     /// Checks a presented key against the snapshot of keys.
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! Speaks to a running gateway's admin port, as the person whose operator key is in use. It must
 //! not know what is asked of it.
 
-use std::fs;
 use std::time::Duration;
 
 use serde_json::Value;
 use ureq::Agent;
 
+use crate::agent;
 use crate::credential::operator_key;
 use crate::exit::Fault;
 use crate::home::{self, Home};
@@ -37,16 +37,9 @@ impl Admin {
     /// Fails without an operator key.
     pub fn find(common: &Common) -> Result<Self, Fault> {
         let home = Home::of(common);
-        let running = fs::read_to_string(home.running()).ok();
-        let running: Option<Value> = running.and_then(|text| serde_json::from_str(&text).ok());
-        let written = running
-            .as_ref()
-            .and_then(|value| value.get("admin")?.as_str());
-        let address = written.map_or_else(
-            || home::settings(common).map(|settings| settings.admin.to_string()),
-            |address| Some(address.to_owned()),
-        );
-        let address = address.ok_or_else(|| {
+        let written = || home::settings(common).map(|settings| settings.admin.to_string());
+        let running = home.running_gateway().map(|running| running.admin);
+        let address = running.or_else(written).ok_or_else(|| {
             let what = "no running gateway is known here";
             Fault::new(what, "start one, or name its --data-dir or --config")
         })?;
@@ -57,14 +50,8 @@ impl Admin {
                 "name a file with --operator-key, or set TIERGATE_OPERATOR_KEY",
             )
         })?;
-        let agent = Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .proxy(None)
-            .build()
-            .new_agent();
         Ok(Self {
-            agent,
+            agent: agent::to_gateway(TIMEOUT),
             address,
             key,
         })

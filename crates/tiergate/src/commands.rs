@@ -9,6 +9,8 @@ mod explain;
 mod exposure;
 mod key;
 mod ledger;
+#[cfg(feature = "embedded")]
+mod models;
 mod reference;
 mod release;
 mod serve;
@@ -17,7 +19,7 @@ mod usage;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
-use self::command::Command;
+use self::command::{Command, Runs};
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
 
@@ -31,6 +33,8 @@ pub static COMMANDS: &[Command] = &[
     release::COMMAND,
     eval::COMMAND,
     usage::COMMAND,
+    #[cfg(feature = "embedded")]
+    models::COMMAND,
     key::COMMAND,
     ledger::COMMAND,
     completion::COMMAND,
@@ -48,7 +52,8 @@ pub fn parser() -> clap::Command {
         .arg_required_else_help(true);
     let rows = COMMANDS
         .iter()
-        .map(|row| (row.arguments)(clap::Command::new(row.name).about(row.about)));
+        // A flattened part brings its own description along; the row's stands.
+        .map(|row| (row.arguments)(clap::Command::new(row.name)).about(row.about));
     Common::augment_args(base).subcommands(rows)
 }
 
@@ -65,6 +70,8 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     let Some(row) = COMMANDS.iter().find(|row| row.name == name) else {
         return Ok(Exit::CouldNot);
     };
-    let common = Common::from_arg_matches(arguments)?;
-    (row.run)(arguments, &common)
+    match row.run {
+        Runs::Alone(run) => run(arguments, &Common::from_arg_matches(arguments)?),
+        Runs::OverRows(run) => run(arguments, parser()),
+    }
 }

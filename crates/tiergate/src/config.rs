@@ -4,15 +4,17 @@
 mod draft;
 mod fault;
 mod file;
+mod offered;
 mod settings;
 
 use std::path::{Path, PathBuf};
 
-use domain::{GateSpec, Policy, PolicyDigest};
+use domain::{Policy, PolicyDigest};
 use sha2::{Digest, Sha256};
 
 pub use fault::ConfigFaults;
-pub use settings::{CredentialSource, ProviderSettings, Settings, SuiteSource};
+pub use offered::{GateFault, Offered};
+pub use settings::{CredentialSource, EmbeddedSettings, ProviderSettings, Settings, SuiteSource};
 
 /// Holds a configuration that is sound.
 #[derive(Clone, Debug)]
@@ -23,30 +25,6 @@ pub struct Config {
     pub policy: Policy,
     /// Settings of the process and its crates.
     pub settings: Settings,
-}
-
-/// Knows what the other crates offer, so that the file can be checked against it.
-pub struct Offered<'a> {
-    /// Names of the provider adapters.
-    pub dialects: Vec<&'static str>,
-    /// The adapter that needs no base URL, where this build has one.
-    pub in_process: Option<&'static str>,
-    /// Says what is wrong with a gate's name or parameters, and how to mend it.
-    pub check_gate: &'a dyn Fn(&GateSpec) -> Result<(), GateFault>,
-    /// Finds the hash of the weights behind an embedded model's id.
-    pub weights_of: &'a dyn Fn(&str) -> Option<String>,
-    /// Names of the suites in the binary.
-    pub builtin_suites: Vec<&'static str>,
-}
-
-/// Says what is wrong with one gate.
-pub struct GateFault {
-    /// The parameter, or none for the gate itself.
-    pub parameter: Option<String>,
-    /// What is wrong.
-    pub what: String,
-    /// How to mend it.
-    pub mend: String,
 }
 
 impl Config {

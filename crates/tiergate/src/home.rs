@@ -1,10 +1,13 @@
 //! Opens what a command works on: the data directory's store and the configuration file. It must
 //! not change either.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
+use rustix::process::{Pid, test_kill_process};
+use serde::{Deserialize, Serialize};
 use store::{Access, Store};
 
 use crate::config::{Config, Settings};
@@ -18,8 +21,35 @@ const DATABASE: &str = "tiergate.db";
 const LEDGER: &str = "ledger";
 /// Where a running gateway says how to reach it.
 const RUNNING: &str = "running.json";
+/// How long a running gateway may take to see a change of a key.
+const KEYS_WITHIN: Duration = Duration::from_secs(5);
+/// How often its word is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// Where the first operator's key is kept.
 const OPERATOR_KEY: &str = "operator.key";
+
+/// Says where a running gateway listens, as its file does.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Running {
+    /// Where applications connect.
+    pub listen: String,
+    /// Where operators connect.
+    pub admin: String,
+    /// Its process.
+    pub pid: i32,
+    /// The number of the last change of a key that it has taken in.
+    pub keys: i64,
+    /// Why its ledger cannot be brought up to date, where it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+impl Running {
+    /// Tells whether its process is there.
+    fn is_alive(&self) -> bool {
+        Pid::from_raw(self.pid).is_some_and(|pid| test_kill_process(pid).is_ok())
+    }
+}
 
 /// Says where things are in one data directory.
 #[derive(Clone, Debug)]
@@ -36,10 +66,44 @@ impl Home {
         }
     }
 
-    /// Tells where a running gateway writes its addresses.
+    /// Writes where the running gateway listens, in one step.
+    ///
+    /// # Errors
+    /// Fails where the data directory cannot be written.
+    pub fn announce(&self, running: &Running) -> io::Result<()> {
+        let fresh = self.dir.join(format!("{RUNNING}.new"));
+        fs::write(&fresh, serde_json::to_string(running)?)?;
+        fs::rename(fresh, self.dir.join(RUNNING))
+    }
+
+    /// Takes back what [`Home::announce`] has written.
+    pub fn withdraw(&self) {
+        // A file left behind is only out of date: whoever reads it finds nothing listening.
+        let _ = fs::remove_file(self.dir.join(RUNNING));
+    }
+
+    /// Waits until the running gateway of this directory, if there is one, has taken a change of
+    /// a key in. Tells whether the change is in force.
     #[must_use]
-    pub fn running(&self) -> PathBuf {
-        self.dir.join(RUNNING)
+    pub fn await_keys(&self, change: i64) -> bool {
+        let deadline = Instant::now() + KEYS_WITHIN;
+        while Instant::now() < deadline {
+            match self.running_gateway() {
+                Some(running) if running.is_alive() && running.keys < change => {
+                    thread::sleep(LOOK_EVERY);
+                }
+                _ => return true,
+            }
+        }
+        false
+    }
+
+    /// Reads where the running gateway of this directory listens; a file left behind by a crash
+    /// names one that does not answer.
+    #[must_use]
+    pub fn running_gateway(&self) -> Option<Running> {
+        let text = fs::read_to_string(self.dir.join(RUNNING)).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
     /// Tells where the first operator's key is kept.

@@ -2,15 +2,21 @@
 //! decide anything about a request or a release: the crates below do.
 
 mod admin;
+mod agent;
+mod asker;
 mod commands;
 mod config;
 mod credential;
 mod environment;
 mod exit;
 mod home;
+mod in_process;
+#[cfg(feature = "embedded")]
+mod models;
 mod offered;
 mod options;
 mod output;
+mod progress;
 mod serving;
 mod starter;
 

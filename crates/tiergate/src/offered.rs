@@ -4,21 +4,33 @@
 use domain::GateSpec;
 use providers::{ADAPTERS, Adapter};
 
-use crate::config::{GateFault, Offered};
+use crate::config::{GateFault, Offered, Settings};
+use crate::exit::Fault;
+use crate::in_process;
 
-/// Lists the adapters of this build.
-#[must_use]
-pub fn adapters() -> Vec<&'static dyn Adapter> {
-    ADAPTERS.to_vec()
+/// Finds an adapter by its name.
+///
+/// # Errors
+/// Fails where this build has none of that name, or it cannot be started.
+pub fn adapter(name: &str, settings: &Settings) -> Result<&'static dyn Adapter, Fault> {
+    if Some(name) == in_process::DIALECT {
+        return in_process::adapter(&settings.embedded);
+    }
+    let found = ADAPTERS.iter().find(|one| one.name() == name);
+    found.copied().ok_or_else(|| {
+        let what = format!("there is no adapter for `{name}`");
+        Fault::new(what, "see `tiergate check`")
+    })
 }
 
 /// Runs something with what this build offers.
 pub fn with<T>(run: impl FnOnce(&Offered<'_>) -> T) -> T {
+    let reached = ADAPTERS.iter().map(|adapter| adapter.name());
     let offered = Offered {
-        dialects: adapters().iter().map(|adapter| adapter.name()).collect(),
-        in_process: None,
+        dialects: reached.chain(in_process::DIALECT).collect(),
+        in_process: in_process::DIALECT,
         check_gate: &check_gate,
-        weights_of: &|_| None,
+        weights_of: &in_process::weights,
         builtin_suites: evidence::BUILTIN.iter().map(|suite| suite.name).collect(),
     };
     run(&offered)

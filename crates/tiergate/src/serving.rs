@@ -1,11 +1,11 @@
 //! Wires the crates into a running gateway: store, ledger, release side, request side, two
 //! listeners; and takes it down again. It must not decide anything about a request or a release.
 
+mod parts;
 mod reload;
 mod suites;
 mod targets;
 
-use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,18 +14,19 @@ use control::{Control, Declared, Hooks};
 use domain::{Policy, Status};
 use gateway::{Gateway, Metrics, ServerLimits, Snapshot, Today};
 use hyper::service::service_fn;
-use serde_json::json;
 use store::{Access, Recorder, RecorderConfig, Store};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Config, Settings};
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
-use crate::home::Home;
+use crate::home::{Home, Running};
 use crate::options::Common;
 use crate::output;
+use parts::{Parts, wait};
+use reload::Reloads;
 use targets::Targets;
 
 /// How often keys written by another process are looked for.
@@ -44,15 +45,6 @@ pub struct Listening {
     pub admin: SocketAddr,
 }
 
-/// Holds the parts that live as long as the process.
-struct Parts {
-    store: Arc<Store>,
-    recorder: Arc<Recorder>,
-    gateway: Arc<Gateway>,
-    control: Arc<Control>,
-    targets: Arc<Targets>,
-}
-
 /// Serves until a signal stops it; `ready` is told where it listens.
 ///
 /// # Errors
@@ -66,6 +58,8 @@ pub fn run(common: &Common, config: Config, ready: impl FnOnce(&Listening)) -> O
 }
 
 async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -> Outcome {
+    // Heard from here on: whoever reads that it is ready may signal at once.
+    let stops = Stops::heard()?;
     let home = Home::of(&common);
     let parts = Arc::new(wire(&home, &config)?);
     let app = bind(config.settings.listen, "server.listen").await?;
@@ -74,12 +68,14 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         listen: app.local_addr()?,
         admin: admin.local_addr()?,
     };
-    let running = json!({
-        "listen": listening.listen.to_string(),
-        "admin": listening.admin.to_string(),
-        "pid": std::process::id(),
-    });
-    fs::write(home.running(), running.to_string())?;
+    let running = Running {
+        listen: listening.listen.to_string(),
+        admin: listening.admin.to_string(),
+        pid: i32::try_from(std::process::id()).unwrap_or_default(),
+        keys: parts.store.key_changes(),
+        fault: None,
+    };
+    home.announce(&running)?;
     let (stop, stopped) = watch::channel(false);
     let limits = limits(&config.settings);
     let served = tokio::spawn(gateway::serve(
@@ -99,10 +95,11 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         limits,
         wait(stopped.clone()),
     ));
-    let tended = tokio::spawn(tend(Arc::clone(&parts), stopped.clone()));
-    let watched = tokio::spawn(reload::watch(common, Arc::clone(&parts), stopped));
+    let tended = tokio::spawn(tend(Arc::clone(&parts), running, stopped.clone()));
+    let reloads = Reloads::heard(&common.config)?;
+    let watched = tokio::spawn(reloads.take_up(common, Arc::clone(&parts), stopped));
     ready(&listening);
-    until_signal().await?;
+    stops.come().await;
     output::note("stopping: requests under way are finished, new ones refused");
     stop.send_replace(true);
     let drained = served.await?;
@@ -127,8 +124,7 @@ async fn end(
         let what = "the last usage rows did not become durable in time";
         return Err(Fault::new(what, "see whether the data directory's disk is full").into());
     }
-    // A file left behind is only out of date: whoever reads it finds nothing listening.
-    let _ = fs::remove_file(home.running());
+    home.withdraw();
     Ok(())
 }
 
@@ -157,17 +153,13 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
     let targets = Arc::new(Targets::new());
     let policy = Arc::new(config.policy.clone());
     let snapshot = Snapshot {
+        config: parts::limits(settings),
         policy: Arc::clone(&policy),
         status: Arc::new(Status::default()),
         providers: targets.of(settings)?,
         today: Arc::new(today(&store, &policy)?),
     };
-    let gateway = Gateway::new(
-        limits_of(settings),
-        Arc::clone(&store),
-        Arc::clone(&recorder),
-        snapshot,
-    )?;
+    let gateway = Gateway::new(Arc::clone(&store), Arc::clone(&recorder), snapshot)?;
     let gateway = Arc::new(gateway);
     let declared = Declared {
         policy,
@@ -182,6 +174,7 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
         gateway,
         control,
         targets,
+        home: home.clone(),
     })
 }
 
@@ -212,19 +205,6 @@ fn hooks(gateway: &Arc<Gateway>, recorder: &Arc<Recorder>, metrics: Arc<Metrics>
     }
 }
 
-fn limits_of(settings: &Settings) -> gateway::Config {
-    gateway::Config {
-        max_body_bytes: settings.max_body_bytes,
-        body_timeout: gateway::Config::BODY_TIMEOUT,
-        connect_timeout: settings.connect_timeout,
-        headers_timeout: settings.headers_timeout,
-        first_token_timeout: settings.first_token_timeout,
-        idle_timeout: settings.idle_timeout,
-        answer_timeout: gateway::Config::ANSWER_TIMEOUT,
-        translation: gateway::Translation::Named,
-    }
-}
-
 async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> {
     TcpListener::bind(address).await.map_err(|error| {
         let what = format!("{address} ({setting}) cannot be listened on");
@@ -236,24 +216,31 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> 
     })
 }
 
-async fn wait(mut stopped: watch::Receiver<bool>) {
-    // A sender that is gone means that the process ends.
-    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+/// Hears the signals to stop from the moment on that it is made.
+struct Stops {
+    term: Signal,
+    interrupt: Signal,
 }
 
-async fn until_signal() -> std::io::Result<()> {
-    let mut term = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+impl Stops {
+    fn heard() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn come(mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Looks after what changes outside the request path: keys, the ledger's waiting entries, old
 /// rows, credentials in files.
-async fn tend(parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
+async fn tend(parts: Arc<Parts>, mut running: Running, stopped: watch::Receiver<bool>) {
     let mut keys = tokio::time::interval(KEYS_EVERY);
     let mut purge = tokio::time::interval(PURGE_EVERY);
     let mut stop = std::pin::pin!(wait(stopped));
@@ -264,15 +251,18 @@ async fn tend(parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
             _ = purge.tick() => true,
         };
         let parts = Arc::clone(&parts);
+        let known = running.clone();
         let work = tokio::task::spawn_blocking(move || {
             if is_purge {
-                purge_old(&parts)
+                purge_old(&parts);
+                known
             } else {
-                catch_up(&parts)
+                catch_up(&parts, known)
             }
         });
-        if let Err(error) = work.await {
-            tracing::error!(%error, "looking after the store failed");
+        match work.await {
+            Ok(known) => running = known,
+            Err(error) => tracing::error!(%error, "looking after the store failed"),
         }
     }
 }
@@ -283,15 +273,35 @@ fn purge_old(parts: &Parts) {
     }
 }
 
-fn catch_up(parts: &Parts) {
+/// Takes in what other processes changed, and tells them once it is in force.
+fn catch_up(parts: &Parts, mut running: Running) -> Running {
     parts.targets.refresh_credentials();
-    match parts.store.refresh_keys() {
-        Ok(false) => {}
-        Ok(true) => {
-            if let Err(error) = parts.control.catch_up() {
-                tracing::warn!(%error, "the ledger could not be brought up to date");
-            }
+    let caught_up = match parts.store.refresh_keys() {
+        Ok(true) => parts.control.catch_up(),
+        Ok(false) => parts.control.retry(),
+        Err(error) => {
+            tracing::warn!(%error, "the keys could not be read");
+            return running;
         }
-        Err(error) => tracing::warn!(%error, "the keys could not be read"),
+    };
+    let fault = caught_up.err().map(|error| output::chain(&error));
+    if fault != running.fault {
+        // Told when it changes, not with every pass.
+        match &fault {
+            Some(fault) => tracing::warn!(fault, "the ledger could not be brought up to date"),
+            None => tracing::info!("the ledger is up to date again"),
+        }
+        running.fault = fault;
     }
+    if running.fault.is_some() {
+        return running;
+    }
+    let keys = parts.store.key_changes();
+    if keys != running.keys {
+        running.keys = keys;
+        if let Err(error) = parts.home.announce(&running) {
+            tracing::warn!(%error, "the change of a key could not be acknowledged");
+        }
+    }
+    running
 }

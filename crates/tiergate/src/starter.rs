@@ -40,12 +40,13 @@ pub fn text(found: Found) -> String {
     text
 }
 
-const HEAD: &str = r#"# Tiergate's configuration: what stands here is declared, and closed until it is opened.
+const HEAD: &str = r#"# Tiergate's configuration: everything is closed until it is opened here.
 # Check a change with `tiergate check`; a running gateway takes it up when the file changes, and
 # keeps the last good one when the new one is wrong.
 
 [server]
-listen = "127.0.0.1:4000"   # applications: OpenAI base URL http://127.0.0.1:4000/v1, Anthropic http://127.0.0.1:4000
+# Applications: OpenAI's base URL is http://127.0.0.1:4000/v1, Anthropic's http://127.0.0.1:4000
+listen = "127.0.0.1:4000"
 admin = "127.0.0.1:4001"    # operators only
 
 [store]
@@ -200,11 +201,13 @@ const EMBEDDED: &str = r#"
 [providers.local]
 dialect = "embedded"
 
-[models.smollm2]            # SmolLM2-135M-Instruct, Apache-2.0; `tiergate up` pulls it
+# SmolLM2-135M-Instruct, Apache-2.0; `tiergate up` pulls it.
+[models.smollm2]
 provider = "local"
 id = "smollm2-135m"
 
-[models.qwen-coder]         # Qwen2.5-Coder-0.5B-Instruct, Apache-2.0; `tiergate models pull qwen2.5-coder-0.5b`
+# Qwen2.5-Coder-0.5B-Instruct, Apache-2.0; `tiergate models pull qwen2.5-coder-0.5b` pulls it.
+[models.qwen-coder]
 provider = "local"
 id = "qwen2.5-coder-0.5b"
 
@@ -226,8 +229,12 @@ roles = ["security"]
 "#;
 
 const RELEASE: &str = r#"
-# A declared purpose. A caller's key lists those that it may claim.
+# Declared purposes. A caller's key lists those that it may claim.
 [use_cases.code-help]
+owner = "platform-lead"
+tiers = ["haiku"]
+
+[use_cases.chat]
 owner = "platform-lead"
 tiers = ["haiku"]
 

@@ -58,6 +58,12 @@ const CHORES: &[Chore] = &[
         run: generate,
     },
     Chore {
+        name: "clients",
+        arguments: "[ARGS]",
+        about: "makes the environments of the client libraries, then runs the tests that use them",
+        run: clients,
+    },
+    Chore {
         name: "bench",
         arguments: "[ARGS]",
         about: "measures Tiergate beside a bare proxy, and passes its arguments on",
@@ -139,6 +145,14 @@ fn generate(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
         [first, ..] => return Err(unknown(first)),
     }
     Ok(true)
+}
+
+fn clients(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    let made = provision::clients(root, Missing::Fails)?;
+    let program = ["test", "-p", "tiergate", "--test", "clients"];
+    let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
+    run(root, &cargo(), &line)?;
+    Ok(made.total().failed == 0)
 }
 
 fn bench(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {

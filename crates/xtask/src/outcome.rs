@@ -176,6 +176,7 @@ fn kind(binary: &str, name: &str) -> String {
         Some((_, kind)) => format!("{kind}, {binary}"),
         None if is_oracle => format!("oracle, {binary}"),
         None if binary == "it" => "end to end".to_owned(),
+        None if binary == "clients" => "client".to_owned(),
         None => format!("unit, {binary}"),
     }
 }

@@ -1,7 +1,8 @@
-//! Installs what the tests need: Debian packages and the Python environments of the clients.
+//! Installs what the tests need: Debian packages and the environments of the client libraries.
 //! It is quick where everything is there, and must not know what a test does with it.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::shell::{Fault, output, run, works};
@@ -29,6 +30,43 @@ const PACKAGES: &[Package] = &[
         program: "python3",
         arguments: &["-c", "import ensurepip, venv"],
         why: "keeps the client libraries apart",
+    },
+    Package {
+        name: "npm",
+        program: "npm",
+        arguments: &["--version"],
+        why: "installs the Node client libraries",
+    },
+];
+
+/// Is one way to install client libraries from the file in which a client states them.
+struct Installer {
+    file: &'static str,
+    /// Where below the root, in a folder by the client's name.
+    below: &'static str,
+    what: &'static str,
+    install: fn(&Path, &Client) -> Result<(), Fault>,
+}
+
+/// Is one client: where it states what it needs, and where that is installed.
+struct Client {
+    name: String,
+    stated: PathBuf,
+    place: PathBuf,
+}
+
+const INSTALLERS: &[Installer] = &[
+    Installer {
+        file: "requirements.txt",
+        below: "target/venvs",
+        what: "Python environment",
+        install: with_pip,
+    },
+    Installer {
+        file: "package-lock.json",
+        below: "target/npm",
+        what: "Node environment",
+        install: with_npm,
     },
 ];
 
@@ -75,14 +113,19 @@ pub fn provision(root: &Path, missing: Missing) -> Result<Tally, Fault> {
     if let Err(fault) = updated {
         println!("apt-get update: {fault}");
     }
-    for (name, requirements) in environments(root)? {
-        let had = environment(root, &name, &requirements);
-        note(
-            &mut tally,
-            missing,
-            &format!("Python environment {name}"),
-            had,
-        );
+    tally.add(clients(root, missing)?);
+    Ok(tally)
+}
+
+/// Makes the environments of the clients and says which could not be made.
+pub fn clients(root: &Path, missing: Missing) -> Result<Tally, Fault> {
+    let mut tally = Tally::default();
+    for installer in INSTALLERS {
+        for client in stated(root, installer)? {
+            let had = environment(root, installer, &client);
+            let what = format!("{} {}", installer.what, client.name);
+            note(&mut tally, missing, &what, had);
+        }
     }
     Ok(tally)
 }
@@ -126,56 +169,70 @@ fn apt(root: &Path, arguments: &[&str]) -> Result<(), Fault> {
     run(root, program, &line)
 }
 
-/// Lists the clients that state what they need, by name.
-fn environments(root: &Path) -> Result<Vec<(String, PathBuf)>, Fault> {
+/// Lists the clients that state what they need in the installer's file, by name.
+fn stated(root: &Path, installer: &Installer) -> Result<Vec<Client>, Fault> {
     let clients = root.join("clients");
     if !clients.is_dir() {
         return Ok(Vec::new());
     }
-    let listed = fs::read_dir(&clients);
-    let listed = listed.map_err(|source| Fault::Read {
-        path: "clients".to_owned(),
-        source,
-    })?;
-    let mut found: Vec<(String, PathBuf)> = listed
+    let listed = fs::read_dir(&clients).map_err(unreadable(&clients))?;
+    let mut found: Vec<Client> = listed
         .filter_map(Result::ok)
         .map(|entry| {
-            (
-                entry.file_name().to_string_lossy().into_owned(),
-                entry.path(),
-            )
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Client {
+                stated: entry.path().join(installer.file),
+                place: root.join(installer.below).join(&name),
+                name,
+            }
         })
-        .map(|(name, path)| (name, path.join("requirements.txt")))
-        .filter(|(_, requirements)| requirements.is_file())
+        .filter(|client| client.stated.is_file())
         .collect();
-    found.sort();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
 
-/// Makes one environment, unless it was made from the same requirements before.
-fn environment(root: &Path, name: &str, requirements: &Path) -> Result<(), Fault> {
-    let fault = |path: &Path| {
-        let path = path.display().to_string();
-        move |source| Fault::Read { path, source }
-    };
-    let wanted = fs::read_to_string(requirements).map_err(fault(requirements))?;
-    let place = root.join("target/venvs").join(name);
-    let stamp = place.join("requirements.installed");
+fn unreadable(path: &Path) -> impl Fn(io::Error) -> Fault + use<> {
+    let path = path.display().to_string();
+    move |source| Fault::Read {
+        path: path.clone(),
+        source,
+    }
+}
+
+/// Makes one environment, unless it was made from the same statement before.
+fn environment(root: &Path, installer: &Installer, client: &Client) -> Result<(), Fault> {
+    let wanted = fs::read_to_string(&client.stated).map_err(unreadable(&client.stated))?;
+    let stamp = client.place.join("installed");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    let (place, file) = (place.to_string_lossy(), requirements.to_string_lossy());
+    (installer.install)(root, client)?;
+    fs::write(&stamp, wanted).map_err(unreadable(&stamp))
+}
+
+fn with_pip(root: &Path, client: &Client) -> Result<(), Fault> {
+    let (place, file) = (
+        client.place.to_string_lossy(),
+        client.stated.to_string_lossy(),
+    );
     run(root, "python3", &["-m", "venv", "--clear", &place])?;
-    let pip = format!("{place}/bin/python");
-    let quiet = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "-r",
-        &file,
-    ];
-    run(root, &pip, &quiet)?;
-    fs::write(&stamp, wanted).map_err(fault(&stamp))
+    let python = format!("{place}/bin/python");
+    let quiet = "--disable-pip-version-check";
+    let line = ["-m", "pip", "install", "--quiet", quiet, "-r", &file];
+    run(root, &python, &line)
+}
+
+/// Installs beside copies of the client's two files, since npm installs where they are.
+fn with_npm(_root: &Path, client: &Client) -> Result<(), Fault> {
+    let place = &client.place;
+    fs::create_dir_all(place).map_err(unreadable(place))?;
+    for name in ["package.json", "package-lock.json"] {
+        let from = client.stated.with_file_name(name);
+        fs::copy(&from, place.join(name)).map_err(unreadable(&from))?;
+    }
+    // No package may run a program of its own.
+    let safe = ["ci", "--ignore-scripts"];
+    let quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+    run(place, "npm", &[&safe[..], &quiet].concat())
 }

@@ -183,7 +183,8 @@ fn tests(on: &Run) -> Result<Tally, Fault> {
     command
         .args(line)
         .current_dir(on.root)
-        .env("INSTA_UPDATE", "no");
+        .env("INSTA_UPDATE", "no")
+        .env_remove("UPDATE_GOLDENS");
     command
         .stdout(writer.try_clone().map_err(fault)?)
         .stderr(writer);

@@ -1,41 +1,53 @@
 //! Routes of keys. It must not show a secret twice.
 
-use domain::{Attributes, KeyId, Timestamp, UseCaseName};
+use domain::{Attributes, KeyId, PersonName, Policy, ReleaseName, Timestamp, UseCaseName};
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 use store::{Holder, NewKey, NewKeyKind};
 
-use super::Asked;
+use super::asked::{Asked, bad_body};
+use super::body::BodyFault;
 use crate::control::Control;
 use crate::reply::Reply;
 
 #[derive(Deserialize)]
-struct Wanted {
+#[serde(deny_unknown_fields)]
+struct CallerKey {
+    #[serde(rename = "kind")]
+    _kind: IgnoredAny,
     name: String,
-    #[serde(flatten)]
-    kind: WantedKind,
     #[serde(default)]
     expires_at: Option<Timestamp>,
+    #[serde(default)]
+    team: Option<String>,
+    #[serde(default)]
+    attributes: Attributes,
+    #[serde(default)]
+    use_cases: Vec<UseCaseName>,
 }
 
 #[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum WantedKind {
-    Caller {
-        #[serde(default)]
-        team: Option<String>,
-        #[serde(default)]
-        attributes: Attributes,
-        #[serde(default)]
-        use_cases: Vec<UseCaseName>,
-    },
-    Evaluator {
-        release: domain::ReleaseName,
-    },
-    Operator {
-        person: domain::PersonName,
-    },
+#[serde(deny_unknown_fields)]
+struct EvaluatorKey {
+    #[serde(rename = "kind")]
+    _kind: IgnoredAny,
+    name: String,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+    release: ReleaseName,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OperatorKey {
+    #[serde(rename = "kind")]
+    _kind: IgnoredAny,
+    name: String,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+    person: PersonName,
 }
 
 pub(super) fn list(control: &Control, _asked: &Asked<'_>) -> Reply {
@@ -65,41 +77,97 @@ pub(super) fn list(control: &Control, _asked: &Asked<'_>) -> Reply {
 }
 
 pub(super) fn create(control: &Control, asked: &Asked<'_>) -> Reply {
-    let wanted = match Wanted::deserialize(asked.body) {
-        Ok(wanted) => wanted,
-        Err(error) => {
-            let what = format!("the key does not read: {error}");
-            let mend = "send name, kind, and what that kind needs";
-            return Reply::fault(StatusCode::BAD_REQUEST, "bad_key", &what, mend);
-        }
+    let new = match wanted(asked) {
+        Ok(new) => new,
+        Err(reply) => return reply,
     };
-    let kind = match wanted.kind {
-        WantedKind::Caller {
-            team,
-            attributes,
-            use_cases,
-        } => NewKeyKind::Caller {
-            team,
-            attributes,
-            use_cases,
-        },
-        WantedKind::Evaluator { release } => NewKeyKind::Evaluator { release },
-        WantedKind::Operator { person } => NewKeyKind::Operator { person },
-    };
-    let issuer = Some(asked.operator.person.clone());
-    let new = NewKey {
-        name: wanted.name,
-        kind,
-        expires_at: wanted.expires_at,
-        issuer,
-    };
+    if let Err(fault) = check(&new, &control.declared().policy, asked.now) {
+        return bad_body(&fault);
+    }
     let (id, secret) = match control.store.create_key(&new, asked.now) {
         Ok(made) => made,
         Err(error) => return Reply::broken(&error),
     };
-    match control.catch_up() {
-        Ok(()) => Reply::ok(&json!({ "id": id, "key": secret.reveal() })),
-        Err(error) => Reply::broken(&error),
+    let is_logged = is_logged(control);
+    Reply::ok(&json!({ "id": id, "key": secret.reveal(), "in_ledger": is_logged }))
+}
+
+/// Brings the ledger up to what was done with a key, and tells whether it is. What it does not
+/// take now is tried again: until then an operator's new key opens nothing, and a revoked one
+/// opens nothing either, so both ways are closed.
+fn is_logged(control: &Control) -> bool {
+    let logged = control.catch_up();
+    if let Err(error) = &logged {
+        tracing::error!(%error, "what was done with a key is not in the ledger yet");
+    }
+    logged.is_ok()
+}
+
+/// Reads the key that is wanted, whose fields depend on its kind.
+fn wanted(asked: &Asked<'_>) -> Result<NewKey, Reply> {
+    let (name, expires_at, kind) = match asked.body.get("kind").and_then(Value::as_str) {
+        Some("caller") => {
+            let key: CallerKey = asked.read()?;
+            let kind = NewKeyKind::Caller {
+                team: key.team,
+                attributes: key.attributes,
+                use_cases: key.use_cases,
+            };
+            (key.name, key.expires_at, kind)
+        }
+        Some("evaluator") => {
+            let key: EvaluatorKey = asked.read()?;
+            let release = key.release;
+            (key.name, key.expires_at, NewKeyKind::Evaluator { release })
+        }
+        Some("operator") => {
+            let key: OperatorKey = asked.read()?;
+            let person = key.person;
+            (key.name, key.expires_at, NewKeyKind::Operator { person })
+        }
+        _ => {
+            let fault = BodyFault::of("kind", "it is one of caller, evaluator, operator");
+            return Err(bad_body(&fault));
+        }
+    };
+    Ok(NewKey {
+        name,
+        kind,
+        expires_at,
+        issuer: Some(asked.operator.person.clone()),
+    })
+}
+
+/// Checks that a key is for what is declared: one that is not would open nothing, and open
+/// something once that name is declared for another purpose.
+fn check(new: &NewKey, policy: &Policy, now: Timestamp) -> Result<(), BodyFault> {
+    if new.expires_at.is_some_and(|end| end <= now) {
+        return Err(BodyFault::of(
+            "expires_at",
+            "the key would have expired already",
+        ));
+    }
+    let undeclared = |field: &str, kind: &str, name: &str| {
+        Err(BodyFault::of(
+            field,
+            format!("no {kind} `{name}` is declared"),
+        ))
+    };
+    match &new.kind {
+        NewKeyKind::Operator { person } if !policy.people.contains_key(person) => {
+            undeclared("person", "person", person.as_str())
+        }
+        NewKeyKind::Evaluator { release } if !policy.releases.contains_key(release) => {
+            undeclared("release", "release", release.as_str())
+        }
+        NewKeyKind::Caller { use_cases, .. } => use_cases
+            .iter()
+            .enumerate()
+            .find(|(_, name)| !policy.use_cases.contains_key(*name))
+            .map_or(Ok(()), |(at, name)| {
+                undeclared(&format!("use_cases[{at}]"), "use case", name.as_str())
+            }),
+        _ => Ok(()),
     }
 }
 
@@ -108,10 +176,10 @@ pub(super) fn revoke(control: &Control, asked: &Asked<'_>) -> Reply {
         .store
         .revoke_key(&KeyId::new(asked.part()), asked.now)
     {
-        Ok(true) => match control.catch_up() {
-            Ok(()) => Reply::ok(&json!({ "revoked": asked.part() })),
-            Err(error) => Reply::broken(&error),
-        },
+        Ok(true) => {
+            let is_logged = is_logged(control);
+            Reply::ok(&json!({ "revoked": asked.part(), "in_ledger": is_logged }))
+        }
         Ok(false) => Reply::fault(
             StatusCode::NOT_FOUND,
             "no_such_key",

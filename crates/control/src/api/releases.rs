@@ -5,12 +5,14 @@ use domain::{ReleasePlan, Stage};
 use http::StatusCode;
 use release::{Command, Refused};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Asked;
-use crate::control::{Control, ControlError};
+use super::asked::{Asked, bad_body};
+use super::body::BodyFault;
+use crate::control::Control;
+use crate::error::ControlError;
 use crate::intake::{Brought, IntakeError};
-use crate::reconcile::Carried;
+use crate::reconcile::{Approval, Carried};
 use crate::reply::Reply;
 
 pub(super) fn list(control: &Control, asked: &Asked<'_>) -> Reply {
@@ -34,12 +36,47 @@ pub(super) fn show(control: &Control, asked: &Asked<'_>) -> Reply {
     })
 }
 
+/// What a command may say besides its name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seen {
+    /// The generation that the person saw.
+    #[serde(default)]
+    generation: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    #[serde(default)]
+    generation: Option<u64>,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Back {
+    #[serde(default)]
+    generation: Option<u64>,
+    #[serde(default)]
+    reason: String,
+    /// The stage to go back to; `sealed` where none is named, which is furthest back.
+    #[serde(default)]
+    to: Option<String>,
+}
+
 pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {
+    let seen: Seen = match asked.read() {
+        Ok(seen) => seen,
+        Err(reply) => return reply,
+    };
     with_plan(control, asked, |plan| {
-        match control.approve(plan, asked.operator) {
-            Err(error) => Reply::broken(&error),
-            Ok(None) => refused(&Refused::AtTheEnd),
-            Ok(Some(stage)) => Reply::ok(&json!({
+        match control.approve(plan, asked.operator, seen.generation) {
+            Err(error) => failed(&error),
+            Ok(Approval::Refused(why)) => refused(&why),
+            Ok(Approval::Reloaded) => reloaded(),
+            Ok(Approval::Given(stage)) => Reply::ok(&json!({
                 "release": plan.name,
                 "approved": stage,
                 "by": asked.operator.person,
@@ -50,62 +87,54 @@ pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {
 }
 
 pub(super) fn promote(control: &Control, asked: &Asked<'_>) -> Reply {
-    carry(control, asked, &Command::Promote)
-}
-
-pub(super) fn hold(control: &Control, asked: &Asked<'_>) -> Reply {
-    carry(
-        control,
-        asked,
-        &Command::Hold {
-            reason: reason(asked),
-        },
-    )
-}
-
-pub(super) fn resume(control: &Control, asked: &Asked<'_>) -> Reply {
-    carry(control, asked, &Command::Resume)
-}
-
-pub(super) fn roll_back(control: &Control, asked: &Asked<'_>) -> Reply {
-    let to = asked
-        .body
-        .get("to")
-        .cloned()
-        .unwrap_or_else(|| json!("sealed"));
-    match Stage::deserialize(&to) {
-        Ok(to) => carry(
-            control,
-            asked,
-            &Command::RollBack {
-                to,
-                reason: reason(asked),
-            },
-        ),
-        Err(_) => Reply::fault(
-            StatusCode::BAD_REQUEST,
-            "bad_stage",
-            &format!("{to} is no stage"),
-            "use sealed, early_access or expanded",
-        ),
+    match asked.read::<Seen>() {
+        Ok(seen) => carry(control, asked, &Command::Promote, seen.generation),
+        Err(reply) => reply,
     }
 }
 
+pub(super) fn hold(control: &Control, asked: &Asked<'_>) -> Reply {
+    let Told { generation, reason } = match asked.read() {
+        Ok(told) => told,
+        Err(reply) => return reply,
+    };
+    carry(control, asked, &Command::Hold { reason }, generation)
+}
+
+pub(super) fn resume(control: &Control, asked: &Asked<'_>) -> Reply {
+    match asked.read::<Seen>() {
+        Ok(seen) => carry(control, asked, &Command::Resume, seen.generation),
+        Err(reply) => reply,
+    }
+}
+
+pub(super) fn roll_back(control: &Control, asked: &Asked<'_>) -> Reply {
+    let back: Back = match asked.read() {
+        Ok(back) => back,
+        Err(reply) => return reply,
+    };
+    let to = back.to.as_deref().unwrap_or(Stage::Sealed.as_str());
+    let Some(to) = Stage::ALL.into_iter().find(|stage| stage.as_str() == to) else {
+        let what = format!("`{to}` is no stage: use sealed, early_access or expanded");
+        return bad_body(&BodyFault::of("to", what));
+    };
+    let command = Command::RollBack {
+        to,
+        reason: back.reason,
+    };
+    carry(control, asked, &command, back.generation)
+}
+
 pub(super) fn take(control: &Control, asked: &Asked<'_>) -> Reply {
-    let brought = match Brought::deserialize(asked.body) {
+    let brought: Brought = match asked.read() {
         Ok(brought) => brought,
-        Err(error) => {
-            let what = format!("the run does not read: {error}");
-            let mend = "send the fields of the reference";
-            return Reply::fault(StatusCode::BAD_REQUEST, "bad_run", &what, mend);
-        }
+        Err(reply) => return reply,
     };
     with_plan(control, asked, |plan| {
         match control.take(plan, &brought, asked.operator) {
             Ok(taken) => Reply::ok(&taken),
-            Err(IntakeError::Control(error)) => Reply::broken(&error),
-            Err(error) => Reply::fault(
-                StatusCode::BAD_REQUEST,
+            Err(IntakeError::Control(error)) => failed(&error),
+            Err(error) => Reply::bad(
                 "bad_run",
                 &error.to_string(),
                 "correct the run and bring it again",
@@ -135,23 +164,32 @@ fn with_plan(control: &Control, asked: &Asked<'_>, run: impl Fn(&ReleasePlan) ->
     )
 }
 
-fn reason(asked: &Asked<'_>) -> String {
-    asked.text("reason").unwrap_or_default().to_owned()
-}
-
-fn carry(control: &Control, asked: &Asked<'_>, command: &Command) -> Reply {
-    let seen = asked.body.get("generation").and_then(Value::as_u64);
+fn carry(control: &Control, asked: &Asked<'_>, command: &Command, seen: Option<u64>) -> Reply {
     with_plan(control, asked, |plan| {
         match control.command(plan, command, &asked.operator.person, seen) {
             Ok(Carried::Made(made)) => Reply::ok(&made),
             Ok(Carried::Refused(why)) => refused(&why),
+            Ok(Carried::Reloaded) => reloaded(),
             Err(error) => failed(&error),
         }
     })
 }
 
 fn failed(error: &ControlError) -> Reply {
-    Reply::broken(error)
+    match error {
+        ControlError::Ledger(_) | ControlError::Waiting => Reply::stopped(
+            error,
+            "ledger",
+            "the ledger cannot be written, so nothing was done; a roll back still takes effect",
+            "see the log for the cause, mend the data directory's disk, and command it again",
+        ),
+        _ => Reply::broken(error),
+    }
+}
+
+fn reloaded() -> Reply {
+    let reason = "the configuration was reloaded meanwhile and nothing was done: look again";
+    Reply::refused(&json!({ "refused": "reloaded", "reason": reason, "gates": [] }))
 }
 
 fn refused(why: &Refused) -> Reply {

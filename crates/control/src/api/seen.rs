@@ -1,11 +1,12 @@
 //! Routes that only look: metrics, the policy in force, and why a decision falls as it does. It
 //! must not change anything.
 
-use domain::{Ask, explain as explained};
+use domain::{Ask, KeyId, explain as explained};
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::json;
 
-use super::Asked;
+use super::asked::Asked;
 use crate::control::Control;
 use crate::reply::Reply;
 
@@ -19,10 +20,28 @@ pub(super) fn policy(control: &Control, _asked: &Asked<'_>) -> Reply {
     Reply::ok(&json!({ "policy": declared.policy.digest, "generation": generation }))
 }
 
-/// Explains what a key would get for a name: `{key, name, use_case?, conversation?}`.
+/// What is to be explained: what a key would get for a name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    key: KeyId,
+    name: String,
+    #[serde(default)]
+    use_case: Option<String>,
+    #[serde(default)]
+    conversation: Option<String>,
+}
+
 pub(super) fn explain(control: &Control, asked: &Asked<'_>) -> Reply {
-    let key = asked.text("key").unwrap_or_default();
-    let known = match control.store.key(&key.into()) {
+    match asked.read() {
+        Ok(wanted) => explain_to(control, asked, &wanted),
+        Err(reply) => reply,
+    }
+}
+
+fn explain_to(control: &Control, asked: &Asked<'_>, wanted: &Wanted) -> Reply {
+    let key = &wanted.key;
+    let known = match control.store.key(key) {
         Ok(known) => known,
         Err(error) => return Reply::broken(&error),
     };
@@ -42,9 +61,9 @@ pub(super) fn explain(control: &Control, asked: &Asked<'_>) -> Reply {
     };
     let ask = Ask {
         caller,
-        name: asked.text("name").unwrap_or_default(),
-        use_case: asked.text("use_case"),
-        conversation: asked.text("conversation").unwrap_or_default(),
+        name: &wanted.name,
+        use_case: wanted.use_case.as_deref(),
+        conversation: wanted.conversation.as_deref().unwrap_or_default(),
         now: asked.now,
         used_today: &used_today,
     };

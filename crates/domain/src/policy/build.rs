@@ -5,74 +5,17 @@
 mod releases;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::draft::{ModelDraft, PolicyDraft, ProviderDraft, TierDraft};
 use crate::model::{Model, ModelDigest, Provider};
 use crate::names::{ModelName, Name, ProviderName, TierName};
 use crate::policy::aliases::{Aliases, Clash};
+use crate::policy::fault::{Faults, PolicyFault};
 use crate::policy::{Policy, PolicyDigest};
 use crate::tier::Tier;
 
 const DEFAULT_ORDER: [&str; 4] = ["haiku", "sonnet", "opus", "capybara"];
-const MAX_NAME_BYTES: usize = 64;
-
-/// Says what is wrong with a declaration, where it stands and how to mend it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyFault {
-    /// The dotted path in the configuration, such as `tiers.opus.serves[1]`.
-    pub path: String,
-    /// What is wrong.
-    pub what: String,
-    /// How to mend it.
-    pub mend: String,
-}
-
-#[derive(Default)]
-struct Faults(Vec<PolicyFault>);
-
-impl Faults {
-    fn add(&mut self, path: impl Into<String>, what: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(PolicyFault {
-            path: path.into(),
-            what: what.into(),
-            mend: mend.into(),
-        });
-    }
-
-    /// Reports a name that nothing declares, with the nearest or all that are.
-    fn undeclared<T: Display>(
-        &mut self,
-        path: impl Into<String>,
-        (kind, section): (&str, &str),
-        name: &str,
-        declared: impl Iterator<Item = T>,
-    ) {
-        let known: Vec<String> = declared.map(|name| name.to_string()).collect();
-        let choices = if known.is_empty() {
-            "none yet".to_owned()
-        } else {
-            known.join(", ")
-        };
-        self.add(
-            path,
-            format!("there is no {kind} `{name}`"),
-            format!("declare [{section}.{name}] or use one that is declared: {choices}"),
-        );
-    }
-
-    fn check_name(&mut self, section: &str, name: &str) {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(allowed) {
-            self.add(
-                format!("{section}.{name}"),
-                format!("`{name}` is no usable name"),
-                format!("use 1 to {MAX_NAME_BYTES} letters, digits, `-`, `_` or `.`"),
-            );
-        }
-    }
-}
 
 impl Policy {
     /// Checks what is written down and makes a policy of it.

@@ -1,11 +1,28 @@
 //! Requests get whole answers, streams and errors as the dialect has them.
 
-use bytes::Bytes;
-use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
-use super::answer;
+use bytes::Bytes;
+use providers::{Class, Deadlines};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::{answer, ask};
+use crate::engine::{Ask, AskFault, Engine, Listener, Said};
 use crate::host::Host;
 use crate::tests::models;
+
+/// Longer than any test here may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_millis(30);
+const PATIENT: Deadlines = Deadlines {
+    connect: PATIENCE,
+    headers: PATIENCE,
+    first_token: PATIENCE,
+    idle: PATIENCE,
+};
 
 struct Answered {
     status: u16,
@@ -20,7 +37,7 @@ fn host() -> (tempfile::TempDir, Host) {
 }
 
 async fn send(host: &Host, model: &str, body: &Value) -> Answered {
-    let response = answer(host, model, Bytes::from(body.to_string())).await;
+    let response = answer(host, model, Bytes::from(body.to_string()), PATIENT).await;
     Answered {
         status: response.status().as_u16(),
         kind: response.headers()["content-type"]
@@ -156,4 +173,96 @@ async fn an_error_names_its_field_and_keeps_its_status() {
             assert_eq!(error["error"]["type"], "invalid_request_error");
         }
     }
+}
+
+/// Says some words, then nothing more until nobody listens.
+struct Stalling {
+    words: usize,
+    stopped: Mutex<mpsc::Sender<()>>,
+}
+
+impl Engine for Stalling {
+    fn answer(&self, _ask: &Ask, listener: &mut dyn Listener) -> Result<(), AskFault> {
+        listener.hear(Said::Began {
+            input_tokens: 1,
+            cached_tokens: 0,
+        });
+        for _ in 0..self.words {
+            listener.hear(Said::Text("word ".to_owned()));
+        }
+        while !listener.is_gone() {
+            thread::yield_now();
+        }
+        self.stopped.lock().unwrap().send(()).unwrap();
+        Ok(())
+    }
+
+    fn weights(&self) -> &str {
+        ""
+    }
+}
+
+/// Starts a host whose model stalls after some words, and returns what hears that it stopped.
+fn stalling(words: usize) -> (tempfile::TempDir, Host, mpsc::Receiver<()>) {
+    let (directory, host) = host();
+    let (sender, stopped) = mpsc::channel();
+    let stopped_by = Mutex::new(sender);
+    host.offer(
+        "stalling",
+        Arc::new(Stalling {
+            words,
+            stopped: stopped_by,
+        }),
+    );
+    (directory, host, stopped)
+}
+
+fn streamed_chat() -> Vec<u8> {
+    let mut body = chat("x");
+    body["stream"] = json!(true);
+    body.to_string().into_bytes()
+}
+
+#[tokio::test]
+async fn a_stream_that_stalls_ends_at_its_deadline_and_so_does_the_engine() {
+    for (words, class) in [(0, Class::TimeoutFirstToken), (2, Class::TimeoutIdle)] {
+        let (_directory, host, stopped) = stalling(words);
+        let deadlines = match class {
+            Class::TimeoutIdle => Deadlines {
+                idle: SOON,
+                ..PATIENT
+            },
+            _ => Deadlines {
+                first_token: SOON,
+                ..PATIENT
+            },
+        };
+        let response = ask(&host, "stalling", &streamed_chat(), deadlines).await;
+        let mut body = response.unwrap().into_body();
+        let mut pieces = 0;
+        let fault = loop {
+            match body.next_piece().await.unwrap() {
+                Ok(_) => pieces += 1,
+                Err(fault) => break fault,
+            }
+        };
+        assert_eq!((fault.class, pieces), (class, 1 + words));
+        assert!(body.next_piece().await.is_none());
+        stopped.recv_timeout(PATIENCE).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_engine() {
+    let (_directory, host, stopped) = stalling(1);
+    let response = ask(&host, "stalling", &streamed_chat(), PATIENT).await;
+    let mut body = response.unwrap().into_body();
+    body.next_piece().await.unwrap().unwrap();
+    drop(body);
+    stopped.recv_timeout(PATIENCE).unwrap();
+    // One who waits for a whole answer leaves by no longer asking.
+    let whole = chat("x").to_string();
+    let asked = ask(&host, "stalling", whole.as_bytes(), PATIENT);
+    assert!(timeout(SOON, asked).await.is_err());
+    stopped.recv_timeout(PATIENCE).unwrap();
 }

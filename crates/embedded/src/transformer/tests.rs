@@ -12,11 +12,32 @@ use crate::sampler::likeliest;
 use crate::tests::models;
 use crate::tokens::Tokens;
 
-/// The bound of the mean. llama.cpp itself, with another batch size or another precision of its
-/// keys and values, agrees with the goldens to 0.9995 on average and 0.972 at the worst position.
+/// What a comparison with llama.cpp must show.
+struct Bounds {
+    /// Terms that the engine's activations are quantised to; the engine itself takes one.
+    terms: usize,
+    /// The least cosine at any one position.
+    anywhere: f64,
+}
+
+/// The bound of the mean over all positions, in every comparison.
 const MIN_COSINE: f64 = 0.999;
-/// The bound at every single position; a fault of a layer falls far below it.
-const MIN_COSINE_ANYWHERE: f64 = 0.97;
+/// Rounding activations moves single positions of the smallest model, in llama.cpp as in the
+/// engine; `goldens/README.md` has the figures. A fault of a layer falls far below this bound.
+const ROUNDED: Bounds = Bounds {
+    terms: 1,
+    anywhere: 0.97,
+};
+/// Larger models move less: the bound of the mean holds at every position.
+const ROUNDED_LARGER: Bounds = Bounds {
+    terms: 1,
+    anywhere: MIN_COSINE,
+};
+/// Without that rounding on either side it does for the smallest model too.
+const EXACT: Bounds = Bounds {
+    terms: 2,
+    anywhere: MIN_COSINE,
+};
 const MIN_AGREEMENT: f64 = 0.95;
 const MIN_POSITIONS: usize = 500;
 
@@ -25,7 +46,7 @@ fn tokens_read_one_by_one_give_what_they_give_together() {
     for architecture in ["llama", "qwen2"] {
         let directory = tempfile::tempdir().unwrap();
         let (_, path) = models(directory.path(), "tiny", architecture);
-        let model = Transformer::load(&mut Header::open(&path).unwrap()).unwrap();
+        let model = Transformer::load(&Header::open(&path).unwrap()).unwrap();
         let tokens: Vec<u32> = (0..70).map(|at| at * 3 % 250).collect();
         let mut memory = model.empty_memory();
         let together = model.read(&tokens, &mut memory).unwrap();
@@ -45,7 +66,7 @@ fn tokens_read_one_by_one_give_what_they_give_together() {
 fn a_token_outside_the_vocabulary_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let (_, path) = models(directory.path(), "tiny", "llama");
-    let model = Transformer::load(&mut Header::open(&path).unwrap()).unwrap();
+    let model = Transformer::load(&Header::open(&path).unwrap()).unwrap();
     let read = model.read(&[9_999], &mut model.empty_memory());
     assert_eq!(read, Err(UnknownToken(9_999)));
 }
@@ -67,28 +88,30 @@ struct Text {
 
 #[test]
 fn smollm2_agrees_with_llama_cpp() {
-    agrees(
-        "smollm2-135m",
-        include_str!("../../goldens/smollm2-135m.json"),
-    );
+    let golden = include_str!("../../goldens/smollm2-135m.json");
+    agrees("smollm2-135m", golden, &ROUNDED);
+}
+
+#[test]
+fn smollm2_in_single_precision_agrees_with_llama_cpp_in_single_precision() {
+    let golden = include_str!("../../goldens/smollm2-135m-exact.json");
+    agrees("smollm2-135m", golden, &EXACT);
 }
 
 #[test]
 fn qwen2_agrees_with_llama_cpp() {
-    agrees(
-        "qwen2.5-coder-0.5b",
-        include_str!("../../goldens/qwen2.5-coder-0.5b.json"),
-    );
+    let golden = include_str!("../../goldens/qwen2.5-coder-0.5b.json");
+    agrees("qwen2.5-coder-0.5b", golden, &ROUNDED_LARGER);
 }
 
-fn agrees(name: &str, golden: &str) {
+fn agrees(name: &str, golden: &str, bounds: &Bounds) {
     let path = directory().join(format!("{name}.gguf"));
     if !path.exists() {
         assert!(
             env::var_os("CI").is_none(),
             "{name} is not pulled, and CI must compare it"
         );
-        say(format!(
+        say(&format!(
             "skipped: 1 agreement test of {name} (the model is not pulled)"
         ));
         return;
@@ -99,10 +122,11 @@ fn agrees(name: &str, golden: &str) {
         content, golden.content_sha256,
         "the goldens are of other weights"
     );
-    let mut header = Header::open(&path).unwrap();
+    let header = Header::open(&path).unwrap();
     let tokens = Tokens::of(&header).unwrap();
-    let model = Transformer::load(&mut header).unwrap();
-    let (mut positions, mut same, mut least, mut sum) = (0_usize, 0_usize, 1.0_f64, 0.0);
+    let model = Transformer::load(&header).unwrap();
+    let model = model.with_terms(bounds.terms);
+    let (mut cosines, mut same) = (Vec::new(), 0_usize);
     for text in &golden.texts {
         assert_eq!(
             tokens.encode(&text.text).unwrap(),
@@ -117,22 +141,26 @@ fn agrees(name: &str, golden: &str) {
         let theirs = theirs.chunks_exact(golden.ids.len());
         for ((ours, theirs), top) in ours.zip(theirs).zip(&text.top) {
             let picked: Vec<f64> = golden.ids.iter().map(|id| f64::from(ours[*id])).collect();
-            let cosine = cosine(&picked, theirs);
-            least = least.min(cosine);
-            sum += cosine;
+            cosines.push(cosine(&picked, theirs));
             same += usize::from(likeliest(ours) == Some(*top));
-            positions += 1;
         }
     }
-    let agreement = same as f64 / positions as f64;
-    let mean = sum / positions as f64;
-    say(format!(
-        "{name}: {positions} positions, cosine {mean:.6} mean {least:.6} least, \
-         {agreement:.4} same"
+    let positions = cosines.len();
+    let share = |count: usize| count as f64 / positions as f64;
+    let agreement = share(same);
+    let mean = cosines.iter().sum::<f64>() / positions as f64;
+    let least = cosines.iter().copied().fold(1.0, f64::min);
+    let under = cosines.iter().filter(|cosine| **cosine < MIN_COSINE);
+    say(&format!(
+        "{name}, activations in {} terms: {positions} positions; cosine {mean:.6} mean, \
+         {least:.6} least, under {MIN_COSINE} at {:.1} %; same likeliest token at {:.1} %",
+        bounds.terms,
+        100.0 * share(under.count()),
+        100.0 * agreement,
     ));
     assert!(positions >= MIN_POSITIONS);
     assert!(mean >= MIN_COSINE, "{mean}");
-    assert!(least >= MIN_COSINE_ANYWHERE, "{least}");
+    assert!(least >= bounds.anywhere, "{least}");
     assert!(agreement >= MIN_AGREEMENT, "{agreement}");
 }
 
@@ -157,8 +185,8 @@ fn cosine(left: &[f64], right: &[f64]) -> f64 {
     dot(left, right) / (dot(left, left) * dot(right, right)).sqrt()
 }
 
-/// Writes past the capture of the test harness, so that a skip is seen.
-fn say(line: String) {
-    use std::io::Write as _;
-    writeln!(std::io::stderr(), "{line}").unwrap();
+/// Says what belongs in the account of the run, which reads what tests print.
+#[allow(clippy::print_stdout)]
+fn say(line: &str) {
+    println!("{line}");
 }

@@ -23,8 +23,9 @@ impl Gate for Approvals {
 
     fn about(&self) -> &'static str {
         "Passes when `of` people who hold one of `roles` have approved this stage of this \
-         candidate under this plan within `days`. People count, not keys: whoever asks for the \
-         move is not counted, nor is whoever issued a key that another approval was given with."
+         candidate under this plan within `days`, and since the release last went back. People \
+         count, not keys. Not counted are whoever asks for the move, and whoever issued a key that \
+         another approval was given with; who issued which key stands in the ledger."
     }
 
     fn parameters(&self) -> &'static [Parameter] {
@@ -66,10 +67,11 @@ impl Gate for Approvals {
         } else {
             let reason = format!(
                 "{have} of {needed} approvals by people with a role of [{}], other than {} who \
-                 asks: one of them runs `tiergate release approve {}`",
+                 asks: one of them runs `tiergate release approve {}`{}",
                 roles.join(", "),
                 dossier.requester,
-                dossier.plan.name
+                dossier.plan.name,
+                passed_over(&valid, &people)
             );
             (Judgement::Inconclusive, reason)
         };
@@ -89,11 +91,23 @@ fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&st
             .iter()
             .any(|role| roles.contains(&role.as_str()))
     });
-    let is_about_this = one.stage == dossier.stage.stage
+    let is_about_this = dossier
+        .next_step()
+        .is_some_and(|step| step.stage.stage == one.stage)
         && one.digest == dossier.plan.candidate.digest
         && one.plan == dossier.plan.digest
         && !one.plan.is_empty();
     is_fresh && has_role && is_about_this && one.person != *dossier.requester
+}
+
+/// Says whose approval stands and does not count, and why.
+fn passed_over(valid: &[&Approval], counted: &BTreeSet<&PersonName>) -> String {
+    let passed = valid.iter().filter(|one| !counted.contains(&one.person));
+    let told: BTreeSet<String> = passed
+        .map(|one| &one.person)
+        .map(|person| format!("; {person} does not count beside a key that {person} issued"))
+        .collect();
+    told.into_iter().collect()
 }
 
 /// Counts people once each, without those who issued a key that another of them used.

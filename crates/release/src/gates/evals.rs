@@ -64,6 +64,11 @@ pub(super) fn newest<'a>(
              again"
         ));
     }
+    if let Some(why) = &run.spoilt {
+        return Err(format!(
+            "the last run of suite `{suite}` cannot be used: {why}"
+        ));
+    }
     if let Some(item) = run.items.iter().find(|item| item.spoilt.is_some()) {
         let why = item.spoilt.as_deref().unwrap_or_default();
         return Err(format!(

@@ -4,7 +4,7 @@
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::config::CredentialSource;
 use crate::environment;
 use crate::exit::{Exit, Outcome};
@@ -17,7 +17,7 @@ pub const COMMAND: Command = Command {
     name: "check",
     about: "Check the configuration file and say what it declares",
     arguments: |command| command,
-    run,
+    run: Runs::Alone(run),
 };
 
 fn run(_arguments: &ArgMatches, common: &Common) -> Outcome {

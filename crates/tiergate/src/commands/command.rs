@@ -13,6 +13,14 @@ pub struct Command {
     pub about: &'static str,
     /// Adds its arguments.
     pub arguments: fn(clap::Command) -> clap::Command,
-    /// Runs it.
-    pub run: fn(&ArgMatches, &Common) -> Outcome,
+    /// How it is run.
+    pub run: Runs,
+}
+
+/// Says what a command needs to run.
+pub enum Runs {
+    /// Its own arguments.
+    Alone(fn(&ArgMatches, &Common) -> Outcome),
+    /// The parser made from every command's row, too.
+    OverRows(fn(&ArgMatches, clap::Command) -> Outcome),
 }

@@ -5,16 +5,15 @@ use std::io;
 use clap::{ArgMatches, Args, FromArgMatches};
 use clap_complete::Shell;
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::exit::{Exit, Outcome};
-use crate::options::Common;
 
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "completion",
     about: "Write a shell's completion script to standard output",
     arguments: Options::augment_args,
-    run,
+    run: Runs::OverRows(run),
 };
 
 #[derive(Args)]
@@ -23,13 +22,8 @@ struct Options {
     shell: Shell,
 }
 
-fn run(arguments: &ArgMatches, _common: &Common) -> Outcome {
+fn run(arguments: &ArgMatches, mut parser: clap::Command) -> Outcome {
     let options = Options::from_arg_matches(arguments)?;
-    clap_complete::generate(
-        options.shell,
-        &mut super::parser(),
-        "tiergate",
-        &mut io::stdout(),
-    );
+    clap_complete::generate(options.shell, &mut parser, "tiergate", &mut io::stdout());
     Ok(Exit::Done)
 }

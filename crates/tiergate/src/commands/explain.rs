@@ -4,7 +4,7 @@
 use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::json;
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::admin::Admin;
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     name: "explain",
     about: "Say what a key would get for a name, and why",
     arguments: Options::augment_args,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Args)]

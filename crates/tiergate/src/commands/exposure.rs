@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::json;
 use ureq::Agent;
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::exit::{Exit, Fault, Outcome};
 use crate::home;
 use crate::options::Common;
@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
     name: "exposure",
     about: "Ask every route of a running gateway without a credential",
     arguments: Options::augment_args,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Args)]

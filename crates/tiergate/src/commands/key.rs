@@ -8,7 +8,7 @@ use domain::{KeyId, PersonName, Timestamp};
 use serde_json::{Value, json};
 use store::{Access, Holder, Key, KeyFault, NewKey, NewKeyKind, Store};
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::credential::operator_key;
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
@@ -21,7 +21,7 @@ pub const COMMAND: Command = Command {
     name: "key",
     about: "Create, list and revoke keys",
     arguments: Action::augment_subcommands,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Subcommand)]
@@ -102,7 +102,7 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
         }
         Action::Revoke(revoke) => {
             let store = home.store(settings.as_ref(), Access::Write)?;
-            self::revoke(&revoke, &store)
+            self::revoke(&revoke, &home, &store)
         }
     }
 }
@@ -138,14 +138,12 @@ fn create(create: Create, home: &Home, store: &Store, common: &Common) -> Outcom
         issuer,
     };
     let (id, secret) = store.create_key(&new, now)?;
+    await_running(home, store);
     if common.json {
         output::json(&json!({ "id": id, "key": secret.reveal() }));
     } else {
         output::line(format!("id   {id}\nkey  {}", secret.reveal()));
         output::note("The key is shown this once; only its hash is kept.");
-        if create.kind == Kind::Operator {
-            output::note("It opens the admin port once its entry stands in the ledger.");
-        }
     }
     Ok(Exit::Done)
 }
@@ -238,8 +236,17 @@ fn state(key: &Key, now: Timestamp) -> &'static str {
     }
 }
 
-fn revoke(revoke: &Revoke, store: &Store) -> Outcome {
+/// Waits until a gateway that runs beside has taken the change in, so that it is in force when the
+/// command ends.
+fn await_running(home: &Home, store: &Store) {
+    if !home.await_keys(store.key_changes()) {
+        output::note("the running gateway has not taken this in yet: see its log");
+    }
+}
+
+fn revoke(revoke: &Revoke, home: &Home, store: &Store) -> Outcome {
     if store.revoke_key(&KeyId::new(revoke.id.as_str()), environment::now())? {
+        await_running(home, store);
         output::note(format!("{} is revoked.", revoke.id));
         return Ok(Exit::Done);
     }

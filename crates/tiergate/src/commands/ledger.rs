@@ -9,7 +9,7 @@ use domain::Timestamp;
 use serde_json::json;
 use store::{Access, LedgerFiles};
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::exit::{Exit, Fault, Outcome};
 use crate::home::{self, Home};
 use crate::options::Common;
@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
     name: "ledger",
     about: "Show and verify the ledger",
     arguments: Action::augment_subcommands,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Subcommand)]

@@ -7,16 +7,27 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::exit::{Exit, Outcome};
-use crate::options::Common;
+
+/// How wide the help of the page is.
+const PAGE_WIDTH: usize = 100;
+/// The options that stand on every command.
+const EVERYWHERE: [&str; 4] = ["config", "data_dir", "operator_key", "json"];
+const AFTER_COMMANDS: &str = "Every command takes `--config FILE`, `--data-dir DIR`, \
+    `--operator-key FILE` and `--json`.\nExit codes: 0 done, 1 the answer is no, 2 it could not be \
+    asked.";
+
+const ABOUT_ERRORS: &str = "An error comes in the envelope of the dialect that asked, with the \
+    header `tiergate-error: gateway` where it is ours and `provider` where the provider said it. \
+    The status is the one of the table where the dialect has no other for the kind.";
 
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "reference",
     about: "Write the reference pages",
     arguments: |command| Options::augment_args(command.hide(true)),
-    run,
+    run: Runs::OverRows(run),
 };
 
 #[derive(Args)]
@@ -26,11 +37,13 @@ struct Options {
     out: PathBuf,
 }
 
-fn run(arguments: &ArgMatches, _common: &Common) -> Outcome {
+fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     let options = Options::from_arg_matches(arguments)?;
     fs::create_dir_all(&options.out)?;
     fs::write(options.out.join("gates.md"), gates()?)?;
     fs::write(options.out.join("routes.md"), routes()?)?;
+    fs::write(options.out.join("commands.md"), commands(parser)?)?;
+    fs::write(options.out.join("errors.md"), errors()?)?;
     Ok(Exit::Done)
 }
 
@@ -69,4 +82,61 @@ fn routes() -> Result<String, std::fmt::Error> {
         )?;
     }
     Ok(page)
+}
+
+fn errors() -> Result<String, std::fmt::Error> {
+    let mut page = "# Errors\n\n".to_owned();
+    writeln!(page, "{ABOUT_ERRORS}\n")?;
+    writeln!(
+        page,
+        "| Code | Status | What happened | Remedy |\n|---|---|---|---|"
+    )?;
+    for class in gateway::Class::ALL {
+        let row = class.row();
+        let (code, status) = (row.code, row.status);
+        writeln!(
+            page,
+            "| `{code}` | {status} | {} | {} |",
+            row.says, row.remedy
+        )?;
+    }
+    Ok(page)
+}
+
+fn commands(parser: clap::Command) -> Result<String, std::fmt::Error> {
+    let mut parser = parser.term_width(PAGE_WIDTH);
+    parser.build();
+    let mut page = "# Commands\n\n".to_owned();
+    writeln!(page, "{AFTER_COMMANDS}")?;
+    let shown = |command: &&mut clap::Command| !command.is_hide_set() && !is_help(command);
+    for command in parser.get_subcommands_mut().filter(shown) {
+        let name = command.get_name().to_owned();
+        writeln!(
+            page,
+            "\n## `tiergate {name}`\n\n```text\n{}```",
+            help(command)
+        )?;
+        for action in command.get_subcommands_mut().filter(shown) {
+            let text = help(action);
+            let action = action.get_name();
+            writeln!(
+                page,
+                "\n### `tiergate {name} {action}`\n\n```text\n{text}```"
+            )?;
+        }
+    }
+    Ok(page)
+}
+
+fn is_help(command: &clap::Command) -> bool {
+    command.get_name() == "help"
+}
+
+/// Renders a command's help without the options that stand on every command.
+fn help(command: &clap::Command) -> String {
+    let mut own = command.clone();
+    for option in EVERYWHERE {
+        own = own.mut_arg(option, |arg| arg.hide(true));
+    }
+    own.render_help().to_string()
 }

@@ -4,7 +4,7 @@
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use serde_json::{Value, json};
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::admin::{Admin, Answer};
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     name: "release",
     about: "Show releases, approve, promote, hold, resume, roll back",
     arguments: Action::augment_subcommands,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Subcommand)]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::{ArgMatches, Args, FromArgMatches};
 use serde_json::json;
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::config::Config;
 use crate::exit::{Fault, Outcome};
 use crate::home;
@@ -18,7 +18,7 @@ pub const COMMAND: Command = Command {
     name: "serve",
     about: "Serve, with the configuration as it is",
     arguments: Options::augment_args,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Args)]

@@ -6,7 +6,7 @@ use domain::Timestamp;
 use serde_json::{Map, Value, json};
 use store::{Access, CallerFeatures, Group, Outcome as Ended, Store, UsageQuery, UsageTotals};
 
-use super::command::Command;
+use super::command::{Command, Runs};
 use crate::environment;
 use crate::exit::{Exit, Outcome};
 use crate::home::{self, Home};
@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
     name: "usage",
     about: "Sum requests, tokens, cost and outcomes; or the features that callers use",
     arguments: Options::augment_args,
-    run,
+    run: Runs::Alone(run),
 };
 
 #[derive(Args)]
@@ -170,5 +170,10 @@ fn caller_view(caller: &CallerFeatures) -> Value {
         .iter()
         .map(|row| json!({ "feature": row.feature, "value": row.value, "requests": row.requests }))
         .collect();
-    json!({ "key": caller.key, "caller": caller.name, "requests": caller.requests, "features": features })
+    json!({
+        "key": caller.key,
+        "caller": caller.name,
+        "requests": caller.requests,
+        "features": features,
+    })
 }

@@ -6,8 +6,8 @@ use domain::{
     UseCaseName,
 };
 
-use super::Offered;
 use super::file::{self, File};
+use super::offered::Offered;
 
 /// Makes the draft; what only this file can know to be wrong is added to the faults.
 pub(super) fn draft(

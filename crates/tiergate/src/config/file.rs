@@ -14,6 +14,7 @@ pub(super) struct File {
     pub(super) server: Server,
     pub(super) store: Store,
     pub(super) retention: Retention,
+    pub(super) embedded: Embedded,
     pub(super) tiers_order: Vec<String>,
     pub(super) providers: BTreeMap<String, Provider>,
     pub(super) models: BTreeMap<String, Model>,
@@ -81,6 +82,28 @@ impl Default for Retention {
         Self {
             usage_days: 400,
             revoked_keys_days: 400,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Embedded {
+    pub(super) threads: usize,
+    pub(super) queue: usize,
+    pub(super) max_input_tokens: usize,
+    pub(super) max_output_tokens: usize,
+    pub(super) prefix_cache_mib: usize,
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            queue: 16,
+            max_input_tokens: 1024,
+            max_output_tokens: 1024,
+            prefix_cache_mib: 64,
         }
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use domain::{PolicyFault, ProviderName, SuiteName};
 
-use super::Offered;
 use super::file::{self, File};
+use super::offered::Offered;
 
 /// Holds what the process needs beside the policy.
 #[derive(Clone, Debug)]
@@ -38,10 +38,27 @@ pub struct Settings {
     pub usage_days: u32,
     /// How many days revoked keys are kept.
     pub revoked_keys_days: u32,
+    /// What the models in this process may take.
+    pub embedded: EmbeddedSettings,
     /// What each provider's connections need.
     pub providers: BTreeMap<ProviderName, ProviderSettings>,
     /// Where each suite's cases are.
     pub suites: BTreeMap<SuiteName, SuiteSource>,
+}
+
+/// Says what the models in this process may take; read at the start.
+#[derive(Clone, Debug)]
+pub struct EmbeddedSettings {
+    /// Threads, each answering one request at a time.
+    pub threads: usize,
+    /// Requests that may wait; the next is answered with 503.
+    pub queue: usize,
+    /// The longest input taken, in tokens.
+    pub max_input_tokens: usize,
+    /// The longest answer given, in tokens.
+    pub max_output_tokens: usize,
+    /// What the cache of system prompts may take, in bytes.
+    pub prefix_cache_bytes: usize,
 }
 
 /// Holds what connections to one provider need.
@@ -115,6 +132,7 @@ pub(super) fn settings(
         database: database(&file.store.url, faults),
         usage_days: file.retention.usage_days,
         revoked_keys_days: file.retention.revoked_keys_days,
+        embedded: embedded(&file.embedded, faults),
         providers: providers(file, offered, faults),
         suites: suites(file, offered, faults),
     }
@@ -162,6 +180,29 @@ fn timeout(field: &str, ms: u64, faults: &mut Vec<PolicyFault>) -> Duration {
         );
     }
     Duration::from_millis(ms)
+}
+
+fn embedded(written: &file::Embedded, faults: &mut Vec<PolicyFault>) -> EmbeddedSettings {
+    let rows = [
+        ("threads", written.threads),
+        ("queue", written.queue),
+        ("max_input_tokens", written.max_input_tokens),
+        ("max_output_tokens", written.max_output_tokens),
+    ];
+    for (field, value) in rows {
+        if value == 0 {
+            let path = format!("embedded.{field}");
+            let what = "with none of it no model could answer";
+            fault(faults, path, what, "write a number above 0");
+        }
+    }
+    EmbeddedSettings {
+        threads: written.threads,
+        queue: written.queue,
+        max_input_tokens: written.max_input_tokens,
+        max_output_tokens: written.max_output_tokens,
+        prefix_cache_bytes: written.prefix_cache_mib << 20,
+    }
 }
 
 fn database(url: &str, faults: &mut Vec<PolicyFault>) -> PathBuf {

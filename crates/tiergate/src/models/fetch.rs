@@ -5,17 +5,21 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread;
 use std::time::Duration;
 
+use http::Response;
 use sha2::{Digest, Sha256};
-use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 const CHUNK_BYTES: usize = 128 << 10;
 const ATTEMPTS: u32 = 4;
+/// How long to wait before the second attempt; it doubles with each.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Says why a download failed.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +58,8 @@ pub struct Wanted<'a> {
     pub authorization: Option<&'a str>,
     /// Its SHA-256, in hexadecimal.
     pub sha256: &'a str,
+    /// Its length; no more is written than this and a little.
+    pub bytes: u64,
     /// Where it goes.
     pub target: &'a Path,
 }
@@ -61,7 +67,9 @@ pub struct Wanted<'a> {
 fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
         Agent::config_builder()
             .tls_config(tls)
             .timeout_connect(Some(CONNECT_TIMEOUT))
@@ -88,7 +96,11 @@ pub fn page(
         request = request.header("authorization", login);
     }
     let mut answer = request.call()?;
-    Ok(answer.body_mut().with_config().limit(most_bytes).read_to_vec()?)
+    Ok(answer
+        .body_mut()
+        .with_config()
+        .limit(most_bytes)
+        .read_to_vec()?)
 }
 
 /// Downloads a file, going on from `TARGET.part` where that is there, hashing as it comes, and
@@ -101,11 +113,16 @@ pub fn file(wanted: &Wanted<'_>, progress: &mut dyn FnMut(u64)) -> Result<(), Fe
     part.push(".part");
     let part = PathBuf::from(part);
     let mut last = None;
-    for _ in 0..ATTEMPTS {
+    for attempted in 0..ATTEMPTS {
+        if attempted > 0 {
+            thread::sleep(FIRST_PAUSE * 2_u32.pow(attempted - 1));
+        }
         match attempt(wanted, &part, progress) {
             Ok(found) if found == wanted.sha256 => {
-                return fs::rename(&part, wanted.target)
-                    .map_err(|source| FetchFault::Write { path: wanted.target.to_owned(), source });
+                return fs::rename(&part, wanted.target).map_err(|source| FetchFault::Write {
+                    path: wanted.target.to_owned(),
+                    source,
+                });
             }
             Ok(found) => return Err(wrong(wanted, &part, found)),
             Err(fault @ FetchFault::Write { .. }) => return Err(fault),
@@ -118,8 +135,17 @@ pub fn file(wanted: &Wanted<'_>, progress: &mut dyn FnMut(u64)) -> Result<(), Fe
 fn wrong(wanted: &Wanted<'_>, part: &Path, found: String) -> FetchFault {
     // Nothing more can be done about a file that will not go; the next attempt overwrites it.
     let _ = fs::remove_file(part);
-    let name = wanted.target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    FetchFault::WrongHash { name, found, expected: wanted.sha256.to_owned() }
+    let name = wanted
+        .target
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    FetchFault::WrongHash {
+        name,
+        found,
+        expected: wanted.sha256.to_owned(),
+    }
 }
 
 fn attempt(
@@ -127,21 +153,16 @@ fn attempt(
     part: &Path,
     progress: &mut dyn FnMut(u64),
 ) -> Result<String, FetchFault> {
-    let fail = |source| FetchFault::Write { path: part.to_owned(), source };
+    let fail = |source| FetchFault::Write {
+        path: part.to_owned(),
+        source,
+    };
     let mut hash = Sha256::new();
     let mut have = hash_existing(part, &mut hash).map_err(fail)?;
-    let mut request = agent().get(wanted.url).header("accept-encoding", "identity");
-    if let Some(login) = wanted.authorization {
-        request = request.header("authorization", login);
+    if have >= wanted.bytes {
+        return Ok(hex(&hash.finalize()));
     }
-    if have > 0 {
-        request = request.header("range", format!("bytes={have}-"));
-    }
-    let mut answer = match request.call() {
-        // The part is already whole: the range begins at its end.
-        Err(ureq::Error::StatusCode(416)) => return Ok(hex(&hash.finalize())),
-        other => other?,
-    };
+    let answer = ask(wanted, have)?;
     if have > 0 && answer.status() != 206 {
         have = 0;
         hash = Sha256::new();
@@ -154,11 +175,15 @@ fn attempt(
         .open(part)
         .map_err(fail)?;
     progress(have);
-    let mut body = answer.body_mut().with_config().limit(u64::MAX).reader();
+    // One chunk more than expected shows that the file is another one, and cannot fill the disk.
+    let most = wanted.bytes.saturating_sub(have) + CHUNK_BYTES as u64;
+    let mut body = answer.into_body().into_reader().take(most);
     let mut chunk = vec![0_u8; CHUNK_BYTES];
     loop {
         let count = body.read(&mut chunk).map_err(FetchFault::Read)?;
-        let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+        let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
         hash.update(bytes);
         out.write_all(bytes).map_err(fail)?;
         have += bytes.len() as u64;
@@ -168,11 +193,35 @@ fn attempt(
     Ok(hex(&hash.finalize()))
 }
 
+/// Asks for what is still missing.
+fn ask(wanted: &Wanted<'_>, have: u64) -> Result<Response<Body>, ureq::Error> {
+    let mut request = agent()
+        .get(wanted.url)
+        .header("accept-encoding", "identity");
+    if let Some(login) = wanted.authorization {
+        request = request.header("authorization", login);
+    }
+    if have > 0 {
+        request = request.header("range", format!("bytes={have}-"));
+    }
+    request.call()
+}
+
 fn hash_existing(part: &Path, hash: &mut Sha256) -> io::Result<u64> {
-    match File::open(part) {
-        Ok(mut file) => io::copy(&mut file, hash),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error),
+    let mut file = match File::open(part) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut have = 0;
+    let mut chunk = vec![0_u8; CHUNK_BYTES];
+    loop {
+        let count = file.read(&mut chunk)?;
+        let Some(bytes) = chunk.get(..count).filter(|bytes| !bytes.is_empty()) else {
+            return Ok(have);
+        };
+        hash.update(bytes);
+        have += bytes.len() as u64;
     }
 }
 

@@ -13,10 +13,17 @@ use crate::environment;
 
 const MOST_PAGE_BYTES: u64 = 8 << 20;
 const JSON_API: &str = "application/vnd.pypi.simple.v1+json";
-const VARIABLES: [&str; 4] =
-    ["TIERGATE_INDEX_URL", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"];
+const VARIABLES: [&str; 2] = ["TIERGATE_INDEX_URL", "PIP_INDEX_URL"];
 const SECTIONS: [&str; 3] = ["download", "install", "global"];
-const ASK_PIP: &str = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)";
+/// Asks pip for what its configuration says, in its own order and places, then for the index that
+/// it goes to when nothing says anything.
+const ASK_PIP: [&[&str]; 2] = [
+    &["-m", "pip", "config", "get", "global.index-url"],
+    &[
+        "-c",
+        "from pip._internal.models.index import PyPI; print(PyPI.simple_url)",
+    ],
+];
 
 /// Names a package index and where its address was found.
 #[derive(Clone)]
@@ -34,9 +41,6 @@ pub struct PackageFile {
     pub filename: String,
     /// Where it is.
     pub url: String,
-    /// Its size in bytes, where the index tells it.
-    #[serde(default)]
-    pub size: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -89,18 +93,30 @@ impl Index {
             }
         }
         for file in pip_configurations() {
-            if let Some(url) = fs::read_to_string(&file).ok().as_deref().and_then(index_url) {
+            if let Some(url) = fs::read_to_string(&file)
+                .ok()
+                .as_deref()
+                .and_then(index_url)
+            {
                 return Ok(Self::at(&url, "pip's configuration"));
             }
         }
-        let asked = ["python3", "python"].iter().find_map(|python| ask_pip(python));
-        asked.map(|url| Self::at(&url, "the installed pip")).ok_or(IndexFault::NotFound)
+        let asked = ["python3", "python"]
+            .iter()
+            .find_map(|python| ask_pip(python));
+        asked
+            .map(|url| Self::at(&url, "the installed pip"))
+            .ok_or(IndexFault::NotFound)
     }
 
     fn at(url: &str, found_in: &str) -> Self {
         let (url, authorization) = split_login(url.trim());
         let url = url.trim_end_matches('/').to_owned();
-        Self { url, authorization, found_in: found_in.to_owned() }
+        Self {
+            url,
+            authorization,
+            found_in: found_in.to_owned(),
+        }
     }
 
     /// Finds one file of a package.
@@ -109,14 +125,28 @@ impl Index {
     /// Fails when the index cannot be asked or has no such file.
     pub fn file(&self, package: &str, filename: &str) -> Result<PackageFile, IndexFault> {
         let page_url = format!("{}/{package}/", self.url);
-        let ask = |source| IndexFault::Ask { package: package.to_owned(), source };
-        let page = fetch::page(&page_url, JSON_API, self.authorization.as_deref(), MOST_PAGE_BYTES)
-            .map_err(ask)?;
-        let page: Page = serde_json::from_slice(&page)
-            .map_err(|source| IndexFault::NotJson { package: package.to_owned(), source })?;
-        let found = page.files.into_iter().find(|file| file.filename == filename);
-        let mut file =
-            found.ok_or_else(|| IndexFault::NoFile { filename: filename.to_owned() })?;
+        let ask = |source| IndexFault::Ask {
+            package: package.to_owned(),
+            source,
+        };
+        let page = fetch::page(
+            &page_url,
+            JSON_API,
+            self.authorization.as_deref(),
+            MOST_PAGE_BYTES,
+        )
+        .map_err(ask)?;
+        let page: Page = serde_json::from_slice(&page).map_err(|source| IndexFault::NotJson {
+            package: package.to_owned(),
+            source,
+        })?;
+        let found = page
+            .files
+            .into_iter()
+            .find(|file| file.filename == filename);
+        let mut file = found.ok_or_else(|| IndexFault::NoFile {
+            filename: filename.to_owned(),
+        })?;
         file.url = absolute(&page_url, &file.url);
         Ok(file)
     }
@@ -132,7 +162,8 @@ impl Index {
 fn pip_configurations() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     files.extend(environment::variable("PIP_CONFIG_FILE").map(PathBuf::from));
-    files.extend(environment::variable("VIRTUAL_ENV").map(|dir| PathBuf::from(dir).join("pip.conf")));
+    let own = environment::variable("VIRTUAL_ENV");
+    files.extend(own.map(|dir| PathBuf::from(dir).join("pip.conf")));
     files.push(environment::base("XDG_CONFIG_HOME", ".config").join("pip/pip.conf"));
     files.push(environment::home().join(".pip/pip.conf"));
     files.push(PathBuf::from("/etc/xdg/pip/pip.conf"));
@@ -145,11 +176,16 @@ fn index_url(text: &str) -> Option<String> {
     let mut found: [Option<String>; 3] = [None, None, None];
     let mut section = None;
     for line in text.lines().map(str::trim) {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             section = SECTIONS.iter().position(|known| *known == name.trim());
             continue;
         }
-        let Some((key, value)) = line.split_once(['=', ':']) else { continue };
+        let Some((key, value)) = line.split_once(['=', ':']) else {
+            continue;
+        };
         let is_index = matches!(key.trim(), "index-url" | "index_url");
         if let Some(slot) = section.and_then(|at| found.get_mut(at))
             && is_index
@@ -162,16 +198,20 @@ fn index_url(text: &str) -> Option<String> {
 }
 
 fn ask_pip(python: &str) -> Option<String> {
-    let output = Command::new(python).args(["-c", ASK_PIP]).output().ok()?;
-    let url = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && url.starts_with("http")).then_some(url)
+    ASK_PIP.iter().find_map(|question| {
+        let output = Command::new(python).args(*question).output().ok()?;
+        let url = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+        (output.status.success() && url.starts_with("http")).then_some(url)
+    })
 }
 
 fn split_login(url: &str) -> (String, Option<String>) {
     let parts = url.split_once("://").and_then(|(scheme, rest)| {
         let end = rest.find('/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        authority.rsplit_once('@').map(|(login, host)| (format!("{scheme}://{host}{path}"), login))
+        authority
+            .rsplit_once('@')
+            .map(|(login, host)| (format!("{scheme}://{host}{path}"), login))
     });
     match parts {
         None => (url.to_owned(), None),
@@ -192,7 +232,9 @@ fn absolute(page: &str, url: &str) -> String {
     if url.contains("://") {
         return url.to_owned();
     }
-    let Some((scheme, rest)) = page.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = page.split_once("://") else {
+        return url.to_owned();
+    };
     let host_end = rest.find('/').unwrap_or(rest.len());
     let (host, path) = rest.split_at(host_end);
     if url.starts_with('/') {
@@ -218,7 +260,8 @@ mod tests {
 
     #[test]
     fn the_more_specific_section_of_pips_configuration_wins() {
-        let text = "[global]\nindex-url = https://a.example/simple\n[install]\nindex-url=https://b.example/simple\n";
+        let text = "[global]\nindex-url = https://a.example/simple\n\
+                    [install]\nindex-url=https://b.example/simple\n";
         assert_eq!(index_url(text).as_deref(), Some("https://b.example/simple"));
         assert_eq!(index_url("[list]\nindex-url = https://a.example\n"), None);
     }
@@ -233,8 +276,17 @@ mod tests {
     #[test]
     fn relative_addresses_resolve_against_the_page() {
         let page = "https://index.example/simple/pkg/";
-        assert_eq!(absolute(page, "../../files/a.whl"), "https://index.example/files/a.whl");
-        assert_eq!(absolute(page, "/files/a.whl"), "https://index.example/files/a.whl");
-        assert_eq!(absolute(page, "https://cdn.example/a.whl"), "https://cdn.example/a.whl");
+        assert_eq!(
+            absolute(page, "../../files/a.whl"),
+            "https://index.example/files/a.whl"
+        );
+        assert_eq!(
+            absolute(page, "/files/a.whl"),
+            "https://index.example/files/a.whl"
+        );
+        assert_eq!(
+            absolute(page, "https://cdn.example/a.whl"),
+            "https://cdn.example/a.whl"
+        );
     }
 }

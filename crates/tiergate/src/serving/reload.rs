@@ -7,38 +7,63 @@ use std::sync::Arc;
 use control::Declared;
 use gateway::Snapshot;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{Parts, suites, wait};
+use super::parts::{self, Parts, wait};
+use super::suites;
 use crate::environment;
 use crate::home;
 use crate::options::Common;
 use crate::output;
 
-/// Reloads until stopped.
-pub(super) async fn watch(common: Common, parts: Arc<Parts>, stopped: watch::Receiver<bool>) {
-    let (tell, mut told) = mpsc::channel(1);
-    // Without a watcher SIGHUP still reloads.
-    let watcher = watcher(&common.config, tell);
-    if let Err(error) = &watcher {
-        tracing::warn!(%error, "the configuration file is not watched; SIGHUP reloads it");
+/// Hears what asks for a reload, from the moment on that it is made.
+pub(super) struct Reloads {
+    hang_up: Signal,
+    told: mpsc::Receiver<()>,
+    /// Tells as long as it lives; without one SIGHUP still reloads.
+    _watcher: Option<RecommendedWatcher>,
+}
+
+impl Reloads {
+    /// Begins to hear.
+    ///
+    /// # Errors
+    /// Fails where the system lets no handler be set.
+    pub(super) fn heard(file: &Path) -> std::io::Result<Self> {
+        let (tell, told) = mpsc::channel(1);
+        let watcher = watcher(file, tell).inspect_err(|error| {
+            tracing::warn!(%error, "the configuration file is not watched; SIGHUP reloads it");
+        });
+        Ok(Self {
+            hang_up: signal(SignalKind::hangup())?,
+            told,
+            _watcher: watcher.ok(),
+        })
     }
-    let Ok(mut hang_up) = signal(SignalKind::hangup()) else {
-        return wait(stopped).await;
-    };
-    let mut stop = std::pin::pin!(wait(stopped));
-    loop {
-        tokio::select! {
-            () = stop.as_mut() => return,
-            _ = hang_up.recv() => {}
-            Some(()) = told.recv() => {}
-        }
-        let (common, parts) = (common.clone(), Arc::clone(&parts));
-        let work = tokio::task::spawn_blocking(move || reload(&common, &parts));
-        if let Ok(Err(error)) = work.await {
-            output::note("the configuration was not taken up; the last good one stays in force");
-            output::fault(error.as_ref());
+
+    /// Reloads until stopped.
+    pub(super) async fn take_up(
+        mut self,
+        common: Common,
+        parts: Arc<Parts>,
+        stopped: watch::Receiver<bool>,
+    ) {
+        let mut stop = std::pin::pin!(wait(stopped));
+        loop {
+            tokio::select! {
+                () = stop.as_mut() => return,
+                _ = self.hang_up.recv() => {}
+                Some(()) = self.told.recv() => {}
+            }
+            let (common, parts) = (common.clone(), Arc::clone(&parts));
+            let work = tokio::task::spawn_blocking(move || reload(&common, &parts));
+            if let Ok(Err(error)) = work.await {
+                output::note(
+                    "the configuration was not taken up; the last good one stays in force",
+                );
+                output::fault(error.as_ref());
+            }
         }
     }
 }
@@ -73,28 +98,30 @@ fn watcher(path: &Path, tell: mpsc::Sender<()>) -> notify::Result<RecommendedWat
 fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let config = home::config(common)?;
     let before = parts.gateway.snapshot();
-    if config.policy.digest == before.policy.digest {
+    let suites = suites::digests(&config)?;
+    let is_same_file = config.policy.digest == before.policy.digest;
+    if is_same_file && parts.control.declared().suites == suites {
         return Ok(());
     }
     let providers = parts.targets.of(&config.settings)?;
-    let suites = suites::digests(&config)?;
+    let limits = parts::limits(&config.settings);
     let policy = Arc::new(config.policy);
-    parts.control.reload(Declared {
-        policy: Arc::clone(&policy),
-        suites,
-    })?;
     let now = environment::now();
     let today = Arc::new(before.today.carried(now, policy.releases.keys()));
-    let status = Arc::new(parts.control.status());
-    output::note(format!(
-        "the configuration was taken up: policy {}",
-        policy.digest
-    ));
-    parts.gateway.publish(Snapshot {
-        policy,
-        status,
-        providers,
-        today,
-    });
+    let declared = Declared {
+        policy: Arc::clone(&policy),
+        suites,
+    };
+    let digest = policy.digest.clone();
+    parts.control.reload_with(declared, |status| {
+        parts.gateway.publish(Snapshot {
+            policy,
+            status,
+            providers,
+            config: limits,
+            today,
+        });
+    })?;
+    output::note(format!("the configuration was taken up: policy {digest}"));
     Ok(())
 }

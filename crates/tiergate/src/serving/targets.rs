@@ -47,7 +47,7 @@ impl Targets {
             let kept = known.remove(name).filter(|kept| kept.is(wanted));
             let made = match kept {
                 Some(kept) => kept,
-                None => make(name, wanted)?,
+                None => make(name, wanted, settings)?,
             };
             targets.insert(name.clone(), (made.target.clone(), made));
         }
@@ -96,7 +96,11 @@ impl Known {
     }
 }
 
-fn make(name: &ProviderName, wanted: &ProviderSettings) -> Result<Known, Fault> {
+fn make(
+    name: &ProviderName,
+    wanted: &ProviderSettings,
+    settings: &Settings,
+) -> Result<Known, Fault> {
     let text = wanted
         .credential
         .as_ref()
@@ -109,13 +113,7 @@ fn make(name: &ProviderName, wanted: &ProviderSettings) -> Result<Known, Fault> 
             Fault::because(error, what, "write the key alone, on one line")
         })?)),
     };
-    let adapter = offered::adapters()
-        .into_iter()
-        .find(|one| one.name() == wanted.dialect);
-    let adapter = adapter.ok_or_else(|| {
-        let what = format!("there is no adapter for `{}`", wanted.dialect);
-        Fault::new(what, "see `tiergate check`")
-    })?;
+    let adapter = offered::adapter(&wanted.dialect, settings)?;
     let endpoint = if wanted.base_url.is_empty() {
         Endpoint::in_process()
     } else {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::Faults;
 use crate::caller::Person;
 use crate::draft::{ReleaseDraft, StageDraft};
 use crate::model::{Model, hex};
 use crate::names::{ModelName, PersonName, ReleaseName, RiskName, TierName, UseCaseName};
+use crate::policy::fault::Faults;
 use crate::rollout::{Admission, NotAdmitted, ReleasePlan, StagePlan};
 use crate::status::{Share, Stage};
 use crate::tier::{Risk, Tier, UseCase};

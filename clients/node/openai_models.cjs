@@ -1,0 +1,17 @@
+// `models.list()` shows what the key may ask for, and nothing sealed.
+"use strict";
+
+const assert = require("node:assert/strict");
+const OpenAI = require("openai");
+const gateway = require("./gateway.cjs");
+
+const client = new OpenAI({ maxRetries: 0 });
+
+gateway.run(async () => {
+  const ids = [];
+  for await (const model of client.models.list()) ids.push(model.id);
+  for (const name of [gateway.TIER, gateway.MODEL]) assert.ok(ids.includes(name), String(ids));
+  for (const name of ["capybara", "hidden"]) assert.ok(!ids.includes(name), String(ids));
+  const error = await gateway.failure(() => client.models.retrieve(gateway.TIER));
+  assert.deepEqual([error.constructor, error.code], [OpenAI.NotFoundError, "route_not_offered"]);
+});

@@ -1,0 +1,51 @@
+"""`models.list()` shows what the key may ask for, and nothing sealed."""
+
+import asyncio
+from typing import Any
+
+import openai
+
+import chat
+import gateway
+
+
+def check_models(models: list[Any]) -> None:
+    ids = [model.id for model in models]
+    assert {gateway.TIER, gateway.MODEL} <= set(ids), ids
+    assert len(set(ids)) == len(ids), ids
+    assert not {"capybara", "hidden", "fake-hidden"} & set(ids), ids
+    for model in models:
+        assert model.object == "model" and model.owned_by and model.created >= 0, model
+
+
+def check_answers(ids: list[str]) -> None:
+    """Every name that is listed is one that may be asked for."""
+    client = chat.client()
+    for name in ids:
+        if name in (gateway.TIER, gateway.MODEL):
+            chat.check_whole(client.chat.completions.create(model=name, **chat.ASKED))
+
+
+def check_retrieve() -> None:
+    try:
+        model = chat.client().models.retrieve(gateway.TIER)
+    except openai.NotFoundError as error:
+        assert error.code == "route_not_offered", repr(error)
+    else:
+        raise AssertionError(f"retrieved: {model}")
+
+
+async def list_async() -> list[Any]:
+    async with chat.async_client() as client:
+        return [model async for model in client.models.list()]
+
+
+def main() -> None:
+    models = list(chat.client().models.list())
+    check_models(models)
+    check_models(asyncio.run(list_async()))
+    check_answers([model.id for model in models])
+    check_retrieve()
+
+
+main()

@@ -1,0 +1,350 @@
+//! Carries out the commands of a scenario and tells what they answer. It must not know what a
+//! scenario expects.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::str::FromStr as _;
+
+use domain::{Model, PolicyDraft, Status, Timestamp};
+use serde_json::{Value, json};
+use store::Arm;
+
+use crate::tests::world::{Key, RELEASE, SUITE_DIGEST, World, declared, draft, wait_days};
+
+/// Holds a scenario under way.
+pub(super) struct Told {
+    world: World,
+    /// Operator keys by the label that the scenario gives them.
+    keys: BTreeMap<String, Key>,
+    /// What the configuration file says now.
+    file: PolicyDraft,
+}
+
+/// One command with its options, such as `--by lead`.
+struct Line<'t> {
+    words: Vec<&'t str>,
+    options: BTreeMap<&'t str, &'t str>,
+}
+
+impl<'t> Line<'t> {
+    fn read(text: &'t str) -> Self {
+        let mut parts = text.split(" --");
+        let words = parts.next().unwrap().split(' ').collect();
+        let option = |part: &'t str| part.split_once(' ').unwrap_or((part, ""));
+        Self {
+            words,
+            options: parts.map(option).collect(),
+        }
+    }
+
+    fn word(&self, at: usize) -> &'t str {
+        self.words.get(at).copied().unwrap_or_default()
+    }
+
+    fn option(&self, name: &str) -> Option<&'t str> {
+        self.options.get(name).copied()
+    }
+
+    fn count(&self, name: &str) -> u64 {
+        self.option(name).map_or(0, |text| text.parse().unwrap())
+    }
+}
+
+impl Told {
+    pub(super) fn new() -> Self {
+        Self {
+            world: World::new(),
+            keys: BTreeMap::new(),
+            file: draft(),
+        }
+    }
+
+    /// Carries out one command and returns the lines that it answers.
+    pub(super) fn run(&mut self, command: &str) -> String {
+        let line = Line::read(command);
+        match line.word(0) {
+            "key" => self.key(&line),
+            "eval" => self.eval(&line),
+            "show" => self.show(&line),
+            "approve" | "promote" | "hold" | "resume" | "rollback" => self.command(&line),
+            "wait" => {
+                wait_days(line.word(1).parse().unwrap());
+                String::new()
+            }
+            "edit" => self.edit(&line),
+            "reload" => match self.world.control().reload(declared(&self.file)) {
+                Ok(()) => "taken up\n".to_owned(),
+                Err(error) => format!("no: {error}\n"),
+            },
+            "restart" => self.restart(&line),
+            "jam" => {
+                self.world.jam_ledger();
+                String::new()
+            }
+            "mend" => {
+                self.world.mend_ledger();
+                String::new()
+            }
+            "pass" => match self.world.control().retry() {
+                Ok(()) => String::new(),
+                Err(error) => format!("{error}\n"),
+            },
+            "serving" => serving(&self.world.published()),
+            "ledger" => self.ledger(),
+            other => panic!("no scenario knows `{other}`"),
+        }
+    }
+
+    fn by(&self, line: &Line<'_>) -> Key {
+        let label = line.option("by").expect("--by");
+        self.keys.get(label).expect("a key of that label").clone()
+    }
+
+    fn key(&mut self, line: &Line<'_>) -> String {
+        let person = line.word(1);
+        let label = line.option("label").unwrap_or(person);
+        let key = if line.option("by").is_none() {
+            self.world.operator(person)
+        } else {
+            let body = json!({ "kind": "operator", "name": label, "person": person });
+            let (status, body) = self.world.post(&self.by(line), "/api/v1/keys", &body);
+            if status != 200 {
+                return told(status, &body);
+            }
+            key_of(&body)
+        };
+        self.keys.insert(label.to_owned(), key);
+        String::new()
+    }
+
+    /// Runs an eval: `eval candidate 55 60` brings 60 answers, 55 of them right.
+    fn eval(&mut self, line: &Line<'_>) -> String {
+        let by = self.by(line);
+        let (hits, count) = (line.word(2), line.word(3));
+        let (hits, count): (usize, usize) = (hits.parse().unwrap(), count.parse().unwrap());
+        let plan = self.world.plan();
+        let (arm, asked) = match line.word(1) {
+            "candidate" => (Arm::Candidate, plan.candidate),
+            _ => (Arm::Incumbent, plan.incumbent.unwrap()),
+        };
+        let policy = &self.world.control().declared().policy;
+        let model = line.option("answered-by").map(|name| &policy.models[name]);
+        let model = model.unwrap_or(&asked).clone();
+        let body = json!({ "kind": "evaluator", "name": "eval", "release": RELEASE });
+        let (_, body) = self.world.post(&by, "/api/v1/keys", &body);
+        let key = key_of(&body);
+        let by_whom: Vec<&Model> = (0..count)
+            .map(|index| if index == 0 { &*model } else { &*asked })
+            .collect();
+        let decisions = self.world.answered(&key, arm, &by_whom);
+        let item = |(index, decision): (usize, String)| {
+            json!({
+                "id": format!("case-{index}"),
+                "cluster": format!("case-{index}"),
+                "score": if index < hits { 1.0 } else { 0.0 },
+                "decision": decision,
+            })
+        };
+        let mut items: Vec<Value> = decisions.into_iter().enumerate().map(item).collect();
+        items.truncate(count - usize::try_from(line.count("leave-out")).unwrap());
+        let run = json!({
+            "arm": line.word(1),
+            "suite": "basics",
+            "suite_digest": line.option("suite-digest").unwrap_or(SUITE_DIGEST),
+            "key": key.id,
+            "items": items,
+        });
+        let path = format!("/api/v1/releases/{RELEASE}/evidence");
+        let mut text = String::new();
+        for _ in 0..=line.count("again") {
+            let (status, body) = self.world.post(&by, &path, &run);
+            text.push_str(&told(status, &body).replace(&key.id, "KEY"));
+        }
+        text
+    }
+
+    fn show(&self, line: &Line<'_>) -> String {
+        let path = format!("/api/v1/releases/{RELEASE}");
+        let (status, body) = self.world.show(&self.by(line), &path);
+        if status != 200 {
+            return told(status, &body);
+        }
+        let candidate = body["candidate"].as_str().unwrap();
+        let mut text = format!("{candidate} in {}", place(&body));
+        writeln!(text, ", generation {}", body["generation"]).unwrap();
+        for condition in body["conditions"].as_array().unwrap() {
+            let (by, reason) = (word(&condition["by"]), word(&condition["reason"]));
+            writeln!(text, "held by {by}: {reason}").unwrap();
+        }
+        if body["next"].is_object() {
+            writeln!(text, "next {}", place(&body["next"])).unwrap();
+        }
+        text.push_str(&gates(&body["gates"]));
+        shortened(&text)
+    }
+
+    fn command(&self, line: &Line<'_>) -> String {
+        let verb = line.word(0);
+        let mut body = json!({});
+        for field in ["reason", "to"] {
+            if let Some(value) = line.option(field) {
+                body[field] = json!(value);
+            }
+        }
+        if line.option("generation").is_some() {
+            body["generation"] = json!(line.count("generation"));
+        }
+        let path = format!("/api/v1/releases/{RELEASE}/{verb}");
+        let (status, body) = self.world.post(&self.by(line), &path, &body);
+        told(status, &body)
+    }
+
+    /// Edits the configuration file; nothing happens before it is loaded.
+    fn edit(&mut self, line: &Line<'_>) -> String {
+        let release = &mut self.file.releases;
+        match line.words.as_slice() {
+            ["edit", "candidate", name] => release[0].candidate = (*name).to_owned(),
+            ["edit", "away", "the", "release"] => release.clear(),
+            ["edit", "away", "the", "eval"] => {
+                for stage in &mut release[0].stages {
+                    stage.gates.retain(|spec| spec.gate == "approval");
+                }
+            }
+            ["edit", "back"] => self.file = draft(),
+            other => panic!("no scenario knows {other:?}"),
+        }
+        String::new()
+    }
+
+    fn restart(&mut self, line: &Line<'_>) -> String {
+        match line.option("cache") {
+            None => self.world.stop(),
+            Some("gone") => self.world.lose_database(),
+            Some("behind") => {
+                self.world.stop();
+                let lease = self.world.store.lease().unwrap();
+                let older = Status::default();
+                self.world.store.put_status(&lease, &older).unwrap();
+            }
+            Some(other) => panic!("no cache is `{other}`"),
+        }
+        match self.world.start(declared(&self.file)) {
+            Ok(()) => String::new(),
+            Err(error) => format!("no: {error}\n"),
+        }
+    }
+
+    fn ledger(&self) -> String {
+        let ledger = self.world.store.ledger().unwrap();
+        let verified = ledger.verify(None).unwrap();
+        let mut text = format!("{} entries, verified\n", verified.tree.size);
+        for entry in ledger.entries(0..u64::MAX).unwrap() {
+            let body = &entry.body;
+            let says = match entry.kind.as_str() {
+                "release.moved" => format!("{} by {}", moved(body), word(&body["by"])),
+                "release.approved" => {
+                    format!("{} by {}", word(&body["stage"]), word(&body["person"]))
+                }
+                "key.issued" => format!("{} by {}", word(&body["person"]), word(&body["issuer"])),
+                "evidence.taken" => format!("suite {}", word(&body["suite"])),
+                _ => String::new(),
+            };
+            let line = format!("{} {} {says}", Timestamp(entry.time.0).date(), entry.kind);
+            writeln!(text, "{}", line.trim_end()).unwrap();
+        }
+        text
+    }
+}
+
+fn key_of(body: &Value) -> Key {
+    let text = |field: &str| body[field].as_str().unwrap().to_owned();
+    Key {
+        id: text("id"),
+        secret: text("key"),
+    }
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or("nobody")
+}
+
+fn place(body: &Value) -> String {
+    format!("{} {} %", word(&body["stage"]), body["share"])
+}
+
+fn moved(body: &Value) -> String {
+    let (from, to) = (place(&body["from"]), place(&body["to"]));
+    format!("{}: {from} -> {to}", word(&body["kind"]))
+}
+
+fn gates(verdicts: &Value) -> String {
+    let mut text = String::new();
+    for verdict in verdicts.as_array().into_iter().flatten() {
+        let (gate, judgement) = (word(&verdict["gate"]), word(&verdict["verdict"]));
+        writeln!(text, "  {gate} {judgement}: {}", word(&verdict["reason"])).unwrap();
+    }
+    text
+}
+
+/// Tells an answer of the admin port in a line or a few.
+fn told(status: u16, body: &Value) -> String {
+    let text = match status {
+        200 if body["approved"].is_string() => {
+            format!(
+                "{} approved {}\n",
+                word(&body["by"]),
+                word(&body["approved"])
+            )
+        }
+        200 if body["items"].is_u64() => {
+            let spoilt = body["first_reason"].as_str();
+            let spoilt = spoilt.map_or(String::new(), |why| format!("; cannot be used: {why}"));
+            format!("{} items, mean {}{spoilt}\n", body["items"], body["mean"])
+        }
+        200 => format!("{}\n{}", moved(body), gates(&body["verdicts"])),
+        409 => format!("no: {}\n{}", word(&body["reason"]), gates(&body["gates"])),
+        _ => {
+            let error = &body["error"];
+            let (code, what) = (word(&error["code"]), word(&error["message"]));
+            format!("{status} {code}: {what}\n")
+        }
+    };
+    shortened(&text)
+}
+
+/// Cuts digests to what tells them apart.
+fn shortened(text: &str) -> String {
+    let mut short = String::new();
+    let mut digits = 0;
+    for letter in text.chars() {
+        digits = if letter.is_ascii_hexdigit() {
+            digits + 1
+        } else {
+            0
+        };
+        if digits <= 8 {
+            short.push(letter);
+        }
+    }
+    short
+}
+
+fn serving(status: &Status) -> String {
+    let Some(release) = status.releases.get(RELEASE) else {
+        return format!("the incumbent to all, generation {}\n", status.generation);
+    };
+    let held = if release.is_held() { ", held" } else { "" };
+    let share = release.share.as_percent();
+    let (stage, generation) = (release.stage, status.generation);
+    format!("{stage} {share} %{held}, generation {generation}\n")
+}
+
+#[test]
+fn a_line_is_words_and_options() {
+    let line = Line::read("eval candidate 5 60 --by lead --leave-out 2");
+    assert_eq!(line.words, ["eval", "candidate", "5", "60"]);
+    assert_eq!(line.option("by"), Some("lead"));
+    assert_eq!(line.count("leave-out"), 2);
+    let day = Timestamp::from_str("2026-11-24T00:00:00Z").unwrap();
+    assert_eq!(day, crate::tests::world::START);
+}

@@ -1,0 +1,28 @@
+//! What the other crates offer, so that the file can be checked against it. It must not know any of
+//! them in particular.
+
+use domain::GateSpec;
+
+/// Knows what the other crates offer, so that the file can be checked against it.
+pub struct Offered<'a> {
+    /// Names of the provider adapters.
+    pub dialects: Vec<&'static str>,
+    /// The adapter that needs no base URL, where this build has one.
+    pub in_process: Option<&'static str>,
+    /// Says what is wrong with a gate's name or parameters, and how to mend it.
+    pub check_gate: &'a dyn Fn(&GateSpec) -> Result<(), GateFault>,
+    /// Finds the hash of the weights behind an embedded model's id.
+    pub weights_of: &'a dyn Fn(&str) -> Option<String>,
+    /// Names of the suites in the binary.
+    pub builtin_suites: Vec<&'static str>,
+}
+
+/// Says what is wrong with one gate.
+pub struct GateFault {
+    /// The parameter, or none for the gate itself.
+    pub parameter: Option<String>,
+    /// What is wrong.
+    pub what: String,
+    /// How to mend it.
+    pub mend: String,
+}

@@ -1,0 +1,42 @@
+//! The parts of a running gateway, and the sign to stop. It must not wire them.
+
+use std::sync::Arc;
+
+use control::Control;
+use gateway::Gateway;
+use store::{Recorder, Store};
+use tokio::sync::watch;
+
+use super::targets::Targets;
+use crate::config::Settings;
+use crate::home::Home;
+
+/// Holds the parts that live as long as the process.
+pub(super) struct Parts {
+    pub(super) store: Arc<Store>,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) control: Arc<Control>,
+    pub(super) targets: Arc<Targets>,
+    pub(super) home: Home,
+}
+
+/// Waits until the process is to stop.
+pub(super) async fn wait(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone means that the process ends.
+    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+}
+
+/// Picks the limits and deadlines of the application port out of the settings.
+pub(super) fn limits(settings: &Settings) -> gateway::Config {
+    gateway::Config {
+        max_body_bytes: settings.max_body_bytes,
+        body_timeout: gateway::Config::BODY_TIMEOUT,
+        connect_timeout: settings.connect_timeout,
+        headers_timeout: settings.headers_timeout,
+        first_token_timeout: settings.first_token_timeout,
+        idle_timeout: settings.idle_timeout,
+        answer_timeout: gateway::Config::ANSWER_TIMEOUT,
+        translation: gateway::Translation::Named,
+    }
+}

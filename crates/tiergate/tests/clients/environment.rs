@@ -1,0 +1,86 @@
+//! The environments of client libraries, as `cargo xtask clients` makes them. It must not know
+//! what a script holds.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+/// Is one environment: its name below `clients`, and who runs its scripts.
+pub struct Environment {
+    /// Its name.
+    pub name: &'static str,
+    runner: Runner,
+}
+
+#[derive(Clone, Copy)]
+enum Runner {
+    Python,
+    Node,
+}
+
+/// Holds the newest SDKs for Python.
+pub const CURRENT: Environment = Environment {
+    name: "python-current",
+    runner: Runner::Python,
+};
+
+/// Holds the generation before.
+pub const OLDER: Environment = Environment {
+    name: "python-older",
+    runner: Runner::Python,
+};
+
+/// Holds the SDKs for Node.
+pub const NODE: Environment = Environment {
+    name: "node",
+    runner: Runner::Node,
+};
+
+impl Environment {
+    /// Prepares a script with no variables but those that its interpreter needs, or says that the
+    /// environment is missing.
+    pub fn command(&self, script: &str) -> Result<Command, String> {
+        let (below, inside, scripts, extension) = match self.runner {
+            Runner::Python => ("venvs", "bin/python", "scripts", "py"),
+            Runner::Node => ("npm", "node_modules", "node", "cjs"),
+        };
+        let place = Path::new("target").join(below).join(self.name);
+        let found = workspace().join(&place).join(inside);
+        if !found.exists() {
+            let place = place.display();
+            return Err(format!(
+                "there is no environment {place}; `cargo xtask clients` makes it"
+            ));
+        }
+        let file = workspace().join("clients").join(scripts).join(script);
+        let mut command = match self.runner {
+            Runner::Python => Command::new(&found),
+            Runner::Node => Command::new("node"),
+        };
+        command.arg(file.with_extension(extension)).env_clear();
+        command.env("PATH", env::var_os("PATH").unwrap_or_default());
+        match self.runner {
+            // The checkout stays as it was.
+            Runner::Python => command
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .env("PYTHONUTF8", "1"),
+            Runner::Node => command.env("NODE_PATH", found),
+        };
+        Ok(command)
+    }
+}
+
+/// Finds the root of the workspace, which holds `clients` and `target`.
+pub fn workspace() -> &'static Path {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut above = manifest.ancestors();
+    let root = above.find(|folder| folder.join("Cargo.lock").is_file());
+    root.expect("the crate stands in a workspace")
+}
+
+/// Counts a scenario as skipped; where everything is expected to run, it fails.
+pub fn skip(scenario: &str, why: &str) {
+    let is_ci = env::var_os("CI").is_some_and(|set| !set.is_empty());
+    assert!(!is_ci, "{scenario}: {why}");
+    println!("skipped: 1 scenario, {scenario} ({why})");
+}

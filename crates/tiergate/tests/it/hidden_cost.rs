@@ -1,0 +1,139 @@
+//! A hidden and an unknown name cost the same: user instructions of the whole process, counted by
+//! callgrind block by block in one run. It must not measure time.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::bench::{fake, standard};
+use crate::client::{Ask, Line};
+use crate::gateway::Gateway;
+use crate::home::Home;
+use crate::patience::{eventually, on};
+
+/// Requests of one block; the counters are written down and set to zero behind each.
+const BLOCK: usize = 500;
+/// Blocks of each name, in turns, so that what grows with time falls on both alike.
+const BLOCKS: usize = 3;
+/// Requests before the first block, so that everything made once is made.
+const WARM: usize = 200;
+/// How far the two may lie apart, as the issue says.
+const APART: f64 = 0.01;
+
+#[test]
+fn a_hidden_and_an_unknown_name_take_the_same_instructions() {
+    if !is_there("valgrind") || !is_there("callgrind_control") {
+        println!("skipped: 1 comparison of instructions (valgrind is not installed)");
+        return;
+    }
+    let (home, key, gateway) = started();
+    let ask = |name: &str| Ask::chat(name).bearer(&key);
+    repeat(&gateway, &ask("hidden"), WARM);
+    repeat(&gateway, &ask("hiddem"), WARM);
+    let mut counted = Counted::begin(&home, &gateway);
+    let (mut hidden, mut unknown) = (0, 0);
+    for _ in 0..BLOCKS {
+        repeat(&gateway, &ask("hidden"), BLOCK);
+        hidden += counted.since(BLOCK);
+        repeat(&gateway, &ask("hiddem"), BLOCK);
+        unknown += counted.since(BLOCK);
+    }
+    let each = |sum: u64| sum as f64 / (BLOCK * BLOCKS) as f64;
+    let (hidden, unknown) = (each(hidden), each(unknown));
+    println!("hidden {hidden:.0}, unknown {unknown:.0} user instructions a request");
+    assert!(
+        (hidden / unknown - 1.0).abs() <= APART,
+        "{hidden} and {unknown}"
+    );
+}
+
+fn is_there(program: &str) -> bool {
+    let mut asked = Command::new(program);
+    let asked = asked.arg("--version").stdout(Stdio::null());
+    asked
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Starts a gateway under callgrind; its files are written to its folder.
+fn started() -> (Home, String, Gateway) {
+    let provider = fake(testkit::Script::new());
+    let home = Home::new(&standard(&provider));
+    let caller = home.caller("app", &["--use-case", "code-help"]);
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--tool=callgrind", "--callgrind-out-file=counted"])
+        .arg(pipes(&home))
+        .arg(env!("CARGO_BIN_EXE_tiergate"));
+    home.point(&mut command, &["serve", "--json"]);
+    command.env("TOKIO_WORKER_THREADS", "1");
+    let gateway = Gateway::start(command);
+    (home, caller.key, gateway)
+}
+
+/// Says where callgrind is spoken to: in the test's own folder, whatever the surroundings say.
+fn pipes(home: &Home) -> String {
+    format!("--vgdb-prefix={}", home.path().join("pipe").display())
+}
+
+/// Sends a request so often, one after the other on one connection.
+fn repeat(gateway: &Gateway, ask: &Ask, times: usize) {
+    on(async {
+        let mut line = Line::open(gateway.listen).await;
+        for _ in 0..times {
+            line.ask(ask).await.is(404);
+        }
+    });
+}
+
+/// Reads the counters of a process under callgrind.
+struct Counted<'g> {
+    home: &'g Home,
+    gateway: &'g Gateway,
+    written: usize,
+    requests: usize,
+}
+
+impl<'g> Counted<'g> {
+    /// Sets the counters to zero.
+    fn begin(home: &'g Home, gateway: &'g Gateway) -> Self {
+        let mut counted = Self {
+            home,
+            gateway,
+            written: 0,
+            requests: 0,
+        };
+        counted.since(2 * WARM);
+        counted
+    }
+
+    /// Tells the instructions since it was last asked, once every request's row is written.
+    fn since(&mut self, requests: usize) -> u64 {
+        self.requests += requests;
+        eventually("the rows are durable", || {
+            let rows = self
+                .home
+                .run(&["usage", "--json", "--by", "caller"])
+                .is(0)
+                .json();
+            (rows[0]["requests"] == self.requests).then_some(())
+        });
+        let mut dump = Command::new("callgrind_control");
+        let id = self.gateway.id().to_string();
+        let dump = dump
+            .arg(pipes(self.home))
+            .arg("--dump")
+            .arg(id)
+            .stdout(Stdio::null());
+        assert!(dump.stderr(Stdio::null()).status().unwrap().success());
+        self.written += 1;
+        let file = self.home.path().join(format!("counted.{}", self.written));
+        eventually("the counters are written down", || {
+            let text = fs::read_to_string(&file).ok()?;
+            let totals = text
+                .lines()
+                .find_map(|line| line.strip_prefix("totals: "))?;
+            totals.trim().parse().ok()
+        })
+    }
+}

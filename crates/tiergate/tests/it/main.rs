@@ -1,0 +1,31 @@
+//! End-to-end tests: the real binary on free ports and in folders of its own, a fake provider
+//! behind it, sockets in front. They must not reach into a crate for what a user can see.
+
+// A test that cannot go on says so by panicking, in the files around the tests too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// A skip is told on standard output, where the account of the tests reads it.
+#![allow(clippy::print_stdout)]
+
+mod bench;
+mod client;
+mod gateway;
+mod home;
+mod load;
+mod patience;
+mod rollout;
+mod scholar;
+
+mod bad_input;
+mod commands;
+mod crash;
+mod crowd;
+mod exposure;
+mod hidden_cost;
+mod races;
+mod reload;
+mod story;
+mod suites;
+mod tampering;
+mod up;
+mod usage;
+mod walk;
