@@ -28,8 +28,8 @@ pub(crate) struct Presented<'t> {
     pub(crate) id: &'t str,
     /// The kind's letter; zero where the text has not a key's form.
     pub(crate) letter: u8,
-    /// The hash of id and secret: 55 bytes, the most that one block of SHA-256 holds.
-    pub(crate) hash: SecretHash,
+    /// The id and the secret.
+    pub(crate) parts: (&'t [u8; ID_LEN], &'t [u8; SECRET_LEN]),
 }
 
 impl<'t> Presented<'t> {
@@ -44,14 +44,20 @@ impl<'t> Presented<'t> {
         let secret = <&[u8; SECRET_LEN]>::try_from(rest).unwrap_or(&[0; SECRET_LEN]);
         let [t, g, first, letter, second] = *start;
         let is_formed = [t, g, first, second, gap[0]] == *b"tg___" && rest.len() == SECRET_LEN;
-        let mut hasher = Sha256::new();
-        hasher.update(id);
-        hasher.update(secret);
         Self {
             id: std::str::from_utf8(id).unwrap_or_default(),
             letter: if is_formed { letter } else { 0 },
-            hash: SecretHash(hasher.finalize().into()),
+            parts: (id, secret),
         }
+    }
+
+    /// Computes the hash of id and secret: 55 bytes, the most that one block of SHA-256 holds.
+    pub(crate) fn hash(&self) -> SecretHash {
+        let (id, secret) = self.parts;
+        let mut hasher = Sha256::new();
+        hasher.update(id);
+        hasher.update(secret);
+        SecretHash(hasher.finalize().into())
     }
 }
 
@@ -77,7 +83,7 @@ impl Secret {
 
     /// Computes what is stored of it.
     pub(crate) fn hash(&self) -> SecretHash {
-        Presented::read(&self.0).hash
+        Presented::read(&self.0).hash()
     }
 }
 

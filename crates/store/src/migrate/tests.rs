@@ -33,7 +33,7 @@ fn make(path: &Path, format: usize) -> Connection {
     for (step, sample) in STEPS.iter().zip(SAMPLES).take(format) {
         connection.execute_batch(step).expect("a step");
         let hash: String = Presented::read(SECRET)
-            .hash
+            .hash()
             .0
             .iter()
             .map(|byte| format!("{byte:02x}"))
