@@ -110,8 +110,9 @@ async fn read_answer(reader: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut told = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&told).into_owned();
-        // Every message ends its envelope's two objects.
-        let is_whole = text.contains("\r\n\r\n") && text.trim_end().ends_with('}');
+        // The envelope ends with a brace; behind it the last chunk may have come already.
+        let told_so_far = text.trim_end().trim_end_matches('0').trim_end();
+        let is_whole = text.contains("\r\n\r\n") && told_so_far.ends_with('}');
         if is_whole {
             return text;
         }
