@@ -101,8 +101,9 @@ async fn flood(listen: SocketAddr, ask: Ask, framing: fn(usize) -> String) -> St
         }
     });
     let told = timeout(PATIENCE, read_answer(&mut reader)).await;
-    drop(reader);
-    sending.abort();
+    // It goes on sending all it has, as a client that does not listen would.
+    let sent = timeout(PATIENCE, sending).await.expect("no hang");
+    sent.unwrap();
     told.expect("no hang")
 }
 
