@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 
 use crate::deadlines::Deadlines;
 use crate::fault::{Class, Fault};
-use crate::line::Line;
+use crate::line::{Line, poll_unwoken};
 use crate::pool::Pool;
 
 /// Holds an answer's body. Dropping it before its end closes the connection to the provider.
@@ -150,7 +150,8 @@ impl Reading {
 
     fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Fault>>> {
         loop {
-            let frame = match Pin::new(&mut self.incoming).poll_frame(cx) {
+            let incoming = Pin::new(&mut self.incoming);
+            let frame = match poll_unwoken(cx, |cx| incoming.poll_frame(cx)) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(broken(error)))),

@@ -16,7 +16,7 @@ use crate::adapter::Call;
 use crate::body::Body;
 use crate::deadlines::Deadlines;
 use crate::fault::{Answer, Class, Fault, Retry};
-use crate::line::Line;
+use crate::line::{Line, poll_unwoken};
 
 /// The largest error body of a provider that is kept and passed on, in bytes.
 pub const MAX_ERROR_BODY: usize = 1 << 20;
@@ -78,7 +78,7 @@ pub(crate) async fn exchange(
     make: impl Fn() -> Result<Request<Full<Bytes>>, Fault>,
 ) -> Result<Response<Body>, Fault> {
     let deadlines = call.deadlines;
-    let resting = poll_fn(|cx| Poll::Ready(call.endpoint.pool().take(cx))).await;
+    let resting = call.endpoint.pool().take();
     if let Some(line) = resting {
         match ask(line, make()?, deadlines.headers).await {
             Err(fault) if fault.class == Class::Reset => {
@@ -103,7 +103,7 @@ async fn ask(
     line.limit_to(time);
     let head = poll_fn(|cx| {
         line.poll_work(cx);
-        match answer.as_mut().poll(cx) {
+        match poll_unwoken(cx, |cx| answer.as_mut().poll(cx)) {
             Poll::Ready(head) => Poll::Ready(head.map_err(headless)),
             Poll::Pending if line.poll_limit(cx).is_ready() => {
                 Poll::Ready(Err(Fault::new(Class::TimeoutHeaders)))

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -93,6 +93,20 @@ impl Line {
             self.timer.as_mut().reset(self.limit);
         }
     }
+}
+
+/// Polls what only the connection's own work can bring forward. Whoever asks does that work in the
+/// same turn, so a wake-up between the two would only have the task polled once more for nothing.
+pub(crate) fn poll_unwoken<T>(
+    cx: &mut Context<'_>,
+    poll: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+) -> Poll<T> {
+    let polled = poll(&mut Context::from_waker(Waker::noop()));
+    // A task that has used up its turn is told so by a wake-up, which must reach it.
+    if polled.is_pending() && !tokio::task::coop::has_budget_remaining() {
+        cx.waker().wake_by_ref();
+    }
+    polled
 }
 
 /// Holds a socket, with TLS or without.

@@ -2,7 +2,7 @@
 //! nor know what they are for.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Context;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -31,7 +31,9 @@ struct Resting {
 
 impl Pool {
     /// Takes a connection that can be used now; dead and stale ones on the way are closed.
-    pub(crate) fn take(&self, cx: &mut Context<'_>) -> Option<Box<Line>> {
+    pub(crate) fn take(&self) -> Option<Box<Line>> {
+        // Only a look: who uses the connection does its work under a waker of its own.
+        let mut cx = Context::from_waker(Waker::noop());
         loop {
             let mut resting = self.lock().pop()?;
             if resting.since.elapsed() > MAX_REST {
@@ -40,7 +42,7 @@ impl Pool {
                 drop(stale);
                 return None;
             }
-            if resting.line.poll_is_idle(cx) {
+            if resting.line.poll_is_idle(&mut cx) {
                 return Some(resting.line);
             }
         }

@@ -71,6 +71,8 @@ pub(crate) struct Cursor<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
+    /// Whether the string passed last has escapes.
+    has_escapes: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -92,6 +94,7 @@ impl<'a> Cursor<'a> {
             text,
             at: 0,
             depth: 0,
+            has_escapes: false,
         }
     }
 
@@ -191,20 +194,22 @@ impl<'a> Cursor<'a> {
     }
 
     /// Says what kind of value comes next, and stands in front of it.
+    #[inline]
     pub(crate) fn kind(&mut self) -> Scan<Kind> {
         self.space();
-        match self.byte() {
-            Some(b'{') => Ok(Kind::Object),
-            Some(b'[') => Ok(Kind::Array),
-            Some(b'"') => Ok(Kind::String),
-            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            Some(b't' | b'f') => Ok(Kind::Bool),
-            Some(b'n') => Ok(Kind::Null),
-            Some(_) => self.broken("an unexpected character instead of a value"),
-            None => self.broken("it ends where a value is expected"),
-        }
+        Ok(match self.byte() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') => Kind::Null,
+            Some(_) => return self.broken("an unexpected character instead of a value"),
+            None => return self.broken("it ends where a value is expected"),
+        })
     }
 
+    #[inline]
     fn expect(&mut self, wanted: u8, what: &'static str) -> Scan<()> {
         if self.byte() != Some(wanted) {
             return self.broken(what);
@@ -316,7 +321,8 @@ impl<'a> Cursor<'a> {
     pub(crate) fn string(&mut self) -> Scan<Cow<'a, str>> {
         self.space();
         let start = self.at;
-        if self.pass_string()? {
+        self.pass_string()?;
+        if self.has_escapes {
             return self.unescaped(start);
         }
         Ok(Cow::Borrowed(self.slice(start + 1..self.at - 1)))
@@ -334,24 +340,33 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a string with its quotation marks; says whether it has escapes.
-    fn pass_string(&mut self) -> Scan<bool> {
+    /// Passes a string with its quotation marks, and notes whether it has escapes.
+    #[inline]
+    fn pass_string(&mut self) -> Scan<()> {
         self.expect(b'"', "no quotation mark where a string is expected")?;
-        let mut has_escapes = false;
+        self.at += plain_run(self.text.as_bytes().get(self.at..).unwrap_or_default());
+        self.has_escapes = self.byte() != Some(b'"');
+        if self.has_escapes {
+            return self.rest_of_string();
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Passes what follows the first stretch of a string that is not its end.
+    #[inline(never)]
+    fn rest_of_string(&mut self) -> Scan<()> {
         loop {
-            self.at += plain_run(self.text.as_bytes().get(self.at..).unwrap_or_default());
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(has_escapes);
+                    return Ok(());
                 }
-                Some(b'\\') => {
-                    has_escapes = true;
-                    self.escape()?;
-                }
+                Some(b'\\') => self.escape()?,
                 Some(_) => return self.broken("a control character inside a string"),
                 None => return self.broken("it ends inside a string"),
             }
+            self.at += plain_run(self.text.as_bytes().get(self.at..).unwrap_or_default());
         }
     }
 

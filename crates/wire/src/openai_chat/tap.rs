@@ -181,7 +181,7 @@ fn choice(cursor: &mut Cursor<'_>, seen: &mut Observed, choices: &mut Choices) -
             "index" if cursor.kind()? == Kind::Number => {
                 index = cursor.optional_whole("index")?.unwrap_or(0);
             }
-            "finish_reason" => reason = text(cursor)?,
+            "finish_reason" => reason = cursor.string_or_skip()?.filter(|text| !text.is_empty()),
             "delta" | "message" => refuses |= message(cursor, &mut seen.visible_output)?,
             _ => cursor.pass()?,
         }
