@@ -78,18 +78,20 @@ pub(crate) async fn exchange(
     make: impl Fn() -> Result<Request<Full<Bytes>>, Fault>,
 ) -> Result<Response<Body>, Fault> {
     let deadlines = call.deadlines;
-    let resting = call.endpoint.pool().take();
-    if let Some(line) = resting {
+    let mut resting = call.endpoint.pool().take();
+    loop {
+        let is_fresh = resting.is_none();
+        let line = match resting.take() {
+            Some(line) => line,
+            None => call.endpoint.connect(deadlines.connect).await?,
+        };
         match ask(line, make()?, deadlines.headers).await {
-            Err(fault) if fault.class == Class::Reset => {
+            Err(fault) if fault.class == Class::Reset && !is_fresh => {
                 tracing::debug!("a resting connection was closed; trying a fresh one");
             }
-            other => return judge(call, other?).await,
+            answered => return judge(call, answered?).await,
         }
     }
-    let line = call.endpoint.connect(deadlines.connect).await?;
-    let answered = ask(line, make()?, deadlines.headers).await?;
-    judge(call, answered).await
 }
 
 type Answered = (Box<Line>, Response<Incoming>);

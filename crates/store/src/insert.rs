@@ -12,22 +12,26 @@ use crate::profile::Profiles;
 use crate::row::as_column;
 use crate::usage::{Arm, UsageRow};
 
-/// Rows that one statement writes: its beginning and end cost as much as a row.
-const TOGETHER: usize = 16;
+/// Rows that one statement writes, as many as are left: its beginning and end cost as much as a
+/// row.
+const SIZES: [usize; 3] = [16, 4, 1];
 
-/// The statement for one row.
-static ONE: LazyLock<String> = LazyLock::new(|| insert_of(1));
-
-/// The statement for many rows.
-static MANY: LazyLock<String> = LazyLock::new(|| insert_of(TOGETHER));
+/// The statement of each size.
+static STATEMENTS: LazyLock<[String; 3]> = LazyLock::new(|| SIZES.map(insert_of));
 
 fn insert_of(rows: usize) -> String {
+    // What fails in the middle is taken back whole, for which a copy of each page is kept; a
+    // statement that passes over what it cannot write needs none, and the count then tells.
+    let (verb, otherwise) = match rows {
+        1 => ("INSERT", "ON CONFLICT (decision) DO NOTHING"),
+        _ => ("INSERT OR IGNORE", ""),
+    };
     let row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
     let rows = vec![row; rows].join(",");
     format!(
-        "INSERT INTO usage (decision, profile, run, status, outcome, input, cached, cache_write, \
+        "{verb} INTO usage (decision, profile, run, status, outcome, input, cached, cache_write, \
          output, reasoning, cost, first_token_ms, total_ms, attempts, conversation, features) \
-         VALUES {rows} ON CONFLICT (decision) DO NOTHING"
+         VALUES {rows} {otherwise}"
     )
 }
 
@@ -43,10 +47,10 @@ pub(crate) fn insert(
     profiles: &mut Profiles,
     rows: &[UsageRow],
 ) -> rusqlite::Result<()> {
-    let mut inserted = insert_all(connection, profiles, rows, TOGETHER);
+    let mut inserted = insert_all(connection, profiles, rows, &SIZES);
     if let Ok(Written::Repeated) = inserted {
         profiles.forget();
-        inserted = insert_all(connection, profiles, rows, 1);
+        inserted = insert_all(connection, profiles, rows, &[1]);
     }
     if inserted.is_err() {
         profiles.forget();
@@ -58,25 +62,28 @@ pub(crate) fn insert(
 enum Written {
     /// It stands.
     All,
-    /// Nothing was written: some decision is there already, and of rows that are written together
-    /// it cannot be told whose tokens are to be counted.
+    /// Nothing was written: of some rows that are written together one was not, most likely since
+    /// its decision is there already, and which one cannot be told.
     Repeated,
 }
 
 fn insert_all(
     connection: &mut Connection,
     profiles: &mut Profiles,
-    rows: &[UsageRow],
-    together: usize,
+    mut rows: &[UsageRow],
+    sizes: &[usize],
 ) -> rusqlite::Result<Written> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut days = Days::new();
-    let (many, rest) = rows.split_at(rows.len() - rows.len() % together);
-    for (rows, together) in [(many, together), (rest, 1)] {
-        let sql = if together == 1 { &*ONE } else { &*MANY };
+    for (size, sql) in SIZES.into_iter().zip(&*STATEMENTS) {
+        if !sizes.contains(&size) || rows.len() < size {
+            continue;
+        }
+        let (now, later) = rows.split_at(rows.len() - rows.len() % size);
+        rows = later;
         let mut statement = transaction.prepare_cached(sql)?;
-        let mut bound: Vec<Values<'_>> = Vec::with_capacity(together);
-        for chunk in rows.chunks(together) {
+        let mut bound: Vec<Values<'_>> = Vec::with_capacity(size);
+        for chunk in now.chunks(size) {
             for (at, row) in chunk.iter().enumerate() {
                 let values = values(row, profiles.id(&transaction, row)?);
                 bind(&mut statement, at, &values, bound.get(at))?;
@@ -86,7 +93,7 @@ fn insert_all(
                 }
             }
             let count = statement.raw_execute()?;
-            if count < chunk.len() && together > 1 {
+            if count < size && size > 1 {
                 return Ok(Written::Repeated);
             }
             for (release, day, tokens) in chunk.iter().take(count).filter_map(spent) {

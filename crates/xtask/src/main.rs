@@ -156,6 +156,13 @@ fn clients(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
 }
 
 fn bench(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    // What is measured is built first; the bench finds both beside itself.
+    run(root, &cargo(), &["build", "--release", "-p", "tiergate"])?;
+    run(
+        root,
+        &cargo(),
+        &["build", "--release", "-p", "testkit", "--bins"],
+    )?;
     let program = ["run", "--release", "-p", "testkit", "--bin", "bench", "--"];
     let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
     run(root, &cargo(), &line)?;

@@ -35,6 +35,7 @@ pub struct Bench {
     pub runtime: Runtime,
     pub fake: FakeProvider,
     pub bare_path: PathBuf,
+    tiergate: PathBuf,
     scratch: TempDir,
     homes: u32,
 }
@@ -76,11 +77,10 @@ impl Bench {
     pub fn new(options: Options) -> Result<Self, BenchError> {
         let own = std::env::current_exe()?;
         let bare_path = own.with_file_name("bare-proxy");
+        let beside = || own.with_file_name("tiergate");
+        let tiergate = options.tiergate.clone().unwrap_or_else(beside);
         require(&bare_path, "cargo build --release --package testkit --bins")?;
-        require(
-            &options.tiergate,
-            "cargo build --release --package tiergate",
-        )?;
+        require(&tiergate, "cargo build --release --package tiergate")?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -101,6 +101,7 @@ impl Bench {
             options,
             runtime,
             fake,
+            tiergate,
             bare_path,
             scratch: tempfile::tempdir()?,
             homes: 0,
@@ -136,7 +137,7 @@ impl Bench {
         let text = configuration(&self.fake.openai_base_url()) + more;
         fs::write(&config, text).map_err(|e| BenchError::File(config.clone(), e))?;
         let mut home = Home {
-            tiergate: self.options.tiergate.clone(),
+            tiergate: self.tiergate.clone(),
             directory,
             key: String::new(),
         };

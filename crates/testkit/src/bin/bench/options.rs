@@ -7,9 +7,9 @@ use clap::Parser;
 /// Measures the gateway beside a bare proxy and writes the result as tables.
 #[derive(Parser, Clone, Debug)]
 pub struct Options {
-    /// The gateway's program.
-    #[arg(long, default_value = "target/release/tiergate")]
-    pub tiergate: PathBuf,
+    /// The gateway's program; the one beside this program where none is named.
+    #[arg(long)]
+    pub tiergate: Option<PathBuf>,
     /// How many rounds each target is driven in.
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: u32,
