@@ -214,8 +214,10 @@ impl<'p> Finder<'p, '_> {
     /// gives it to this conversation; else the search goes on as if the name were unknown.
     fn by_model(&self, trace: &mut impl Trace) -> Found<'p> {
         let name = self.ask.name;
+        // Asked of every name, so that one without a place costs what an unknown one does.
+        let is_placed = self.policy.is_placed(name);
         let model = self.policy.models.get(name);
-        let Some(model) = model.filter(|_| self.policy.is_placed(name)) else {
+        let Some(model) = model.filter(|_| is_placed) else {
             self.feign();
             return None;
         };
@@ -256,7 +258,6 @@ impl<'p> Finder<'p, '_> {
         let Some(candidate) = self.policy.any_candidate() else {
             return;
         };
-        black_box(self.policy.is_placed(candidate));
         for tier in self.candidate_tiers(candidate) {
             black_box(self.assign(tier, &mut Untraced));
         }

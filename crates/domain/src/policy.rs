@@ -91,7 +91,8 @@ impl Policy {
 
     /// Names one of the candidates, where there is a release.
     pub(crate) fn any_candidate(&self) -> Option<&str> {
-        self.candidates.keys().next().map(|name| name.as_str())
+        let first = self.releases.values().next();
+        first.map(|plan| plan.candidate.name.as_str())
     }
 
     /// Finds a tier's release plan.

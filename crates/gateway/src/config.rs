@@ -39,9 +39,6 @@ impl Config {
     pub const MAX_BODY_BYTES: usize = 32 << 20;
     /// How long a body may take unless the settings say otherwise.
     pub const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-    /// How long a whole answer may take unless the settings say otherwise: as long as the
-    /// official clients wait.
-    pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(600);
 }
 
 /// Limits of one listener's connections.

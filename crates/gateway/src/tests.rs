@@ -282,7 +282,8 @@ impl Bench {
             generation: 1,
             releases: BTreeMap::from([(plan.name.clone(), opened)]),
         };
-        self.gateway.publish(snapshot(&old.policy, status, old.config));
+        self.gateway
+            .publish(snapshot(&old.policy, status, old.config));
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {

@@ -38,6 +38,7 @@ pub(super) struct Server {
     pub(super) headers_timeout_ms: u64,
     pub(super) first_token_timeout_ms: u64,
     pub(super) idle_timeout_ms: u64,
+    pub(super) answer_timeout_ms: u64,
 }
 
 impl Default for Server {
@@ -52,6 +53,7 @@ impl Default for Server {
             headers_timeout_ms: 60_000,
             first_token_timeout_ms: 120_000,
             idle_timeout_ms: 120_000,
+            answer_timeout_ms: 600_000,
         }
     }
 }

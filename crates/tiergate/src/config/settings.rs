@@ -32,6 +32,8 @@ pub struct Settings {
     pub first_token_timeout: Duration,
     /// The most time between two events.
     pub idle_timeout: Duration,
+    /// The most time for a whole answer that is not streamed.
+    pub answer_timeout: Duration,
     /// The database file, relative to the data directory.
     pub database: PathBuf,
     /// How many days usage is kept.
@@ -129,6 +131,7 @@ pub(super) fn settings(
             faults,
         ),
         idle_timeout: timeout("idle_timeout_ms", server.idle_timeout_ms, faults),
+        answer_timeout: timeout("answer_timeout_ms", server.answer_timeout_ms, faults),
         database: database(&file.store.url, faults),
         usage_days: file.retention.usage_days,
         revoked_keys_days: file.retention.revoked_keys_days,

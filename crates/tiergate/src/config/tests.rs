@@ -56,6 +56,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("broken syntax", "listen = \"127.0.0.1:4000\"", "listen = "),
     ("unknown section", "[server]", "[sevrer]"),
     (
+        "embedded models without a thread",
+        "[server]",
+        "[embedded]\nthreads = 0\n\n[server]",
+    ),
+    (
         "unknown field",
         "provider = \"main\"\nid = \"old-1\"",
         "provider = \"main\"\nmodel = \"old-1\"",

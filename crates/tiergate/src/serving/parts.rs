@@ -36,7 +36,7 @@ pub(super) fn limits(settings: &Settings) -> gateway::Config {
         headers_timeout: settings.headers_timeout,
         first_token_timeout: settings.first_token_timeout,
         idle_timeout: settings.idle_timeout,
-        answer_timeout: gateway::Config::ANSWER_TIMEOUT,
+        answer_timeout: settings.answer_timeout,
         translation: gateway::Translation::Named,
     }
 }

@@ -60,6 +60,7 @@ admin = "127.0.0.1:0"
 headers_timeout_ms = 1500
 first_token_timeout_ms = 1500
 idle_timeout_ms = 1500
+answer_timeout_ms = 5000
 "#;
 
 /// Declares two tiers on a fake provider, one for each dialect, and a tier that only a sealed

@@ -4,7 +4,7 @@
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use store::{Access, DecisionId, Outcome, Store};
 use testkit::{Behaviour, Client};
 
 use crate::bench::{Bench, standard};
-use crate::client::Ask;
+use crate::client::{Ask, Line};
 use crate::home::{Home, Operator};
 use crate::load::{LINES, Load};
 use crate::patience::{PATIENCE, eventually, on};
@@ -222,6 +222,23 @@ fn sigterm_under_load_finishes_streams_and_loses_nothing() {
         kept.iter().all(|outcome| *outcome == Outcome::Success),
         "{kept:?}"
     );
+}
+
+#[test]
+fn an_idle_connection_holds_up_no_stop() {
+    let mut bench = Bench::start();
+    let ask = bench.chat("haiku");
+    let mut line = on(Line::open(bench.gateway.listen));
+    on(line.ask(&ask)).is(200);
+    let start = Instant::now();
+    assert!(bench.gateway.stop().success());
+    // The drain limit is half a minute.
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(on(line.client.read_head()).is_err());
 }
 
 #[test]

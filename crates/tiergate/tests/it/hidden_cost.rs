@@ -4,6 +4,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use testkit::{FakeProvider, Script};
+
 use crate::bench::{fake, standard};
 use crate::client::{Ask, Line};
 use crate::gateway::Gateway;
@@ -11,13 +13,23 @@ use crate::home::Home;
 use crate::patience::{eventually, on};
 
 /// Requests of one block; the counters are written down and set to zero behind each.
-const BLOCK: usize = 500;
+const BLOCK: usize = 400;
 /// Blocks of each name, in turns, so that what grows with time falls on both alike.
 const BLOCKS: usize = 3;
 /// Requests before the first block, so that everything made once is made.
 const WARM: usize = 200;
-/// How far the two may lie apart, as the issue says.
-const APART: f64 = 0.01;
+/// How far the two may lie apart, as the issue says. Without optimisation the decision, which is
+/// all that differs, takes several times its share of a request.
+const APART: f64 = if cfg!(debug_assertions) { 0.03 } else { 0.01 };
+
+/// Hidden names of each kind, each with an unknown one of its length: the candidate of a tier that
+/// nothing else serves, that tier, the candidate beside an incumbent, and a model without a place.
+const NAMES: [(&str, &str); 4] = [
+    ("hidden", "hiddem"),
+    ("capybara", "capybera"),
+    ("beside", "besids"),
+    ("placeless", "placeleds"),
+];
 
 #[test]
 fn a_hidden_and_an_unknown_name_take_the_same_instructions() {
@@ -27,23 +39,27 @@ fn a_hidden_and_an_unknown_name_take_the_same_instructions() {
     }
     let (home, key, gateway) = started();
     let ask = |name: &str| Ask::chat(name).bearer(&key);
-    repeat(&gateway, &ask("hidden"), WARM);
-    repeat(&gateway, &ask("hiddem"), WARM);
-    let mut counted = Counted::begin(&home, &gateway);
-    let (mut hidden, mut unknown) = (0, 0);
-    for _ in 0..BLOCKS {
-        repeat(&gateway, &ask("hidden"), BLOCK);
-        hidden += counted.since(BLOCK);
-        repeat(&gateway, &ask("hiddem"), BLOCK);
-        unknown += counted.since(BLOCK);
+    for (hidden, unknown) in NAMES {
+        repeat(&gateway, &ask(hidden), WARM);
+        repeat(&gateway, &ask(unknown), WARM);
     }
-    let each = |sum: u64| sum as f64 / (BLOCK * BLOCKS) as f64;
-    let (hidden, unknown) = (each(hidden), each(unknown));
-    println!("hidden {hidden:.0}, unknown {unknown:.0} user instructions a request");
-    assert!(
-        (hidden / unknown - 1.0).abs() <= APART,
-        "{hidden} and {unknown}"
-    );
+    let mut counted = Counted::begin(&home, &gateway);
+    let mut apart = Vec::new();
+    for (hidden, unknown) in NAMES {
+        let mut sums = [0, 0];
+        for _ in 0..BLOCKS {
+            for (sum, name) in sums.iter_mut().zip([hidden, unknown]) {
+                repeat(&gateway, &ask(name), BLOCK);
+                *sum += counted.since(BLOCK);
+            }
+        }
+        let [one, other] = sums.map(|sum| sum as f64 / (BLOCK * BLOCKS) as f64);
+        println!("{hidden} {one:.0}, {unknown} {other:.0} user instructions a request");
+        if (one / other - 1.0).abs() > APART {
+            apart.push((hidden, one, other));
+        }
+    }
+    assert!(apart.is_empty(), "{apart:?}");
 }
 
 fn is_there(program: &str) -> bool {
@@ -57,8 +73,8 @@ fn is_there(program: &str) -> bool {
 
 /// Starts a gateway under callgrind; its files are written to its folder.
 fn started() -> (Home, String, Gateway) {
-    let provider = fake(testkit::Script::new());
-    let home = Home::new(&standard(&provider));
+    let provider = fake(Script::new());
+    let home = Home::new(&config(&provider));
     let caller = home.caller("app", &["--use-case", "code-help"]);
     let mut command = Command::new("valgrind");
     command
@@ -69,6 +85,26 @@ fn started() -> (Home, String, Gateway) {
     command.env("TOKIO_WORKER_THREADS", "1");
     let gateway = Gateway::start(command);
     (home, caller.key, gateway)
+}
+
+/// Adds a sealed candidate beside an incumbent, and a model that nothing offers.
+fn config(provider: &FakeProvider) -> String {
+    let more = r#"
+[models.beside]
+provider = "chat"
+id = "beside"
+[models.placeless]
+provider = "chat"
+id = "placeless"
+[releases.beside]
+tier = "haiku"
+candidate = "beside"
+[[releases.beside.stages]]
+stage = "early_access"
+admit = { use_cases = ["code-help"] }
+gates = [{ gate = "approval", roles = ["security"], of = 1 }]
+"#;
+    standard(provider) + more
 }
 
 /// Says where callgrind is spoken to: in the test's own folder, whatever the surroundings say.
@@ -103,7 +139,7 @@ impl<'g> Counted<'g> {
             written: 0,
             requests: 0,
         };
-        counted.since(2 * WARM);
+        counted.since(2 * WARM * NAMES.len());
         counted
     }
 

@@ -6,12 +6,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::gateway::Gateway;
-use crate::patience::in_time;
+use crate::patience::{PATIENCE, in_time};
 
 /// A folder with a configuration and a data directory.
 pub(crate) struct Home {
@@ -99,14 +100,24 @@ impl Home {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments))
+        Ended::of(self.command(arguments), PATIENCE)
     }
 
     /// Runs a command with a person's operator key.
     pub(crate) fn run_as(&self, operator: &Operator, arguments: &[&str]) -> Ended {
+        self.run_long(operator, arguments, PATIENCE)
+    }
+
+    /// Runs a command with a person's operator key that may take so long.
+    pub(crate) fn run_long(
+        &self,
+        operator: &Operator,
+        arguments: &[&str],
+        most: Duration,
+    ) -> Ended {
         let mut command = self.command(arguments);
         command.arg("--operator-key").arg(&operator.file);
-        Ended::of(command)
+        Ended::of(command, most)
     }
 
     /// Creates a caller's key.
@@ -157,11 +168,11 @@ impl Key {
 
 impl Ended {
     /// Runs a command to its end, which must come in time.
-    fn of(mut command: Command) -> Self {
+    fn of(mut command: Command, most: Duration) -> Self {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (out, err) = (gather(child.stdout.take()), gather(child.stderr.take()));
-        let ended = in_time(|| child.try_wait().unwrap());
+        let ended = in_time(most, || child.try_wait().unwrap());
         let Some(status) = ended else {
             child.kill().unwrap();
             panic!(

@@ -15,6 +15,7 @@ mod patience;
 mod rollout;
 mod scholar;
 
+mod approvals;
 mod bad_input;
 mod commands;
 mod crash;

@@ -28,12 +28,12 @@ pub(crate) fn runtime() -> &'static Runtime {
 
 /// Waits for a condition that nothing reports, up to the deadline.
 pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
-    in_time(look).unwrap_or_else(|| panic!("not in {PATIENCE:?}: {what}"))
+    in_time(PATIENCE, look).unwrap_or_else(|| panic!("not in {PATIENCE:?}: {what}"))
 }
 
 /// Looks at a condition until it holds; nothing where it does not before the deadline.
-pub(crate) fn in_time<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + PATIENCE;
+pub(crate) fn in_time<T>(most: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + most;
     loop {
         if let Some(found) = look() {
             return Some(found);

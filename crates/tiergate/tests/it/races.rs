@@ -1,5 +1,5 @@
-//! Moves and reloads at the same time: neither undoes the other. It must not know how either is
-//! carried out.
+//! Moves beside reloads and beside each other: none undoes another unseen. It must not know how
+//! any is carried out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -59,4 +59,36 @@ fn a_move_that_was_acknowledged_is_in_force_whatever_is_reloaded_beside_it() {
         is_over.store(true, Ordering::SeqCst);
         assert!(wrong.is_empty(), "moves that were undone: {wrong:?}");
     });
+}
+
+#[test]
+fn of_moves_that_were_decided_at_the_same_state_exactly_one_is_made() {
+    let mut bench = Bench::start();
+    let operators = ["one", "two"].map(|name| bench.home.operator("platform-lead", name));
+    let approver = bench.home.operator("security-lead", "approver");
+    assert!(bench.gateway.stop().success());
+    bench.gateway = bench.home.serve();
+    command(&bench, &approver, "approve");
+    command(&bench, &operators[0], "promote");
+    for round in 0..10 {
+        let show = Ask::get("/api/v1/releases/hidden");
+        let shown = bench.gateway.admin(&operators[0], show).is(200).json();
+        let verb = if round % 2 == 0 { "hold" } else { "resume" };
+        let path = format!("/api/v1/releases/hidden/{verb}");
+        let body = json!({ "generation": shown["generation"] });
+        let statuses: Vec<u16> = thread::scope(|scope| {
+            let commands: Vec<_> = (0..8)
+                .map(|number| {
+                    let (bench, by) = (&bench, &operators[number % 2]);
+                    let ask = Ask::post(&path, &body);
+                    scope.spawn(move || bench.gateway.admin(by, ask).status)
+                })
+                .collect();
+            let ended = commands.into_iter();
+            ended.map(|command| command.join().unwrap()).collect()
+        });
+        let made = statuses.iter().filter(|status| **status == 200).count();
+        let refused = statuses.iter().filter(|status| **status == 409).count();
+        assert_eq!((made, refused), (1, 7), "{verb}: {statuses:?}");
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,8 @@ use crate::tampering::each_changed_byte_is_named;
 /// The models of the walk: what serves, and the candidate.
 const MODELS: [&str; 2] = ["smollm2-135m", "qwen2.5-coder-0.5b"];
 const RELEASE: &str = "qwen-coder";
+/// How long 168 answers of real models may take on a busy machine.
+const EVAL_WITHIN: Duration = Duration::from_secs(1200);
 
 /// A gateway that `up` has set up, and the people around it.
 struct Walk {
@@ -163,7 +166,8 @@ impl Walk {
 
     fn evaluate(&self) -> Vec<Value> {
         let run = ["eval", "run", RELEASE, "--suite", "basics", "--json"];
-        self.run(&run).is(0).json_lines()
+        let ended = self.home.run_long(&self.platform_lead, &run, EVAL_WITHIN);
+        ended.is(0).json_lines()
     }
 
     fn evaluated(&self) {

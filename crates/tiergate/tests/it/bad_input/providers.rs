@@ -23,8 +23,8 @@ const MORE: [&str; 3] = ["normal-3", "endless-stream", "endless-headers"];
 /// A provider's behaviour, by the name that the fake provider knows, and what a caller is told.
 struct Row {
     behaviour: &'static str,
-    /// Status and code of an answer that is not streamed; none where that cannot be waited for.
-    whole: Option<(u16, &'static str)>,
+    /// Status and code of an answer that is not streamed.
+    whole: (u16, &'static str),
     /// The same for a stream that has shown nothing yet; 200 for one that breaks off later.
     stream: (u16, &'static str),
 }
@@ -34,31 +34,21 @@ const FAILED: (u16, &str) = (502, "provider_failed");
 const GARBAGE: (u16, &str) = (502, "provider_garbage");
 
 const ROWS: &[Row] = &[
-    // An answer that is not streamed has its headers when it is finished, so only the limit of a
-    // whole answer holds there, which no test can wait for.
-    row("stall-headers", None, TIMEOUT),
-    row("stall-first-token", Some(TIMEOUT), TIMEOUT),
-    row(
-        "stall-after-3",
-        Some(TIMEOUT),
-        (200, "provider_timeout_idle"),
-    ),
-    row("cut-before-headers", Some(FAILED), FAILED),
-    row("cut-after-3", Some(FAILED), (200, "provider_cut")),
-    row("end-after-3", Some(GARBAGE), (200, "provider_cut")),
-    row("lie-length-long", Some(FAILED), (200, "")),
-    row("lie-length-short", Some(GARBAGE), (200, "provider_garbage")),
-    row("garbage", Some(GARBAGE), GARBAGE),
-    row(
-        "malformed-event-3",
-        Some(GARBAGE),
-        (200, "provider_garbage"),
-    ),
+    row("stall-headers", TIMEOUT, TIMEOUT),
+    row("stall-first-token", TIMEOUT, TIMEOUT),
+    row("stall-after-3", TIMEOUT, (200, "provider_timeout_idle")),
+    row("cut-before-headers", FAILED, FAILED),
+    row("cut-after-3", FAILED, (200, "provider_cut")),
+    row("end-after-3", GARBAGE, (200, "provider_cut")),
+    row("lie-length-long", FAILED, (200, "")),
+    row("lie-length-short", GARBAGE, (200, "provider_garbage")),
+    row("garbage", GARBAGE, GARBAGE),
+    row("malformed-event-3", GARBAGE, (200, "provider_garbage")),
 ];
 
 const fn row(
     behaviour: &'static str,
-    whole: Option<(u16, &'static str)>,
+    whole: (u16, &'static str),
     stream: (u16, &'static str),
 ) -> Row {
     Row {
@@ -112,9 +102,7 @@ fn asked(bench: &Bench, ask: &Ask) -> Answer {
 fn an_answer_that_is_not_streamed_is_whole_or_one_error_with_its_remedy() {
     let bench = Bench::with(config);
     for row in ROWS {
-        let Some((status, code)) = row.whole else {
-            continue;
-        };
+        let (status, code) = row.whole;
         for ask in ways(&bench, row.behaviour) {
             let answer = asked(&bench, &ask);
             let told = format!("{} {}: {}", row.behaviour, ask.path, answer.text());

@@ -88,7 +88,7 @@ const NOWHERE: &[&str] = &[
 fn no_spelling_reaches_or_reveals_a_sealed_model() {
     let scene = Scene::start();
     for name in NOWHERE {
-        for key in scene.callers() {
+        for key in scene.callers().into_iter().chain([&scene.outsider]) {
             for ask in in_both_dialects(name, key) {
                 for ask in [ask.clone(), ask.streamed()] {
                     let answer = scene.ask(&ask);
@@ -115,7 +115,12 @@ fn a_hidden_and_an_unknown_name_give_the_same_bytes() {
         ("release/mythos/candidate", "release/mythes/candidate"),
         ("release/successor/incumbent", "release/successer/incumbent"),
     ] {
-        for key in [&scene.bench.caller, &scene.helper, &scene.evaluator] {
+        for key in [
+            &scene.bench.caller,
+            &scene.helper,
+            &scene.outsider,
+            &scene.evaluator,
+        ] {
             if hidden.starts_with("release/successor") && key.id == scene.evaluator.id {
                 continue;
             }

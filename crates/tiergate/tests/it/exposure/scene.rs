@@ -18,6 +18,8 @@ pub(super) struct Scene {
     pub(super) bench: Bench,
     /// May claim the use case that the sealed releases will admit.
     pub(super) helper: Key,
+    /// May claim a use case that lists another tier than the sealed candidates'.
+    pub(super) outsider: Key,
     /// Reaches the arms of one release.
     pub(super) evaluator: Key,
     pub(super) operator: Operator,
@@ -27,12 +29,14 @@ impl Scene {
     pub(super) fn start() -> Self {
         let bench = Bench::with(config);
         let helper = bench.home.caller("helper", &["--use-case", "defense"]);
+        let outsider = bench.home.caller("outsider", &["--use-case", "letters"]);
         let kind = ["--kind", "evaluator", "--release", "successor"];
         let evaluator = bench.home.caller("evaluator", &kind);
         let operator = bench.home.operator("lead", "lead");
         let scene = Self {
             bench,
             helper,
+            outsider,
             evaluator,
             operator,
         };
@@ -168,6 +172,9 @@ roles = ["security"]
 [use_cases.defense]
 owner = "lead"
 tiers = ["haiku", "opus", "capybara"]
+[use_cases.letters]
+owner = "lead"
+tiers = ["opus"]
 
 [releases.mythos]
 tier = "capybara"
