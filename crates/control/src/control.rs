@@ -76,21 +76,13 @@ impl Control {
         Ok(control)
     }
 
-    /// Takes a new configuration.
-    ///
-    /// # Errors
-    /// Refuses one that would change a live release unseen; the last good one stays in force.
-    pub fn reload(&self, declared: Declared) -> Result<(), ControlError> {
-        self.reload_with(declared, |_| ())
-    }
-
     /// Takes a new configuration and gives the request path what `publish` makes of it and the
     /// status in force. No move comes in between, so that none is undone by an older status; for
     /// the same reason `publish` must not call back here.
     ///
     /// # Errors
     /// Refuses one that would change a live release unseen; the last good one stays in force.
-    pub fn reload_with(
+    pub fn reload(
         &self,
         declared: Declared,
         publish: impl FnOnce(Arc<Status>),

@@ -215,7 +215,8 @@ impl Listener for Listening {
 }
 
 /// Tells whether a name is one plain file name, so that no name leaves the directory.
-fn is_file_name(name: &str) -> bool {
+#[must_use]
+pub fn is_file_name(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     !name.is_empty() && name.len() <= 128 && !name.starts_with('.') && name.chars().all(is_plain)
 }

@@ -31,7 +31,7 @@ pub use convert::{Converted, Progress, convert, describe, verify};
 pub use engine::{Ask, AskFault, EndReason, Engine, Listener, Said};
 pub use fault::FileFault;
 pub use header::Architecture;
-pub use host::{Answering, Config, Host};
+pub use host::{Answering, Config, Host, is_file_name};
 pub use measure::{Speed, measure};
 pub use model::{Limits, Model};
 pub use sampler::Sampling;

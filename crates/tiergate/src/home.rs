@@ -39,9 +39,6 @@ pub struct Running {
     pub pid: i32,
     /// The number of the last change of a key that it has taken in.
     pub keys: i64,
-    /// Why its ledger cannot be brought up to date, where it cannot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<String>,
 }
 
 impl Running {

@@ -73,7 +73,6 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         admin: listening.admin.to_string(),
         pid: i32::try_from(std::process::id()).unwrap_or_default(),
         keys: parts.store.key_changes(),
-        fault: None,
     };
     home.announce(&running)?;
     let (stop, stopped) = watch::channel(false);
@@ -240,7 +239,11 @@ impl Stops {
 
 /// Looks after what changes outside the request path: keys, the ledger's waiting entries, old
 /// rows, credentials in files.
-async fn tend(parts: Arc<Parts>, mut running: Running, stopped: watch::Receiver<bool>) {
+async fn tend(parts: Arc<Parts>, running: Running, stopped: watch::Receiver<bool>) {
+    let mut told = Told {
+        running,
+        fault: None,
+    };
     let mut keys = tokio::time::interval(KEYS_EVERY);
     let mut purge = tokio::time::interval(PURGE_EVERY);
     let mut stop = std::pin::pin!(wait(stopped));
@@ -251,7 +254,7 @@ async fn tend(parts: Arc<Parts>, mut running: Running, stopped: watch::Receiver<
             _ = purge.tick() => true,
         };
         let parts = Arc::clone(&parts);
-        let known = running.clone();
+        let known = told.clone();
         let work = tokio::task::spawn_blocking(move || {
             if is_purge {
                 purge_old(&parts);
@@ -261,7 +264,7 @@ async fn tend(parts: Arc<Parts>, mut running: Running, stopped: watch::Receiver<
             }
         });
         match work.await {
-            Ok(known) => running = known,
+            Ok(known) => told = known,
             Err(error) => tracing::error!(%error, "looking after the store failed"),
         }
     }
@@ -273,35 +276,43 @@ fn purge_old(parts: &Parts) {
     }
 }
 
+/// Remembers what was told last, so that it is told again only when it changes.
+#[derive(Clone)]
+struct Told {
+    /// What other processes were told.
+    running: Running,
+    /// Why the ledger could not be brought up to date, where the log says so.
+    fault: Option<String>,
+}
+
 /// Takes in what other processes changed, and tells them once it is in force.
-fn catch_up(parts: &Parts, mut running: Running) -> Running {
+fn catch_up(parts: &Parts, mut told: Told) -> Told {
     parts.targets.refresh_credentials();
     let caught_up = match parts.store.refresh_keys() {
         Ok(true) => parts.control.catch_up(),
         Ok(false) => parts.control.retry(),
         Err(error) => {
             tracing::warn!(%error, "the keys could not be read");
-            return running;
+            return told;
         }
     };
     let fault = caught_up.err().map(|error| output::chain(&error));
-    if fault != running.fault {
-        // Told when it changes, not with every pass.
+    if fault != told.fault {
         match &fault {
             Some(fault) => tracing::warn!(fault, "the ledger could not be brought up to date"),
             None => tracing::info!("the ledger is up to date again"),
         }
-        running.fault = fault;
+        told.fault = fault;
     }
-    if running.fault.is_some() {
-        return running;
+    if told.fault.is_some() {
+        return told;
     }
     let keys = parts.store.key_changes();
-    if keys != running.keys {
-        running.keys = keys;
-        if let Err(error) = parts.home.announce(&running) {
+    if keys != told.running.keys {
+        told.running.keys = keys;
+        if let Err(error) = parts.home.announce(&told.running) {
             tracing::warn!(%error, "the change of a key could not be acknowledged");
         }
     }
-    running
+    told
 }

@@ -239,7 +239,7 @@ fn a_plan_that_was_reloaded_away_moves_nothing() {
     let old = world.plan();
     let mut edited = draft();
     edited.releases[0].candidate = "newer".to_owned();
-    world.control().reload(declared(&edited)).unwrap();
+    world.control().reload(declared(&edited), |_| ()).unwrap();
     let control = world.control();
     let carried = control.command(&old, &Command::Promote, &"lead".into(), None);
     assert!(matches!(carried, Ok(Carried::Reloaded)), "{carried:?}");
@@ -252,7 +252,7 @@ fn a_reload_publishes_the_status_in_force() {
     assert!(promote(&world).is_ok());
     let mut given = None;
     let control = world.control();
-    let reloaded = control.reload_with(declared(&draft()), |status| given = Some(status));
+    let reloaded = control.reload(declared(&draft()), |status| given = Some(status));
     assert!(reloaded.is_ok());
     assert_eq!(given, Some(world.published()));
 }

@@ -100,14 +100,16 @@ fn known(name: &str) -> Result<&'static Row, Fault> {
     })
 }
 
-/// Checks that a name is one file name, as the engine demands of a model's id.
+/// Checks that a name is one that the engine takes as a model's id.
 fn plain_name(name: &str) -> Result<&str, Fault> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if !name.is_empty() && !name.starts_with('.') && name.chars().all(is_plain) {
+    if embedded::is_file_name(name) {
         return Ok(name);
     }
     let what = format!("`{name}` cannot be a model's name");
-    Err(Fault::new(what, "use letters, digits, `.`, `-` and `_`"))
+    Err(Fault::new(
+        what,
+        "use at most 128 letters, digits, `.`, `-` and `_`",
+    ))
 }
 
 fn described(name: &str, file: &Path, converted: &Converted) -> Value {

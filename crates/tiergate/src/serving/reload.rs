@@ -113,7 +113,7 @@ fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Erro
         suites,
     };
     let digest = policy.digest.clone();
-    parts.control.reload_with(declared, |status| {
+    parts.control.reload(declared, |status| {
         parts.gateway.publish(Snapshot {
             policy,
             status,

@@ -72,7 +72,7 @@ impl Told {
                 String::new()
             }
             "edit" => self.edit(&line),
-            "reload" => match self.world.control().reload(declared(&self.file)) {
+            "reload" => match self.world.control().reload(declared(&self.file), |_| ()) {
                 Ok(()) => "taken up\n".to_owned(),
                 Err(error) => format!("no: {error}\n"),
             },
