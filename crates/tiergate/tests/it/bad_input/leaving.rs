@@ -81,11 +81,20 @@ fn while_it_sends_its_body() {
     let bench = Bench::start();
     let operator = bench.home.operator("platform-lead", "operator");
     let ask = bench.chat("haiku");
-    on(async {
+    let half = on(async {
         let mut client = Client::connect(bench.gateway.listen).await.unwrap();
         client.send(ask.head().as_bytes()).await.unwrap();
         client.send(&ask.body[..ask.body.len() / 2]).await.unwrap();
+        client
     });
+    // Who has left before the gateway first looks has asked nothing, and leaves no row.
+    eventually("the request is under way", || {
+        let metrics = scrape(&bench, &operator)?;
+        metrics
+            .contains("tiergate_requests_in_flight 1\n")
+            .then_some(())
+    });
+    drop(half);
     eventually("no request is under way", || {
         let metrics = scrape(&bench, &operator)?;
         let is_over = metrics.contains("tiergate_requests_in_flight 0\n");
