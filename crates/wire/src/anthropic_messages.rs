@@ -9,6 +9,7 @@ mod prompt;
 mod reply;
 mod request;
 mod tap;
+mod thoughts;
 mod vocabulary;
 mod writer;
 
@@ -16,7 +17,8 @@ use bytes::Bytes;
 
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
-    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
+    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Stripped, Tap, Target,
+    Translated,
 };
 use crate::fault::{BadRequest, Malformed, WireError};
 use crate::peek::{Edits, Peek};
@@ -56,6 +58,10 @@ impl Dialect for AnthropicMessages {
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         // A stream always tells its usage here, so no field asks for it.
         splice::edit(body, peek, edits, "")
+    }
+
+    fn without_thoughts(&self, body: &[u8], below: u32) -> Option<Stripped> {
+        thoughts::without(body, below)
     }
 
     fn decode_request(

@@ -46,6 +46,13 @@ pub trait Dialect: Sync + Send {
     /// Edits a body of this dialect; every byte outside the edits stays.
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes;
 
+    /// Takes the model's thoughts out of the first `below` messages of a body, so that another
+    /// model takes it: thoughts are of use to their maker alone, and newer models refuse those of
+    /// another. Every byte outside stays. None where nothing needs to go.
+    fn without_thoughts(&self, _body: &[u8], _below: u32) -> Option<Stripped> {
+        None
+    }
+
     /// Reads a request whole. `version` is the API version that the client asked for, where the
     /// dialect has one.
     ///
@@ -108,6 +115,15 @@ pub struct Translated<T> {
     /// The value.
     pub value: T,
     /// What could not be carried or was changed.
+    pub losses: Vec<Loss>,
+}
+
+/// Holds a body from which something was taken.
+#[derive(Clone, Debug)]
+pub struct Stripped {
+    /// The body.
+    pub body: Bytes,
+    /// What was taken or changed.
     pub losses: Vec<Loss>,
 }
 

@@ -16,6 +16,7 @@ mod splice;
 pub mod stream;
 mod survey;
 pub mod tool_names;
+mod trouble;
 mod turns;
 
 pub use canonical::{
@@ -23,8 +24,8 @@ pub use canonical::{
     StopReason, Stream, Thinking, Tool, ToolChoice, ToolResult, ToolUse, Usage, UsageChunk,
 };
 pub use dialect::{
-    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Tap, Target,
-    Translated,
+    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Stripped, Tap,
+    Target, Translated,
 };
 pub use dialects::{CHAT, DIALECTS, MESSAGES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
@@ -33,3 +34,4 @@ pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
 pub use peek::{AskUsage, Edits, Features, IncludeUsage, Opening, Peek, SamplingSet};
 pub use stream::{Accumulator, Event};
 pub use tool_names::ToolNames;
+pub use trouble::Trouble;

@@ -110,6 +110,10 @@ pub struct Features {
     pub stop_sequences: bool,
     /// Whether a system text stands at the front.
     pub system: bool,
+    /// Turns of the model in the history; none in a conversation that begins.
+    pub answers: u32,
+    /// Pieces of the model's thoughts in the history.
+    pub thoughts: u32,
 }
 
 /// Holds which sampling parameters a request sets.

@@ -27,6 +27,7 @@ pub(crate) enum PartClass {
     Image,
     Document,
     Audio,
+    Thoughts,
     Other,
 }
 
@@ -137,6 +138,7 @@ impl<'a> Draft<'a> {
             Ok(())
         })?;
         self.last_is_answer = role.as_deref() == Some("assistant");
+        self.features.answers += u32::from(self.last_is_answer);
         match role.as_deref() {
             Some("system" | "developer") if self.opening.user.is_none() => {
                 self.features.system = true;
@@ -159,6 +161,7 @@ impl<'a> Draft<'a> {
                             PartClass::Image => self.features.images += 1,
                             PartClass::Document => self.features.documents += 1,
                             PartClass::Audio => self.features.audio += 1,
+                            PartClass::Thoughts => self.features.thoughts += 1,
                             PartClass::Other => {}
                         }
                     }

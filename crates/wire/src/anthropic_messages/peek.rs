@@ -15,6 +15,7 @@ fn classify(part: &str) -> PartClass {
     match part {
         "image" => PartClass::Image,
         "document" => PartClass::Document,
+        "thinking" | "redacted_thinking" => PartClass::Thoughts,
         _ => PartClass::Other,
     }
 }
