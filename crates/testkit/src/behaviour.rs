@@ -83,10 +83,31 @@ pub enum Behaviour {
     EndlessHeaders,
     /// Answers with a cookie and other headers that must not travel on.
     SetCookie,
+    /// Sends the headers, waits so long, then answers.
+    SlowFirstToken(Duration),
+    /// Answers with the error that providers of the dialect have for this.
+    Complaint(Complaint),
+    /// Declines, with a success status.
+    Refusal,
+    /// Refuses a request whose last message is the model's own, and answers any other.
+    RejectsPrefill,
+    /// Thinks before it answers, signs what it thought, and refuses what it has not signed.
+    Thinks,
     /// Answers the i-th request with the i-th behaviour, later ones with the last.
     Sequence(Vec<Behaviour>),
     /// Sends recorded bytes, status line and all, then closes.
     Replay(Bytes),
+}
+
+/// Names what a provider complains of in words of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// The request is longer than the model's context.
+    Overflow,
+    /// The provider's filter declines the request.
+    Filtered,
+    /// The account's money is used up.
+    Exhausted,
 }
 
 /// Says why a name is no behaviour.
@@ -141,6 +162,17 @@ const ROWS: &[Row] = &[
     row("slow-headers", 1, |n| {
         Behaviour::SlowHeaders(Duration::from_millis(n.first().copied().unwrap_or(0)))
     }),
+    row("slow-first-token", 1, |n| {
+        Behaviour::SlowFirstToken(Duration::from_millis(n.first().copied().unwrap_or(0)))
+    }),
+    row("overflow", 0, |_| Behaviour::Complaint(Complaint::Overflow)),
+    row("filtered", 0, |_| Behaviour::Complaint(Complaint::Filtered)),
+    row("exhausted", 0, |_| {
+        Behaviour::Complaint(Complaint::Exhausted)
+    }),
+    row("refusal", 0, |_| Behaviour::Refusal),
+    row("rejects-prefill", 0, |_| Behaviour::RejectsPrefill),
+    row("thinks", 0, |_| Behaviour::Thinks),
     row("endless-stream", 0, |_| Behaviour::EndlessStream),
     row("endless-headers", 0, |_| Behaviour::EndlessHeaders),
     row("set-cookie", 0, |_| Behaviour::SetCookie),

@@ -16,12 +16,14 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::answer::{Asked, Dialect, model_list};
+use crate::answer::model_list;
 use crate::behaviour::Behaviour;
 use crate::log::{Fate, Late, Log, RecordedConnection, RecordedRequest};
 use crate::plan::{STAMP_DIGITS, Step, canned, plan, whole_response};
 use crate::request::{Request, read_request};
 use crate::script::{Recording, Script};
+use crate::speech::{Asked, Speech};
+use crate::speeches::SPEECHES;
 
 /// The header that names a behaviour, before the model's own.
 const BEHAVIOUR_HEADER: &str = "fake-behaviour";
@@ -40,7 +42,7 @@ pub struct FakeProvider {
 struct Shared {
     script: Mutex<Script>,
     turns: Mutex<HashMap<String, usize>>,
-    canned: Mutex<HashMap<(Dialect, String), Bytes>>,
+    canned: Mutex<HashMap<(&'static str, String), Bytes>>,
     recording: Recording,
     log: Log,
 }
@@ -88,6 +90,12 @@ impl FakeProvider {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Tells the base URL for a client of this dialect.
+    #[must_use]
+    pub fn base_url(&self, speech: &dyn Speech) -> String {
+        format!("http://{}{}", self.address, speech.base_path())
     }
 
     /// Tells the base URL for an OpenAI client: with `/v1`.
@@ -284,16 +292,14 @@ struct Glance {
 
 fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
     let path = request.path.split('?').next().unwrap_or_default();
-    let dialect = match (request.method.as_str(), path) {
-        ("POST", "/v1/chat/completions") => Dialect::OpenaiChat,
-        ("POST", "/v1/messages") => Dialect::AnthropicMessages,
-        ("GET", "/v1/models") => {
-            return vec![Step::Send(whole_response(&model_list(&["fake-1"])))];
-        }
-        _ => {
-            let asked = Asked::read(Dialect::OpenaiChat, b"");
-            return plan(&asked, &Behaviour::status(404));
-        }
+    let method = request.method.as_str();
+    if (method, path) == ("GET", "/v1/models") {
+        return vec![Step::Send(whole_response(&model_list(&["fake-1"])))];
+    }
+    let spoken = SPEECHES.iter().find(|it| it.answers(method, path));
+    let Some(dialect) = spoken.copied() else {
+        let asked = Asked::read(SPEECHES[0], b"");
+        return plan(&asked, &Behaviour::status(404));
     };
     let glance: Glance = serde_json::from_slice(&request.body).unwrap_or_default();
     let picked = held(&shared.script).pick(&glance.model, request.header(BEHAVIOUR_HEADER));
@@ -301,9 +307,9 @@ fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
     if let Behaviour::Canned { .. } = behaviour
         && !glance.stream
     {
-        let key = (dialect, glance.model);
-        let body = &request.body;
-        return vec![Step::Send(canned_answer(shared, key, body, &behaviour))];
+        let asked = || Asked::read(dialect, &request.body);
+        let key = (dialect.name(), glance.model);
+        return vec![Step::Send(canned_answer(shared, key, asked, &behaviour))];
     }
     plan(&Asked::read(dialect, &request.body), &behaviour)
 }
@@ -323,18 +329,17 @@ fn turn_of(shared: &Shared, model: &str, picked: Behaviour) -> Behaviour {
 /// Answers from the store, which the first request of a model fills.
 fn canned_answer(
     shared: &Shared,
-    key: (Dialect, String),
-    body: &[u8],
+    key: (&'static str, String),
+    asked: impl FnOnce() -> Asked,
     behaviour: &Behaviour,
 ) -> Bytes {
     let mut store = held(&shared.canned);
     if store.len() >= CANNED_MAX {
         store.clear();
     }
-    let dialect = key.0;
     let answer = store
         .entry(key)
-        .or_insert_with(|| canned(&Asked::read(dialect, body), behaviour));
+        .or_insert_with(|| canned(&asked(), behaviour));
     answer.clone()
 }
 

@@ -14,12 +14,17 @@ mod log;
 mod plan;
 mod request;
 mod script;
+mod speech;
+mod speeches;
+mod thoughts;
 
 pub use bare::{BareError, BareProxy, UPSTREAM_IDLE_MAX};
-pub use behaviour::{Behaviour, BehaviourError};
+pub use behaviour::{Behaviour, BehaviourError, Complaint};
 pub use client::{Client, ClientError, Head, Reply};
 pub use fake::FakeProvider;
 pub use gauge::{Gauge, GaugeError, Memory};
 pub use load::{Crew, Latencies, LoadError, Round, StreamTimes, alternate, post, stream_times};
 pub use log::{Fate, Late, RecordedConnection, RecordedRequest};
 pub use script::Script;
+pub use speech::{Answer, Asked, Question, Speech};
+pub use speeches::SPEECHES;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::answer::{Answer, Asked};
 use crate::behaviour::Behaviour;
+use crate::speech::{Answer, Asked};
 
 /// How far a declared length lies beside the true one.
 const LENGTH_LIE: usize = 512;
@@ -65,6 +65,21 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
             steps.extend(plan(asked, &Behaviour::normal(0)));
             steps
         }
+        Behaviour::Complaint(complaint) => {
+            let (code, body) = asked.dialect.complaint(*complaint);
+            vec![plan_status(asked, code, &[], &body)]
+        }
+        Behaviour::RejectsPrefill if asked.is_prefilled => {
+            let body = asked
+                .dialect
+                .error_envelope(400, "prefill is not supported");
+            vec![plan_status(asked, 400, &[], &body)]
+        }
+        Behaviour::Thinks if asked.dialect.foreign_thought(asked).is_some() => {
+            let what = asked.dialect.foreign_thought(asked).unwrap_or_default();
+            let body = asked.dialect.error_envelope(400, &what);
+            vec![plan_status(asked, 400, &[], &body)]
+        }
         Behaviour::EndlessStream => plan_endless(asked),
         _ if asked.streamed => plan_stream(asked, behaviour),
         _ => plan_whole(asked, behaviour),
@@ -74,6 +89,8 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
 fn answer_of(asked: &Asked, behaviour: &Behaviour) -> Answer {
     match behaviour {
         Behaviour::ToolCalls(times) => asked.call_tools(*times),
+        Behaviour::Refusal => asked.dialect.refuse(asked),
+        Behaviour::Thinks => asked.dialect.think(asked),
         Behaviour::HugeEvent(bytes) => asked.say(&["x".repeat(*bytes)]),
         Behaviour::Normal { tokens, .. } => asked.say(&asked.pieces(*tokens)),
         Behaviour::StallAfter(n)
@@ -127,6 +144,9 @@ fn plan_whole(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
             let head = json_head(200, body.len(), &private_headers());
             vec![send(head + &body)]
         }
+        Behaviour::SlowFirstToken(pause) => {
+            vec![send(head), Step::Wait(*pause), send(&body)]
+        }
         Behaviour::Normal { tokens, gap } if !gap.is_zero() => {
             let count = u32::try_from(*tokens).unwrap_or(u32::MAX);
             vec![Step::Wait(gap.saturating_mul(count)), send(head + &body)]
@@ -167,11 +187,14 @@ fn plan_events(asked: &Asked, answer: &Answer, behaviour: &Behaviour) -> Vec<Ste
                 return steps;
             }
             Behaviour::ErrorEvent(n) if *n == at => {
-                steps.push(chunk(&asked.error_event()));
+                steps.push(chunk(&asked.dialect.error_event()));
                 steps.push(end_of_chunks());
                 return steps;
             }
-            Behaviour::MalformedEvent(n) if *n == at => steps.push(chunk(&asked.malformed_event())),
+            Behaviour::MalformedEvent(n) if *n == at => {
+                steps.push(chunk(asked.dialect.malformed_event()));
+            }
+            Behaviour::SlowFirstToken(pause) if at == 0 => steps.push(Step::Wait(*pause)),
             Behaviour::Normal { gap, .. } if !gap.is_zero() && at < answer.deltas.len() => {
                 steps.push(Step::Wait(*gap));
             }

@@ -1,0 +1,186 @@
+//! What it takes to speak a dialect, on both sides, and what is asked and answered in one. It must
+//! not know any dialect, nor a socket or a script.
+
+use serde_json::Value;
+
+use crate::behaviour::Complaint;
+
+/// Holds what a client sends to ask something.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The path.
+    pub path: String,
+    /// The body.
+    pub body: Value,
+}
+
+/// Speaks one dialect, on both sides.
+pub trait Speech: Sync {
+    /// Names it, as Tiergate's configuration does.
+    fn name(&self) -> &'static str;
+
+    /// Tells what of a path belongs to a client's base URL.
+    fn base_path(&self) -> &'static str;
+
+    /// Tells whether a request is in this dialect.
+    fn answers(&self, method: &str, path: &str) -> bool;
+
+    /// Makes the answer that says these pieces.
+    fn say(&self, asked: &Asked, pieces: &[String]) -> Answer;
+
+    /// Makes the answer that calls the first tool so many times.
+    fn call_tools(&self, asked: &Asked, times: usize) -> Answer;
+
+    /// Makes the answer that declines before it has said anything.
+    fn refuse(&self, asked: &Asked) -> Answer;
+
+    /// Makes an answer with signed thoughts; a dialect without them says what it always says.
+    fn think(&self, asked: &Asked) -> Answer {
+        self.say(asked, &asked.pieces(0))
+    }
+
+    /// Says what is wrong with the thoughts in a request, as the real API would.
+    fn foreign_thought(&self, _asked: &Asked) -> Option<String> {
+        None
+    }
+
+    /// Makes one text delta.
+    fn delta(&self, asked: &Asked, text: &str) -> String;
+
+    /// Makes the error envelope for a status.
+    fn error_envelope(&self, status: u16, message: &str) -> String;
+
+    /// Makes the status and body of a complaint.
+    fn complaint(&self, complaint: Complaint) -> (u16, String);
+
+    /// Makes the event that reports a fault in the middle of a stream.
+    fn error_event(&self) -> String;
+
+    /// Makes an event whose payload is not JSON.
+    fn malformed_event(&self) -> &'static str;
+
+    /// Tells whether the end of a stream that the terminator says nothing of counts as one.
+    fn may_lack_terminator(&self) -> bool;
+
+    /// Makes what a client sends to ask a model.
+    fn question(&self, model: &str, is_stream: bool) -> Question;
+
+    /// Reads the text of an answer that is not streamed.
+    fn text_of(&self, body: &Value) -> String;
+
+    /// Reads the text of one event's payload.
+    fn text_of_event(&self, payload: &Value) -> String;
+
+    /// Tells whether a stream ends as a success does.
+    fn ends_well(&self, stream: &str) -> bool;
+
+    /// Tells whether an event's payload reports an error.
+    fn is_error(&self, payload: &Value) -> bool {
+        payload.get("error").is_some_and(Value::is_object)
+    }
+}
+
+/// Holds what an answer is derived from.
+#[derive(Clone)]
+pub struct Asked {
+    pub(crate) dialect: &'static dyn Speech,
+    pub(crate) model: String,
+    pub(crate) streamed: bool,
+    pub(crate) include_usage: bool,
+    pub(crate) last_user_text: String,
+    pub(crate) input_words: usize,
+    pub(crate) tool: Option<String>,
+    pub(crate) is_prefilled: bool,
+    pub(crate) body: Value,
+}
+
+/// Holds one answer: the events of its stream and its whole body.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Events before the first visible delta.
+    pub(crate) opening: Vec<String>,
+    /// Visible deltas.
+    pub(crate) deltas: Vec<String>,
+    /// Events that end the answer, up to the terminator.
+    pub(crate) closing: Vec<String>,
+    /// The event that says that the stream is complete.
+    pub(crate) terminator: String,
+    /// The body of an answer that is not streamed.
+    pub(crate) whole: String,
+}
+
+impl Asked {
+    /// Reads a request body; what is missing counts as empty.
+    pub(crate) fn read(dialect: &'static dyn Speech, body: &[u8]) -> Self {
+        let tree: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let empty = Vec::new();
+        let messages = tree["messages"].as_array().unwrap_or(&empty);
+        let last_user = messages.iter().rev().find(|it| it["role"] == "user");
+        let system = words_in(&text_of(&tree["system"]));
+        let spoken = messages.iter().map(|it| words_in(&text_of(&it["content"])));
+        let tool = &tree["tools"][0];
+        let tool_name = tool["function"]["name"].as_str().or(tool["name"].as_str());
+        Self {
+            dialect,
+            model: tree["model"].as_str().unwrap_or_default().to_owned(),
+            streamed: tree["stream"].as_bool().unwrap_or(false),
+            include_usage: tree["stream_options"]["include_usage"]
+                .as_bool()
+                .unwrap_or(false),
+            last_user_text: last_user
+                .map(|it| text_of(&it["content"]))
+                .unwrap_or_default(),
+            input_words: system + spoken.sum::<usize>(),
+            tool: tool_name.map(str::to_owned),
+            is_prefilled: messages.last().is_some_and(|it| it["role"] == "assistant"),
+            body: tree.clone(),
+        }
+    }
+
+    /// Makes the pieces of the answer: who answers, what it heard, filler up to `tokens`.
+    pub(crate) fn pieces(&self, tokens: usize) -> Vec<String> {
+        let mut pieces = vec![self.model.clone(), " heard:".to_owned()];
+        let heard = self.last_user_text.split_whitespace();
+        pieces.extend(heard.map(|word| format!(" {word}")));
+        let more = tokens.saturating_sub(pieces.len());
+        pieces.extend((0..more).map(|at| format!(" w{at}")));
+        pieces
+    }
+
+    /// Makes the answer that says these pieces.
+    pub(crate) fn say(&self, pieces: &[String]) -> Answer {
+        self.dialect.say(self, pieces)
+    }
+
+    /// Makes the answer that calls the first tool so many times.
+    pub(crate) fn call_tools(&self, times: usize) -> Answer {
+        self.dialect.call_tools(self, times)
+    }
+
+    /// Makes the dialect's error envelope for a status.
+    pub(crate) fn error_envelope(&self, status: u16) -> String {
+        let message = format!("fake provider answers {status} for model {}", self.model);
+        self.dialect.error_envelope(status, &message)
+    }
+
+    /// Makes one text delta.
+    pub(crate) fn delta(&self, text: &str) -> String {
+        self.dialect.delta(self, text)
+    }
+}
+
+/// Joins the text of a string or of text blocks.
+fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(blocks) => {
+            let texts = blocks.iter().filter_map(|block| block["text"].as_str());
+            texts.collect::<Vec<_>>().join(" ")
+        }
+        _ => String::new(),
+    }
+}
+
+fn words_in(text: &str) -> usize {
+    text.split_whitespace().count()
+}
