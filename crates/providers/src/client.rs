@@ -4,7 +4,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
@@ -144,7 +144,7 @@ async fn judge(call: &Call<'_>, answered: Answered) -> Result<Response<Body>, Fa
         return Err(Fault::new(Class::Redirect));
     }
     let mut fault = Fault::new(Class::Status(head.status));
-    fault.retry_after = retry_after(&head.headers);
+    fault.retry_after = retry_after(&head.headers, SystemTime::now());
     let is_final = head
         .headers
         .get(&SHOULD_RETRY)
@@ -177,16 +177,61 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// Reads how long the provider asks to be left alone; a date is left to the client, which sees
-/// the header itself.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name: &HeaderName| -> Option<f64> {
-        let text = headers.get(name)?.to_str().ok()?;
-        text.trim().parse().ok()
-    };
+/// Reads how long the provider asks to be left alone: in milliseconds, in seconds, or until a date
+/// by the clock given. A date that has passed asks for nothing.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = |name: &HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let number = |name: &HeaderName| text(name)?.parse::<f64>().ok();
     let seconds = number(&RETRY_AFTER_MS)
         .map(|ms| ms / 1000.0)
-        .or_else(|| number(&RETRY_AFTER))?;
-    let wait = Duration::try_from_secs_f64(seconds).ok()?;
+        .or_else(|| number(&RETRY_AFTER));
+    let wait = match seconds {
+        Some(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
+        None => {
+            let until = httpdate::parse_http_date(text(&RETRY_AFTER)?).ok()?;
+            until.duration_since(now).unwrap_or_default()
+        }
+    };
     Some(wait.min(MAX_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use http::{HeaderMap, HeaderValue};
+
+    use super::retry_after;
+
+    fn check(name: &'static str, value: &'static str, wanted: Option<Duration>) {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_static(value));
+        // Fri, 20 Nov 2026 10:00:00 GMT
+        let now = UNIX_EPOCH + Duration::from_secs(1_795_168_800);
+        assert_eq!(retry_after(&headers, now), wanted, "{name}: {value}");
+    }
+
+    #[test]
+    fn a_wait_is_read_in_every_form_and_nothing_else_is() {
+        let wait = |ms| Some(Duration::from_millis(ms));
+        check("retry-after", "2", wait(2_000));
+        check("retry-after", " 0.5 ", wait(500));
+        check("retry-after-ms", "250", wait(250));
+        check("retry-after", "Fri, 20 Nov 2026 10:00:30 GMT", wait(30_000));
+        check(
+            "retry-after",
+            "Friday, 20-Nov-26 10:00:30 GMT",
+            wait(30_000),
+        );
+        check("retry-after", "Fri, 20 Nov 2026 09:59:00 GMT", wait(0));
+        check(
+            "retry-after",
+            "Sat, 20 Nov 2027 10:00:00 GMT",
+            wait(86_400_000),
+        );
+        check("retry-after", "999999999999", wait(86_400_000));
+        for wrong in ["-1", "soon", "NaN", "", "2026-11-20T10:00:30Z"] {
+            check("retry-after", wrong, None);
+        }
+    }
 }
