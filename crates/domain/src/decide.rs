@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::caller::CallerKind;
-use crate::model::Model;
+use crate::model::{Model, ModelTag};
 use crate::names::TierName;
 use crate::policy::Policy;
 use crate::reach::{Ask, Reach, Trace, Untraced, reach};
@@ -22,20 +22,43 @@ pub struct Assignment<'p> {
     pub use_case: Option<&'p UseCase>,
     /// The release that the caller is in, where it is in one.
     pub release: Option<InRelease<'p>>,
-    candidate: Option<&'p Arc<Model>>,
+    first: First<'p>,
     serves: &'p [Arc<Model>],
 }
 
+/// Says what stands in front of the models that serve the tier.
+#[derive(Clone, Copy, Debug)]
+enum First<'p> {
+    /// Nothing: their own order holds.
+    None,
+    /// The candidate.
+    Candidate(&'p Arc<Model>),
+    /// One of them, which the conversation is on.
+    Kept(&'p Arc<Model>),
+}
+
+impl<'p> First<'p> {
+    fn model(self) -> Option<&'p Arc<Model>> {
+        match self {
+            Self::None => None,
+            Self::Candidate(model) | Self::Kept(model) => Some(model),
+        }
+    }
+}
+
 impl<'p> Assignment<'p> {
-    /// Lists the models to try, the chosen one first.
+    /// Lists the models to try, the chosen one first, none twice.
     pub fn models(&self) -> impl Iterator<Item = &'p Arc<Model>> + use<'p> {
-        self.candidate.into_iter().chain(self.serves)
+        let first = self.first.model();
+        let rest = self.serves.iter();
+        let rest = rest.filter(move |model| first.is_none_or(|first| first.tag != model.tag));
+        first.into_iter().chain(rest)
     }
 
     /// Tells whether the candidate was chosen.
     #[must_use]
     pub fn is_candidate(&self) -> bool {
-        self.candidate.is_some()
+        matches!(self.first, First::Candidate(_))
     }
 }
 
@@ -149,7 +172,7 @@ fn arm<'p>(
         tier,
         use_case: None,
         release,
-        candidate: None,
+        first: First::None,
         serves: std::slice::from_ref(model),
     })
 }
@@ -201,13 +224,13 @@ impl<'p> Finder<'p, '_> {
     fn by_tier(&self, trace: &mut impl Trace) -> Found<'p> {
         let tier = self.policy.tiers.get(self.ask.name)?;
         trace.step(|| format!("`{}` is a tier", self.ask.name));
-        self.assign(tier, trace)
+        self.assign(tier, self.ask.held_by, trace)
     }
 
     fn by_alias(&self, trace: &mut impl Trace) -> Found<'p> {
         let tier = self.policy.tier_by_alias(self.ask.name)?;
         trace.step(|| format!("`{}` is an alias of tier {}", self.ask.name, tier.name));
-        self.assign(tier, trace)
+        self.assign(tier, self.ask.held_by, trace)
     }
 
     /// Looks for a model by its exact name. A candidate counts only where the tier's own decision
@@ -223,7 +246,8 @@ impl<'p> Finder<'p, '_> {
         };
         trace.step(|| format!("`{name}` is a model"));
         for tier in self.candidate_tiers(name) {
-            if let Some(Ok(found)) = self.assign(tier, trace)
+            // Who names a model wants that one, whatever the conversation was on before.
+            if let Some(Ok(found)) = self.assign(tier, None, trace)
                 && found.is_candidate()
             {
                 return Some(Ok(Assignment {
@@ -242,7 +266,7 @@ impl<'p> Finder<'p, '_> {
                         tier,
                         use_case: self.use_case,
                         release: None,
-                        candidate: None,
+                        first: First::None,
                         serves,
                     }));
                 }
@@ -259,7 +283,7 @@ impl<'p> Finder<'p, '_> {
             return;
         };
         for tier in self.candidate_tiers(candidate) {
-            black_box(self.assign(tier, &mut Untraced));
+            black_box(self.assign(tier, None, &mut Untraced));
         }
         for tier in self.policy.tiers_served_by(candidate) {
             black_box(tier);
@@ -272,44 +296,37 @@ impl<'p> Finder<'p, '_> {
         plans.filter_map(|plan| self.policy.tiers.get(&plan.tier))
     }
 
-    fn assign(&self, tier: &'p Tier, trace: &mut impl Trace) -> Found<'p> {
+    fn assign(
+        &self,
+        tier: &'p Tier,
+        held_by: Option<ModelTag>,
+        trace: &mut impl Trace,
+    ) -> Found<'p> {
         if !tier.serves.is_empty()
             && let Err(denial) = self.allowed(tier)
         {
             trace.step(|| denial.to_string());
             return Some(Err(denial));
         }
-        let in_release = |plan, stage| Some(InRelease { plan, stage });
-        let assignment = match reach(
-            self.policy,
-            self.status,
-            self.ask,
-            self.use_case,
+        let (policy, status, ask) = (self.policy, self.status, self.ask);
+        let (tier, release, candidate) =
+            match reach(policy, status, ask, self.use_case, tier, trace) {
+                Reach::Candidate { plan, stage } => {
+                    (tier, Some(InRelease { plan, stage }), Some(&plan.candidate))
+                }
+                Reach::Incumbents { admitted } => {
+                    let release = admitted.map(|(plan, stage)| InRelease { plan, stage });
+                    (tier, release, None)
+                }
+                Reach::Elsewhere(other) => (other, None, None),
+                Reach::Nothing => return None,
+            };
+        let assignment = Assignment {
             tier,
-            trace,
-        ) {
-            Reach::Candidate { plan, stage } => Assignment {
-                tier,
-                use_case: self.use_case,
-                release: in_release(plan, stage),
-                candidate: Some(&plan.candidate),
-                serves: &tier.serves,
-            },
-            Reach::Incumbents { admitted } => Assignment {
-                tier,
-                use_case: self.use_case,
-                release: admitted.and_then(|(plan, stage)| in_release(plan, stage)),
-                candidate: None,
-                serves: &tier.serves,
-            },
-            Reach::Elsewhere(other) => Assignment {
-                tier: other,
-                use_case: self.use_case,
-                release: None,
-                candidate: None,
-                serves: &other.serves,
-            },
-            Reach::Nothing => return None,
+            use_case: self.use_case,
+            release,
+            first: first(tier, candidate, held_by, trace),
+            serves: &tier.serves,
         };
         trace.step(|| match assignment.models().next() {
             Some(model) => format!("model {} answers", model.name),
@@ -326,4 +343,23 @@ impl<'p> Finder<'p, '_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Keeps a conversation on the model that it is on, as long as that one serves the tier: a rise of
+/// the share moves only conversations that begin. A candidate that is out of reach is never kept,
+/// so a move back takes its conversations along.
+fn first<'p>(
+    tier: &'p Tier,
+    candidate: Option<&'p Arc<Model>>,
+    held_by: Option<ModelTag>,
+    trace: &mut impl Trace,
+) -> First<'p> {
+    let chosen = candidate.or(tier.serves.first());
+    let held = held_by.filter(|tag| chosen.is_none_or(|chosen| chosen.tag != *tag));
+    let kept = held.and_then(|tag| tier.serves.iter().find(|model| model.tag == tag));
+    if let Some(kept) = kept {
+        trace.step(|| format!("the conversation stays on model {}", kept.name));
+        return First::Kept(kept);
+    }
+    candidate.map_or(First::None, First::Candidate)
 }

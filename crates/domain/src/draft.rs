@@ -8,7 +8,7 @@ use crate::model::Limits;
 use crate::money::TokenPrices;
 use crate::rollout::{Admission, Advance, GateSpec, NotAdmitted};
 use crate::status::Stage;
-use crate::tier::{Risk, UseCase};
+use crate::tier::{Fallback, Risk, UseCase};
 
 /// Holds everything declared, with references still plain names.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +74,8 @@ pub struct TierDraft {
     pub aliases: Vec<String>,
     /// What it is for.
     pub purpose: String,
+    /// When the next model is asked.
+    pub fallback: Fallback,
 }
 
 /// Declares a release.

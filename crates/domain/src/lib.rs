@@ -25,7 +25,7 @@ pub use caller::{Attributes, Caller, CallerKind, Person};
 pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};
 pub use draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
 pub use facts::{FactFault, Facts, ModelFact, Price};
-pub use model::{Limits, Model, ModelDigest, Provider};
+pub use model::{Limits, Model, ModelDigest, ModelTag, Provider};
 pub use money::{PicoUsd, TokenPrices, Tokens};
 pub use names::{
     KeyId, ModelName, Name, PersonName, ProviderName, ReleaseName, RiskName, SuiteName, TierName,
@@ -35,6 +35,6 @@ pub use policy::{Policy, PolicyDigest, PolicyFault};
 pub use reach::Ask;
 pub use rollout::{Admission, Advance, GateSpec, NotAdmitted, ReleasePlan, StagePlan};
 pub use status::{Condition, ReleaseStatus, Share, Stage, Status};
-pub use tier::{Risk, Tier, UseCase};
+pub use tier::{Fallback, Risk, Then, Tier, UseCase};
 pub use time::{Date, NotATime, Timestamp};
 pub use visible::{VisibleName, visible_names};

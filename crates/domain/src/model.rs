@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::assign::fnv1a32;
 use crate::money::TokenPrices;
 use crate::names::{ModelName, ProviderName};
 
@@ -51,6 +52,30 @@ pub struct Model {
     pub prices: Option<TokenPrices>,
     /// Names exactly this model in evidence.
     pub digest: ModelDigest,
+    /// Names it in tables that must stay small.
+    pub tag: ModelTag,
+}
+
+/// Names a model in 24 bits of its digest, for what only decides where a conversation goes on: two
+/// models of one file may share a tag once in sixteen million pairs. It is never evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelTag(u32);
+
+impl ModelTag {
+    /// How many bits a tag has.
+    pub const BITS: u32 = 24;
+
+    /// Takes the lower bits of a number.
+    #[must_use]
+    pub fn of_bits(bits: u32) -> Self {
+        Self(bits & ((1 << Self::BITS) - 1))
+    }
+
+    /// Shows the bits.
+    #[must_use]
+    pub fn bits(self) -> u32 {
+        self.0
+    }
 }
 
 /// Names one model in evidence: SHA-256 of the canonical JSON (RFC 8785) of provider kind, base
@@ -81,6 +106,12 @@ impl ModelDigest {
         });
         let bytes = serde_json_canonicalizer::to_vec(&identity)?;
         Ok(Self(hex(&Sha256::digest(&bytes)).into()))
+    }
+
+    /// Shortens the digest.
+    #[must_use]
+    pub fn tag(&self) -> ModelTag {
+        ModelTag::of_bits(fnv1a32(self.0.as_bytes(), &[]))
     }
 
     /// Shows the digest as `sha256:` and 64 hexadecimal digits.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::assign::bucket_v2;
 use crate::caller::Caller;
-use crate::model::Model;
+use crate::model::{Model, ModelTag};
 use crate::names::ReleaseName;
 use crate::policy::Policy;
 use crate::rollout::{NotAdmitted, ReleasePlan, StagePlan};
@@ -24,6 +24,8 @@ pub struct Ask<'a> {
     pub use_case: Option<&'a str>,
     /// Identifies the conversation; an empty one falls back to the caller's key.
     pub conversation: &'a str,
+    /// The model that a conversation under way is on, where that is known.
+    pub held_by: Option<ModelTag>,
     /// The time of the request.
     pub now: Timestamp,
     /// Tells the tokens that a release's candidate has used today.

@@ -13,7 +13,7 @@ use crate::policy::{Policy, PolicyDigest};
 use crate::reach::Ask;
 use crate::rollout::{Admission, Advance, GateSpec, NotAdmitted};
 use crate::status::{ReleaseStatus, Share, Stage, Status};
-use crate::tier::UseCase;
+use crate::tier::{Fallback, UseCase};
 use crate::time::Timestamp;
 use crate::visible::visible_names;
 
@@ -38,6 +38,7 @@ fn tier(name: &str, serves: &[&str], aliases: &[&str]) -> TierDraft {
         serves: serves.iter().map(|name| (*name).to_owned()).collect(),
         aliases: aliases.iter().map(|name| (*name).to_owned()).collect(),
         purpose: String::new(),
+        fallback: Fallback::STANDARD,
     }
 }
 
@@ -144,6 +145,7 @@ fn ask<'a>(caller: &'a Caller, name: &'a str, conversation: &'a str) -> Ask<'a> 
         name,
         use_case: None,
         conversation,
+        held_by: None,
         now: NOW,
         used_today: &|_| 0,
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Model;
 use crate::names::{PersonName, ReleaseName, RiskName, TierName, UseCaseName};
 use crate::time::Date;
@@ -17,8 +19,43 @@ pub struct Tier {
     pub aliases: Vec<String>,
     /// What the tier is for, in words.
     pub purpose: String,
+    /// When the next model is asked.
+    pub fallback: Fallback,
     /// The release that introduces a candidate here.
     pub release: Option<ReleaseName>,
+}
+
+/// Says for each kind of answer that another model might give differently whether the next one is
+/// asked. All else that keeps a model from answering is always followed by the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// The model, or its provider's filter, declines.
+    pub on_refusal: Then,
+    /// The model has no capacity for the request now.
+    pub on_overload: Then,
+    /// The request is longer than the model's context.
+    pub on_overflow: Then,
+}
+
+/// Says whether an answer goes to the caller or the next model is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// The caller gets it.
+    Return,
+    /// The next model is asked.
+    Next,
+}
+
+impl Fallback {
+    /// What holds unless the tier says otherwise. A refusal is an outcome that evidence counts,
+    /// and shopping round for a model that complies is a choice to be made aloud. Neither
+    /// overload nor a context that is too short says anything about the request itself.
+    pub const STANDARD: Self = Self {
+        on_refusal: Then::Return,
+        on_overload: Then::Next,
+        on_overflow: Then::Next,
+    };
 }
 
 /// Declares a purpose with an owner, a risk class and a review date.

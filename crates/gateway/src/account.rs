@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::{Assignment, Model, ReleaseName, Tokens};
+use serde_json::{Value, json};
 use store::{Arm, Key, Outcome, Recorder, UsageRow};
 use wire::{Features, StopReason, Usage};
 
+use crate::circuits::Circuits;
 use crate::decisions::Arrival;
 use crate::dispatch::Attempt;
 use crate::snapshot::Today;
@@ -16,20 +18,26 @@ use crate::snapshot::Today;
 /// The status of a row whose caller left before there was one.
 const LEFT: u16 = 499;
 
-/// Receives the rows and counts what is under way.
+/// Receives the rows, and knows what is under way and which models fail.
 pub struct Accounts {
     recorder: Arc<Recorder>,
     in_flight: AtomicI64,
+    circuits: Circuits,
 }
 
 impl Accounts {
     /// Accounts to a recorder.
     #[must_use]
-    pub fn new(recorder: Arc<Recorder>) -> Self {
+    pub(crate) fn new(recorder: Arc<Recorder>, circuits: Circuits) -> Self {
         Self {
             recorder,
             in_flight: AtomicI64::new(0),
+            circuits,
         }
+    }
+
+    pub(crate) fn circuits(&self) -> &Circuits {
+        &self.circuits
     }
 
     /// Counts the requests under way.
@@ -142,6 +150,15 @@ impl Tally {
     pub fn first_output(&mut self) {
         let elapsed = ms(self.started.elapsed());
         self.note(|row| row.first_token_ms = Some(elapsed));
+    }
+
+    /// Notes that the answer broke off after some of it was shown.
+    pub fn broke_off(&mut self, fault: &str) {
+        let Some(served) = &self.served else { return };
+        self.accounts.circuits.failed(served, None);
+        let model = served.name.as_str();
+        let broken = json!({ "model": model, "fault": fault, "shown": true });
+        self.note(|row| row.attempts = with(row.attempts.as_deref(), broken));
     }
 
     /// Finishes the row of an answer that ended as its model says.
@@ -260,26 +277,44 @@ fn push_number(text: &mut String, number: u64) {
     text.extend(char::from_digit(digit, 10));
 }
 
-/// Writes the failed attempts as small JSON.
+/// Writes the attempts as small JSON: those that failed, then the model that answered, if one did.
 #[must_use]
-pub fn attempts(failed: &[Attempt]) -> Option<Box<str>> {
-    let row = |attempt: &Attempt| {
-        let model = attempt.model.name.as_str();
-        serde_json::json!({ "model": model, "fault": attempt.fault })
-    };
-    let rows: Vec<_> = failed.iter().map(row).collect();
+pub fn attempts(failed: &[Attempt], answered: Option<&Model>) -> Option<Box<str>> {
+    let mut rows: Vec<_> = failed.iter().map(row).collect();
+    rows.extend(answered.map(|model| json!({ "model": model.name.as_str(), "answered": true })));
     serde_json::to_string(&rows)
         .ok()
         .map(String::into_boxed_str)
 }
 
+fn row(attempt: &Attempt) -> Value {
+    let mut row = json!({ "model": attempt.model.name.as_str(), "fault": attempt.fault });
+    let fields = [
+        ("status", attempt.status.map(u64::from)),
+        ("ms", attempt.took.map(|took| u64::from(ms(took)))),
+        (
+            "retry_after_ms",
+            attempt.retry_after.map(|wait| u64::from(ms(wait))),
+        ),
+    ];
+    if let Some(row) = row.as_object_mut() {
+        let known = fields.into_iter();
+        row.extend(known.filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
+    }
+    row
+}
+
 /// Adds to the attempts what a streamed answer lost, once its headers were gone.
 #[must_use]
 pub fn with_losses(attempts: Option<&str>, lossy: &[String]) -> Option<Box<str>> {
-    let mut rows: Vec<serde_json::Value> = attempts
+    with(attempts, json!({ "lossy": lossy }))
+}
+
+fn with(attempts: Option<&str>, more: Value) -> Option<Box<str>> {
+    let mut rows: Vec<Value> = attempts
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    rows.push(serde_json::json!({ "lossy": lossy }));
+    rows.push(more);
     serde_json::to_string(&rows)
         .ok()
         .map(String::into_boxed_str)

@@ -20,6 +20,9 @@ pub struct Config {
     /// The most time for a whole answer that is not streamed: a provider sends its headers when
     /// it is finished.
     pub answer_timeout: Duration,
+    /// How long a model that keeps failing is left alone before one request tries it again; a
+    /// probe that fails doubles it, up to a minute.
+    pub circuit_rest: Duration,
     /// What happens to a request that another dialect cannot say in full.
     pub translation: Translation,
 }

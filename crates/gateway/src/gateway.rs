@@ -8,6 +8,8 @@ use arc_swap::ArcSwap;
 use store::{Recorder, Store};
 
 use crate::account::Accounts;
+use crate::bonds::Bonds;
+use crate::circuits::Circuits;
 use crate::config::Config;
 use crate::decisions::Decisions;
 use crate::snapshot::Snapshot;
@@ -17,6 +19,7 @@ pub struct Gateway {
     store: Arc<Store>,
     accounts: Arc<Accounts>,
     decisions: Decisions,
+    bonds: Bonds,
     // Swapped whole by a reload or a move; a request keeps the one it began with, without a lock.
     snapshot: ArcSwap<Snapshot>,
 }
@@ -31,16 +34,19 @@ impl Gateway {
         recorder: Arc<Recorder>,
         snapshot: Snapshot,
     ) -> Result<Self, getrandom::Error> {
+        let circuits = Circuits::new(snapshot.config.circuit_rest);
         Ok(Self {
             store,
-            accounts: Arc::new(Accounts::new(recorder)),
+            accounts: Arc::new(Accounts::new(recorder, circuits)),
             decisions: Decisions::new()?,
+            bonds: Bonds::new(),
             snapshot: ArcSwap::from_pointee(snapshot),
         })
     }
 
     /// Serves another snapshot from the next request on.
     pub fn publish(&self, snapshot: Snapshot) {
+        self.circuits().rest_for(snapshot.config.circuit_rest);
         self.snapshot.store(Arc::new(snapshot));
     }
 
@@ -60,6 +66,14 @@ impl Gateway {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(crate) fn bonds(&self) -> &Bonds {
+        &self.bonds
+    }
+
+    pub(crate) fn circuits(&self) -> &Circuits {
+        self.accounts.circuits()
     }
 
     pub(crate) fn decisions(&self) -> &Decisions {

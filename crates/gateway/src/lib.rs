@@ -2,6 +2,10 @@
 //! status comes about: control, release, evidence, ledger and plan are not there.
 
 mod account;
+mod attempt;
+mod bonds;
+mod circuit;
+mod circuits;
 mod config;
 mod conversation;
 mod credential;
@@ -17,8 +21,10 @@ mod lane;
 mod metrics;
 mod outgoing;
 mod pipeline;
+mod prepare;
 mod relay;
 mod respond;
+mod retry;
 mod routes;
 mod server;
 mod snapshot;

@@ -43,6 +43,7 @@ pub struct Metrics {
     first_token: Times,
     in_flight: Gauge,
     lost: Gauge,
+    circuits: Family<Circuit, Gauge>,
     known: Mutex<Vec<Series>>,
 }
 
@@ -66,6 +67,12 @@ struct Kind {
 struct Served {
     tier: String,
     model: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Circuit {
+    model: String,
+    phase: &'static str,
 }
 
 fn times() -> Histogram {
@@ -92,6 +99,7 @@ impl Metrics {
             first_token: Family::new_with_constructor(times),
             in_flight: Gauge::default(),
             lost: Gauge::default(),
+            circuits: Family::default(),
             known: Mutex::default(),
         };
         metrics.register();
@@ -135,6 +143,11 @@ impl Metrics {
             "usage_rows_lost",
             "Usage rows that could not be recorded",
             self.lost.clone(),
+        );
+        registry.register(
+            "circuit",
+            "1 at the phase in which the circuit of a model that has failed stands",
+            self.circuits.clone(),
         );
     }
 
@@ -208,6 +221,14 @@ impl Metrics {
         self.in_flight.set(accounts.in_flight());
         let lost = i64::try_from(accounts.lost()).unwrap_or(i64::MAX);
         self.lost.set(lost);
+        self.circuits.clear();
+        for (model, phase) in accounts.circuits().phases() {
+            let label = Circuit {
+                model: model.to_string(),
+                phase: phase.as_str(),
+            };
+            self.circuits.get_or_create(&label).set(1);
+        }
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);

@@ -14,6 +14,7 @@ use store::Outcome;
 use wire::{Dialect, ListedModel, Peek};
 
 use crate::account::{self, Tally};
+use crate::bonds::{Bond, bond_after};
 use crate::decisions::Arrival;
 use crate::decode::{self, Conversation, Said};
 use crate::dispatch::{self, Attempt, Begun, Opened, Ready};
@@ -98,6 +99,8 @@ struct Asked<'r> {
     said: Said<'r>,
     peek: &'r Peek<'r>,
     conversation: Conversation<'r>,
+    /// The model that a conversation under way is on, where that is remembered.
+    bond: Option<Bond>,
     body: &'r Bytes,
 }
 
@@ -155,9 +158,14 @@ impl One<'_> {
         };
         let own = decode::own_conversation(self.dialect, &self.parts.headers);
         let key = identified.key().id.as_str();
+        let conversation = Conversation::of(said.conversation, &peek, own, key);
+        // Without an answer in it a conversation only begins, whatever its name had before.
+        let is_under_way = peek.features.answers > 0;
+        let bonds = self.gateway.bonds();
         let asked = Asked {
             said,
-            conversation: Conversation::of(said.conversation, &peek, own, key),
+            bond: is_under_way.then(|| bonds.of(conversation.hash)).flatten(),
+            conversation,
             peek: &peek,
             body: &bytes,
         };
@@ -196,12 +204,15 @@ impl One<'_> {
             .dispatch(asked, snapshot, &assignment, &mut failed)
             .await;
         match opened {
-            Ok(opened) => Ok(self.relay(opened, &assignment, &failed, tally)),
+            Ok(opened) => {
+                self.bind(asked, &opened);
+                Ok(self.relay(opened, &assignment, &failed, tally))
+            }
             Err(error) => {
                 if let Some(attempt) = failed.first() {
                     tally.served(&attempt.model, &assignment);
                 }
-                tally.note(|row| row.attempts = account::attempts(&failed));
+                tally.note(|row| row.attempts = account::attempts(&failed, None));
                 let response = self.failed(error, decided);
                 tally.finish(response.status().as_u16(), Outcome::Error, None);
                 Ok(response)
@@ -221,6 +232,7 @@ impl One<'_> {
             name: &asked.peek.model,
             use_case: asked.said.use_case,
             conversation: asked.conversation.text(),
+            held_by: asked.bond.map(|bond| bond.model),
             now: self.arrival.at,
             used_today: &used_today,
         };
@@ -240,8 +252,18 @@ impl One<'_> {
             peek: asked.peek,
             headers: &self.parts.headers,
             query: self.parts.uri.query(),
+            bond: asked.bond,
+            started: self.arrival.started,
         };
-        dispatch::run(snapshot, assignment, ready, failed).await
+        let circuits = self.gateway.circuits();
+        dispatch::run(snapshot, circuits, assignment, ready, failed).await
+    }
+
+    /// Remembers which model the conversation is on.
+    fn bind(&self, asked: &Asked<'_>, opened: &Opened) {
+        let messages = asked.peek.features.messages;
+        let bond = bond_after(asked.bond, opened.model.tag, messages, opened.cut_below);
+        self.gateway.bonds().bind(asked.conversation.hash, bond);
     }
 
     /// Passes an answer on, and accounts for it at its end.
@@ -254,7 +276,8 @@ impl One<'_> {
     ) -> Response<Outgoing> {
         tally.served(&opened.model, assignment);
         if !failed.is_empty() {
-            tally.note(|row| row.attempts = account::attempts(failed));
+            let answered = Some(&*opened.model);
+            tally.note(|row| row.attempts = account::attempts(failed, answered));
         }
         let model = Arc::clone(&opened.model);
         let decided = Decided {
@@ -298,6 +321,7 @@ impl One<'_> {
             name: "",
             use_case: said.use_case,
             conversation: said.conversation.unwrap_or_default(),
+            held_by: None,
             now: self.arrival.at,
             used_today: &used_today,
         };

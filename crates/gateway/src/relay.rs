@@ -140,6 +140,8 @@ impl Relay {
                 error
             }
         };
+        let fault = error.code.as_deref().unwrap_or("in_band");
+        self.tally.broke_off(fault);
         self.tally.finish(200, Outcome::Error, usage);
         let is_told = self.lane.passes_errors() && self.lane.error().is_some();
         if is_told {

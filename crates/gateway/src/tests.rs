@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{
-    Admission, Advance, Attributes, GateSpec, KeyId, Limits, ModelDraft, NotAdmitted, Person,
-    Policy, PolicyDigest, PolicyDraft, ProviderDraft, ReleaseDraft, ReleaseStatus, Share, Stage,
-    StageDraft, Status, TierDraft, TokenPrices, UseCase,
+    Admission, Advance, Attributes, Fallback, GateSpec, KeyId, Limits, ModelDraft, NotAdmitted,
+    Person, Policy, PolicyDigest, PolicyDraft, ProviderDraft, ReleaseDraft, ReleaseStatus, Share,
+    Stage, StageDraft, Status, TierDraft, TokenPrices, UseCase,
 };
 use providers::{ADAPTERS, Credential, Endpoint};
 use store::{
@@ -62,6 +62,7 @@ fn config() -> Config {
         first_token_timeout: PATIENCE,
         idle_timeout: PATIENCE,
         answer_timeout: PATIENCE,
+        circuit_rest: PATIENCE,
         translation: Translation::Named,
     }
 }
@@ -100,6 +101,7 @@ fn tier(name: &str, serves: &[&str]) -> TierDraft {
         serves: serves.iter().map(|&name| name.to_owned()).collect(),
         aliases: Vec::new(),
         purpose: format!("tier {name}"),
+        fallback: Fallback::STANDARD,
     }
 }
 

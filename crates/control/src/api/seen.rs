@@ -64,6 +64,8 @@ fn explain_to(control: &Control, asked: &Asked<'_>, wanted: &Wanted) -> Reply {
         name: &wanted.name,
         use_case: wanted.use_case.as_deref(),
         conversation: wanted.conversation.as_deref().unwrap_or_default(),
+        // What is explained is a conversation that begins; one under way stays where it is.
+        held_by: None,
         now: asked.now,
         used_today: &used_today,
     };

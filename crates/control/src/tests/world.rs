@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{
-    Admission, Advance, GateSpec, Limits, Model, ModelDraft, NotAdmitted, Person, Policy,
+    Admission, Advance, Fallback, GateSpec, Limits, Model, ModelDraft, NotAdmitted, Person, Policy,
     PolicyDigest, PolicyDraft, ProviderDraft, ReleaseDraft, ReleasePlan, Stage, StageDraft, Status,
     TierDraft, Timestamp, Tokens, UseCase,
 };
@@ -314,6 +314,7 @@ pub(super) fn draft() -> PolicyDraft {
             serves: vec!["old".to_owned()],
             aliases: Vec::new(),
             purpose: String::new(),
+            fallback: Fallback::STANDARD,
         }],
         people: vec![
             person("lead", "platform"),

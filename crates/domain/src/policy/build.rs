@@ -148,6 +148,7 @@ fn model(draft: &ModelDraft, provider: Arc<Provider>, digest: ModelDigest) -> Mo
         weights: draft.weights.clone(),
         limits: draft.limits,
         prices: draft.prices,
+        tag: digest.tag(),
         digest,
     }
 }
@@ -186,6 +187,7 @@ fn tiers(
             serves,
             aliases: draft.aliases.clone(),
             purpose: draft.purpose.clone(),
+            fallback: draft.fallback,
             release: None,
         };
         tiers.insert(name, tier);

@@ -119,8 +119,8 @@ async fn a_stream_without_its_terminator_counts_where_every_choice_has_ended() {
 #[tokio::test]
 async fn a_bad_request_is_told_as_the_provider_told_it() {
     let bench = Bench::start().await;
-    let told = r#"{"error":{"message":"too long","type":"invalid_request_error",
-        "param":null,"code":"context_length_exceeded"}}"#;
+    let told = r#"{"error":{"message":"no such thing","type":"invalid_request_error",
+        "param":"tools","code":"invalid_value"}}"#;
     let refused = Behaviour::Status {
         code: 400,
         headers: vec![("x-ratelimit-remaining-tokens".to_owned(), "7".to_owned())],

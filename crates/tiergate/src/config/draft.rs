@@ -1,9 +1,9 @@
 //! From the file's declarations to the domain's draft. It must not check what the domain checks.
 
 use domain::{
-    Admission, Advance, Facts, GateSpec, Limits, ModelDraft, NotAdmitted, Person, PolicyDraft,
-    PolicyFault, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName, UseCase,
-    UseCaseName,
+    Admission, Advance, Facts, Fallback, GateSpec, Limits, ModelDraft, NotAdmitted, Person,
+    PolicyDraft, PolicyFault, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName,
+    UseCase, UseCaseName,
 };
 
 use super::file::{self, File};
@@ -96,11 +96,17 @@ fn model(
 }
 
 fn tier(name: &str, written: &file::Tier) -> TierDraft {
+    let standard = Fallback::STANDARD;
     TierDraft {
         name: name.to_owned(),
         serves: written.serves.clone(),
         aliases: written.aliases.clone(),
         purpose: written.purpose.clone(),
+        fallback: Fallback {
+            on_refusal: written.on_refusal.unwrap_or(standard.on_refusal),
+            on_overload: written.on_overload.unwrap_or(standard.on_overload),
+            on_overflow: written.on_overflow.unwrap_or(standard.on_overflow),
+        },
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Server {
     pub(super) first_token_timeout_ms: u64,
     pub(super) idle_timeout_ms: u64,
     pub(super) answer_timeout_ms: u64,
+    pub(super) circuit_rest_ms: u64,
 }
 
 impl Default for Server {
@@ -54,6 +55,7 @@ impl Default for Server {
             first_token_timeout_ms: 120_000,
             idle_timeout_ms: 120_000,
             answer_timeout_ms: 600_000,
+            circuit_rest_ms: 5_000,
         }
     }
 }
@@ -168,6 +170,12 @@ pub(super) struct Tier {
     pub(super) aliases: Vec<String>,
     #[serde(default)]
     pub(super) purpose: String,
+    #[serde(default)]
+    pub(super) on_refusal: Option<domain::Then>,
+    #[serde(default)]
+    pub(super) on_overload: Option<domain::Then>,
+    #[serde(default)]
+    pub(super) on_overflow: Option<domain::Then>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -34,6 +34,8 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// The most time for a whole answer that is not streamed.
     pub answer_timeout: Duration,
+    /// How long a model that keeps failing is left alone before one request tries it again.
+    pub circuit_rest: Duration,
     /// The database file, relative to the data directory.
     pub database: PathBuf,
     /// How many days usage is kept.
@@ -132,6 +134,7 @@ pub(super) fn settings(
         ),
         idle_timeout: timeout("idle_timeout_ms", server.idle_timeout_ms, faults),
         answer_timeout: timeout("answer_timeout_ms", server.answer_timeout_ms, faults),
+        circuit_rest: timeout("circuit_rest_ms", server.circuit_rest_ms, faults),
         database: database(&file.store.url, faults),
         usage_days: file.retention.usage_days,
         revoked_keys_days: file.retention.revoked_keys_days,

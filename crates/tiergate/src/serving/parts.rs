@@ -37,6 +37,7 @@ pub(super) fn limits(settings: &Settings) -> gateway::Config {
         first_token_timeout: settings.first_token_timeout,
         idle_timeout: settings.idle_timeout,
         answer_timeout: settings.answer_timeout,
+        circuit_rest: settings.circuit_rest,
         translation: gateway::Translation::Named,
     }
 }
