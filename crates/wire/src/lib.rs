@@ -11,6 +11,7 @@ pub mod frames;
 mod json;
 mod openai_chat;
 pub mod peek;
+pub mod readdress;
 mod sources;
 mod splice;
 pub mod stream;

@@ -6,8 +6,11 @@ use domain::{
     UseCaseName,
 };
 
+use providers::Address;
+
 use super::file::{self, File};
 use super::offered::Offered;
+use super::provider;
 
 /// Makes the draft; what only this file can know to be wrong is added to the faults.
 pub(super) fn draft(
@@ -21,7 +24,7 @@ pub(super) fn draft(
         providers: file
             .providers
             .iter()
-            .map(|(name, written)| provider(name, written))
+            .map(|(name, written)| provider_draft(name, written, offered))
             .collect(),
         models: file
             .models
@@ -55,11 +58,29 @@ pub(super) fn draft(
     }
 }
 
-fn provider(name: &str, written: &file::Provider) -> ProviderDraft {
+fn provider_draft(name: &str, written: &file::Provider, offered: &Offered<'_>) -> ProviderDraft {
+    let dialect = match &written.platform {
+        Some(platform) => format!("{}/{platform}", written.dialect),
+        None => written.dialect.clone(),
+    };
+    // Evidence is about the address that is reached, not about the settings that it is made of.
+    let base_url = match provider::address(written, offered) {
+        Some(Ok(Address {
+            base_url,
+            query: Some(query),
+            ..
+        })) => format!("{base_url}?{query}"),
+        Some(Ok(Address {
+            base_url,
+            query: None,
+            ..
+        })) => base_url,
+        Some(Err(_)) | None => written.base_url.clone().unwrap_or_default(),
+    };
     ProviderDraft {
         name: name.to_owned(),
-        dialect: written.dialect.clone(),
-        base_url: written.base_url.clone().unwrap_or_default(),
+        dialect,
+        base_url,
     }
 }
 
