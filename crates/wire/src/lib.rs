@@ -8,9 +8,11 @@ pub mod dialect;
 mod dialects;
 pub mod fault;
 pub mod frames;
+mod free_text;
 mod json;
 mod openai_chat;
 pub mod peek;
+pub mod sealed;
 mod sources;
 mod splice;
 pub mod stream;
@@ -19,8 +21,9 @@ pub mod tool_names;
 mod turns;
 
 pub use canonical::{
-    Close, Ending, Format, Json, Message, Part, Reply, Request, Role, Sampling, Source, Stop,
-    StopReason, Stream, Thinking, Tool, ToolChoice, ToolResult, ToolUse, Usage, UsageChunk,
+    CallForm, Citation, Close, Ending, Format, Grammar, Json, Message, Part, Reply, Request, Role,
+    Sampling, ServiceTier, Source, Stop, StopReason, Stream, Thinking, Thoughts, Tool, ToolChoice,
+    ToolInput, ToolResult, ToolUse, Usage, UsageChunk,
 };
 pub use dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Tap, Target,
@@ -31,5 +34,6 @@ pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, MAX_EVENT_BYTES, OversizedEvent};
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
 pub use peek::{AskUsage, Edits, Features, IncludeUsage, Opening, Peek, SamplingSet};
+pub use sealed::{Sealed, Seals};
 pub use stream::{Accumulator, Event};
 pub use tool_names::ToolNames;

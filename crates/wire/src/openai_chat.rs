@@ -1,6 +1,7 @@
 //! The dialect `openai-chat`: OpenAI's Chat Completions, spoken by most servers. It must not know
 //! another dialect, nor any provider's own ways.
 
+mod annotations;
 mod errors;
 mod events;
 mod peek;
@@ -8,6 +9,8 @@ mod prompt;
 mod reply;
 mod request;
 mod tap;
+mod thoughts;
+mod tools;
 mod vocabulary;
 mod writer;
 

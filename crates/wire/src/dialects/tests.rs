@@ -7,7 +7,9 @@ mod recordings;
 
 use bytes::Bytes;
 
-use crate::canonical::{Close, Ending, Part, Reply, Stop, StopReason, ToolUse, Usage, UsageChunk};
+use crate::canonical::{
+    CallForm, Close, Ending, Part, Reply, Stop, StopReason, ToolUse, Usage, UsageChunk,
+};
 use crate::dialect::{Dialect, Pass};
 use crate::dialects::DIALECTS;
 use crate::fault::{ErrorKind, WireError};
@@ -55,11 +57,28 @@ fn events(reply: &Reply) -> Vec<Event> {
         model: reply.model.clone(),
         usage: None,
         created: reply.created,
+        service_tier: reply.service_tier.clone(),
     }];
     let mut calls = 0;
     for part in &reply.parts {
         match part {
-            Part::Text(text) => events.extend([Event::Text(text.clone()), Event::PartEnd]),
+            Part::Text(text) => {
+                // A text is whole behind what is said of it.
+                end_text(&mut events);
+                events.push(Event::Text(text.clone()));
+                continue;
+            }
+            Part::Citation(citation) => {
+                events.push(Event::Citation(citation.clone()));
+                continue;
+            }
+            Part::Logprobs(list) => {
+                events.push(Event::Logprobs(list.clone()));
+                continue;
+            }
+            _ => end_text(&mut events),
+        }
+        match part {
             Part::Refusal(text) => events.extend([Event::Refusal(text.clone()), Event::PartEnd]),
             Part::HiddenThinking(text) => events.push(Event::HiddenThinking(text.clone())),
             Part::Thinking { text, signature } => {
@@ -73,6 +92,8 @@ fn events(reply: &Reply) -> Vec<Event> {
                     call: calls,
                     id,
                     name,
+                    form: call.form,
+                    signature: call.signature.clone(),
                 });
                 for letter in call.arguments.chars().filter(|_| call.arguments != "{}") {
                     let text = letter.to_string();
@@ -84,9 +105,23 @@ fn events(reply: &Reply) -> Vec<Event> {
             other => panic!("{other:?} is no part of an answer"),
         }
     }
+    end_text(&mut events);
     events.extend(reply.usage.map(Event::Usage));
     events.extend([Event::Stop(reply.stop.clone()), Event::End]);
     events
+}
+
+fn end_text(events: &mut Vec<Event>) {
+    let last = events.last();
+    let is_text = |event: &Event| {
+        matches!(
+            event,
+            Event::Text(_) | Event::Citation(_) | Event::Logprobs(_)
+        )
+    };
+    if last.is_some_and(is_text) {
+        events.push(Event::PartEnd);
+    }
 }
 
 fn text(text: &str) -> Part {
@@ -98,6 +133,8 @@ fn tool(id: &str, arguments: &str) -> Part {
         id: id.to_owned(),
         name: format!("tool_{id}"),
         arguments: arguments.to_owned(),
+        form: CallForm::Json,
+        signature: None,
     })
 }
 
@@ -115,6 +152,7 @@ fn reply(reason: StopReason, parts: Vec<Part>) -> Reply {
             reasoning: 5,
         }),
         created: Some(0),
+        service_tier: None,
     }
 }
 
@@ -254,6 +292,7 @@ fn an_error_within_a_stream_is_one_event_and_the_last() {
             model: "m".to_owned(),
             usage: None,
             created: None,
+            service_tier: None,
         };
         let said = [
             start,

@@ -92,7 +92,7 @@ fn requests() {
         ),
         (
             "2026-10-21",
-            r#"{"model":"opus","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{}}]}]}"#,
+            r#"{"model":"opus","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}}]}]}"#,
         ),
         (
             "2026-10-21",

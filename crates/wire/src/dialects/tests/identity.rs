@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use crate::canonical::{
-    Format, Json, Message, Part, Request, Role, Sampling, Source, Stream, Tool, ToolChoice,
-    ToolResult, ToolUse, UsageChunk,
+    CallForm, Format, Json, Message, Part, Request, Role, Sampling, Source, Stream, Tool,
+    ToolChoice, ToolInput, ToolResult, ToolUse, UsageChunk,
 };
 use crate::dialect::Target;
 use crate::dialects::DIALECTS;
@@ -80,6 +80,8 @@ fn exchange() -> impl Strategy<Value = Vec<Message>> {
                 id,
                 name,
                 arguments,
+                form: CallForm::Json,
+                signature: None,
             }));
         }
         let model = Message {
@@ -115,8 +117,10 @@ fn tools() -> impl Strategy<Value = (Vec<Tool>, Option<ToolChoice>, Option<bool>
     let tool = tool.prop_map(|(name, description, schema, strict)| Tool {
         name,
         description,
-        schema: Some(schema),
-        strict,
+        input: ToolInput::Json {
+            schema: Some(schema),
+            strict,
+        },
     });
     let choice = prop_oneof![
         Just(ToolChoice::Auto),
