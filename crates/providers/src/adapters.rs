@@ -2,8 +2,13 @@
 
 mod anthropic;
 mod compatible;
+mod gemini;
 
 use crate::adapter::Adapter;
 
 /// Lists the adapters over the network; the binary adds the one in process.
-pub static ADAPTERS: &[&dyn Adapter] = &[&compatible::Compatible, &anthropic::Anthropic];
+pub static ADAPTERS: &[&dyn Adapter] = &[
+    &compatible::Compatible,
+    &anthropic::Anthropic,
+    &gemini::Gemini,
+];

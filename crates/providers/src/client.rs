@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
@@ -42,8 +42,15 @@ fn is_dropped(name: &HeaderName) -> bool {
 
 /// Makes a request with what every adapter sends; the adapter adds its credential and its own.
 pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>>, Fault> {
-    let endpoint = call.endpoint;
-    let (Some(target), Some(host)) = (endpoint.target(path, call.query), endpoint.host()) else {
+    request_to(call, call.endpoint.target(path, call.query))
+}
+
+/// Makes a request to an address of its own.
+pub(crate) fn request_to(
+    call: &Call<'_>,
+    target: Option<Uri>,
+) -> Result<Request<Full<Bytes>>, Fault> {
+    let (Some(target), Some(host)) = (target, call.endpoint.host()) else {
         return Err(Fault::new(Class::Connect));
     };
     let mut request = Request::new(Full::new(call.body.clone()));

@@ -196,6 +196,15 @@ fn seen(mut reply: Reply) -> Reply {
     reply
 }
 
+/// What of a usage arrives through dialects: one has no field for what was written to a cache.
+fn counted(dialects: &[&dyn Dialect], usage: Option<Usage>) -> Option<Usage> {
+    let mut usage = usage?;
+    if dialects.iter().any(|dialect| dialect.name() == "gemini") {
+        usage.cache_write = 0;
+    }
+    Some(usage)
+}
+
 #[test]
 fn a_stream_adds_up_to_the_unstreamed_answer() {
     for client in DIALECTS {
@@ -215,7 +224,8 @@ fn a_stream_adds_up_to_the_unstreamed_answer() {
                 assert_eq!(ending, Ending::Complete, "{case}");
                 assert_eq!(seen(sum(&events)), seen(unstreamed.clone()), "{case}");
                 assert_eq!(unstreamed.stop.reason, reply.stop.reason, "{case}");
-                assert_eq!(unstreamed.usage, reply.usage, "{case}");
+                let counted = counted(&[*client, *provider], reply.usage);
+                assert_eq!(unstreamed.usage, counted, "{case}");
             }
         }
     }
@@ -237,9 +247,17 @@ fn a_tap_reads_of_a_stream_what_is_in_it() {
                 }
                 let hidden = encode(*dialect, usage, &events(&reply));
                 assert_eq!(shown, hidden, "{case}");
-                assert_eq!(tap.ending(Close::Cut), Ending::Complete, "{case}");
                 let seen = tap.observed();
-                assert_eq!(seen.usage, reply.usage, "{case}");
+                // One dialect ends a stream by its close, so a cut would not be told from it.
+                let close = if seen.terminated {
+                    Close::Cut
+                } else {
+                    Close::Clean
+                };
+                assert_eq!(seen.terminated, dialect.name() != "gemini", "{case}");
+                assert_eq!(tap.ending(close), Ending::Complete, "{case}");
+                let counted = counted(&[*dialect], reply.usage);
+                assert_eq!(seen.usage, counted, "{case}");
                 assert_eq!(seen.model.as_deref(), Some("some-model"), "{case}");
                 assert_eq!(
                     seen.stop.as_ref().unwrap().reason,
@@ -249,7 +267,8 @@ fn a_tap_reads_of_a_stream_what_is_in_it() {
                 assert_eq!(seen.visible_output, !reply.parts.is_empty(), "{case}");
             }
             let whole = dialect.observe(&dialect.encode_reply(&reply).value);
-            assert_eq!(whole.usage, reply.usage, "{case}");
+            let counted = counted(&[*dialect], reply.usage);
+            assert_eq!(whole.usage, counted, "{case}");
             assert_eq!(whole.stop.unwrap().reason, reply.stop.reason, "{case}");
             assert_eq!(whole.visible_output, !reply.parts.is_empty(), "{case}");
             assert!(whole.terminated, "{case}");
