@@ -7,6 +7,7 @@ mod body;
 mod client;
 mod credential;
 mod deadlines;
+mod doze;
 mod endpoint;
 mod fault;
 mod line;

@@ -3,6 +3,7 @@
 
 mod goldens;
 mod identity;
+mod mutations;
 mod recordings;
 
 use bytes::Bytes;

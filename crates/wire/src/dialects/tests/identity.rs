@@ -138,7 +138,7 @@ fn tools() -> impl Strategy<Value = (Vec<Tool>, Option<ToolChoice>, Option<bool>
     ]
 }
 
-fn request() -> impl Strategy<Value = Request> {
+pub(super) fn request() -> impl Strategy<Value = Request> {
     let settings = (
         number(),
         number(),
