@@ -2,7 +2,7 @@
 //! answered.
 
 use serde_json::{Map, Value, json};
-use wire::{CHAT, MESSAGES};
+use wire::{CHAT, GEMINI, MESSAGES};
 
 use crate::routes::{Face, Route};
 
@@ -18,6 +18,7 @@ const REQUIRED: &[(&str, &[(&str, &str)])] = &[
             ("max_tokens", "integer"),
         ],
     ),
+    (GEMINI, &[("contents", "array")]),
 ];
 
 impl Route {
@@ -26,7 +27,7 @@ impl Route {
     pub fn about(&self) -> String {
         match self.face {
             Face::Ask(dialect) => format!("Answers a request in the dialect {dialect}"),
-            Face::List => "Lists the names that the key may ask for".to_owned(),
+            Face::List(_) => "Lists the names that the key may ask for".to_owned(),
             Face::Alive => "Says that the process is alive".to_owned(),
             Face::Ready => "Says that it can serve".to_owned(),
             Face::NotOffered(_) => "Is not offered, and says so".to_owned(),

@@ -110,7 +110,12 @@ struct Asked<'r> {
 
 impl One<'_> {
     fn identified(&self) -> Result<Identified, Error> {
-        Identified::of(self.gateway.store(), self.parts, self.dialect, self.arrival.at)
+        Identified::of(
+            self.gateway.store(),
+            self.parts,
+            self.dialect,
+            self.arrival.at,
+        )
     }
 
     /// Answers on a route that needs a key.
@@ -121,9 +126,7 @@ impl One<'_> {
         };
         let is_answered = self.call.is_none_or(|call| self.dialect.answers(call));
         match face {
-            Face::Ask(_) if !is_answered => {
-                self.refused(Error::caller(Class::NotOffered), body)
-            }
+            Face::Ask(_) if !is_answered => self.refused(Error::caller(Class::NotOffered), body),
             Face::Ask(_) => {
                 let accounts = self.gateway.accounts();
                 let name = self.dialect.name();

@@ -155,9 +155,9 @@ pub fn segment<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
 pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
     match face {
         Face::Ask(dialect) | Face::NotOffered(Some(dialect)) | Face::List(Some(dialect)) => dialect,
-        Face::NotOffered(None) | Face::List(None) | Face::Alive | Face::Ready => by_path(path)
-            .or_else(|| by_header(headers))
-            .unwrap_or(CHAT),
+        Face::NotOffered(None) | Face::List(None) | Face::Alive | Face::Ready => {
+            by_path(path).or_else(|| by_header(headers)).unwrap_or(CHAT)
+        }
     }
 }
 

@@ -37,11 +37,9 @@ impl Peek<'_> {
     /// model, and whether it is streamed.
     pub fn complete(&self, request: &mut Request) {
         (*self.model).clone_into(&mut request.model);
-        request.stream = if self.stream {
-            Stream::Events(self.usage_chunk())
-        } else {
-            Stream::Whole
-        };
+        if self.stream && request.stream == Stream::Whole {
+            request.stream = Stream::Events(UsageChunk::Show);
+        }
     }
 
     /// Says whether the stream's usage chunk is shown to this client.

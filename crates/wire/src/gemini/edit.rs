@@ -20,7 +20,12 @@ pub(super) fn edit(body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         patches.push(Patch::new(peek.model_span.clone(), quoted));
     }
     let text = std::str::from_utf8(body).unwrap_or_default();
-    set(text, peek.insert_at.saturating_sub(1), edits.fixed, &mut patches);
+    set(
+        text,
+        peek.insert_at.saturating_sub(1),
+        edits.fixed,
+        &mut patches,
+    );
     if patches.is_empty() {
         return body.clone();
     }
@@ -55,11 +60,14 @@ fn set(body: &str, start: usize, fixed: &[(String, String)], patches: &mut Vec<P
         is_bare = false;
         cursor.kind()?;
         let span = cursor.skip()?;
-        let place = fixed.iter().position(|(name, _)| camel(name) == camel(&key));
+        let place = fixed
+            .iter()
+            .position(|(name, _)| camel(name) == camel(&key));
         found.extend(place.map(|place| (place, start + span.start..start + span.end)));
         Ok(())
     });
     debug_assert!(walked.is_ok(), "a body that was peeked at is whole");
+    let mut added = Vec::new();
     for (place, (name, value)) in fixed.into_iter().enumerate() {
         let old = found.iter().find(|(other, _)| *other == place);
         match old {
@@ -68,17 +76,22 @@ fn set(body: &str, start: usize, fixed: &[(String, String)], patches: &mut Vec<P
                 None => patches.push(Patch::new(span.clone(), value.as_str())),
             },
             None => {
-                let mut field = Vec::new();
-                quote(name, &mut field);
-                field.push(b':');
-                field.extend_from_slice(value.as_bytes());
-                if !std::mem::replace(&mut is_bare, false) {
-                    field.push(b',');
+                if !added.is_empty() {
+                    added.push(b',');
                 }
-                patches.push(Patch::new(start + 1..start + 1, field));
+                quote(name, &mut added);
+                added.push(b':');
+                added.extend_from_slice(value.as_bytes());
             }
         }
     }
+    if added.is_empty() {
+        return;
+    }
+    if !is_bare {
+        added.push(b',');
+    }
+    patches.push(Patch::new(start + 1..start + 1, added));
 }
 
 /// Takes a fixed object apart where the body has one in its place.

@@ -68,11 +68,7 @@ impl DecodeEvents for Events {
 
 impl Events {
     /// Reads one chunk.
-    pub(super) fn chunk(
-        &mut self,
-        payload: &[u8],
-        out: &mut Vec<Event>,
-    ) -> Result<(), Malformed> {
+    pub(super) fn chunk(&mut self, payload: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
         if self.is_done || self.error.is_some() {
             return Ok(());
         }
@@ -157,7 +153,8 @@ impl Events {
         let reason = reason.filter(|word| !word.is_empty());
         let content = fields.names("content")?;
         if index > 0 {
-            self.candidates.note(index, content.is_some(), reason.is_some());
+            self.candidates
+                .note(index, content.is_some(), reason.is_some());
             self.lose(
                 fields.path_of("index"),
                 "only the first candidate can be carried",
@@ -191,11 +188,7 @@ impl Events {
     }
 
     /// Reads what stands beside a candidate's content and tells of its text.
-    fn beside(
-        &mut self,
-        fields: &mut Names<'_>,
-        out: &mut Vec<Event>,
-    ) -> Result<(), BadRequest> {
+    fn beside(&mut self, fields: &mut Names<'_>, out: &mut Vec<Event>) -> Result<(), BadRequest> {
         if let Some(result) = fields.take("logprobsResult") {
             out.extend(logprobs::read(&result)?.map(Event::Logprobs));
         }

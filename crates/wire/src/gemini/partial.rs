@@ -142,7 +142,10 @@ fn steps(path: &str) -> Option<Vec<Step>> {
             continue;
         }
         let inside = rest.strip_prefix('[')?;
-        let quote = inside.chars().next().filter(|first| matches!(first, '\'' | '"'));
+        let quote = inside
+            .chars()
+            .next()
+            .filter(|first| matches!(first, '\'' | '"'));
         if let Some(quote) = quote {
             let (name, others) = quoted(inside.get(1..)?, quote)?;
             steps.push(Step::Name(name));

@@ -43,10 +43,7 @@ const HOSTED: [&str; 5] = [
 ];
 
 /// Reads a part.
-pub(super) fn read<'a>(
-    part: &Value<'a>,
-    losses: &mut Vec<Loss>,
-) -> Result<Read<'a>, BadRequest> {
+pub(super) fn read<'a>(part: &Value<'a>, losses: &mut Vec<Loss>) -> Result<Read<'a>, BadRequest> {
     let mut names = Names::of(part)?;
     let signature = names.string("thoughtSignature")?.and_then(seal::read);
     let is_thought = names.bool("thought")? == Some(true);

@@ -135,7 +135,10 @@ impl<'r> Encoder<'r> {
                 .collect();
             for (place, message) in turn.iter().enumerate() {
                 if message.role == Role::System {
-                    self.lose(format!("messages[{}].role", at + place), "became the user's");
+                    self.lose(
+                        format!("messages[{}].role", at + place),
+                        "became the user's",
+                    );
                 }
             }
             out.object(|out| {
@@ -256,7 +259,10 @@ impl<'r> Encoder<'r> {
             }
         }
         if texts.len() > 1 {
-            self.lose(format!("messages[{at}]"), "the texts of an answer were joined");
+            self.lose(
+                format!("messages[{at}]"),
+                "the texts of an answer were joined",
+            );
         }
         // The newest first: an id that is used again means its last call.
         let name = self.calls.iter().rev().find(|(id, _)| *id == result.id);

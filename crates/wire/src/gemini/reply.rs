@@ -1,13 +1,13 @@
 //! Unstreamed answers, both ways. It must not know the other dialect.
 
 use crate::canonical::{Part, Reply};
+use crate::dialect::DecodeEvents;
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Malformed};
 use crate::gemini::events::Events;
 use crate::gemini::saying::Saying;
 use crate::gemini::vocabulary::malformed;
 use crate::json::write::Writer;
-use crate::dialect::DecodeEvents;
 use crate::stream::Accumulator;
 
 /// Reads an answer, as a stream of one chunk: so both ways say the same.

@@ -1,9 +1,7 @@
 //! A request into the canonical form. It must not know where it goes; what no other dialect could
 //! take is refused here by its field.
 
-use crate::canonical::{
-    CallForm, Message, Part, Request, Role, ToolResult, ToolUse,
-};
+use crate::canonical::{CallForm, Message, Part, Request, Role, ToolResult, ToolUse};
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss};
 use crate::gemini::calls::Calls;
@@ -16,8 +14,7 @@ use crate::sealed::Seals;
 use crate::turns;
 
 /// Says why a field is refused.
-pub(super) const ELSEWHERE: &str =
-    "cannot be carried to a model behind another API; leave it out";
+pub(super) const ELSEWHERE: &str = "cannot be carried to a model behind another API; leave it out";
 
 /// Reads the body. The model and whether events are asked for stand in the path.
 pub(super) fn decode(body: &[u8]) -> Result<Translated<Request>, BadRequest> {
@@ -152,11 +149,7 @@ impl Turns {
         Ok(())
     }
 
-    fn call(
-        &mut self,
-        mut call: Names<'_>,
-        losses: &mut Vec<Loss>,
-    ) -> Result<ToolUse, BadRequest> {
+    fn call(&mut self, mut call: Names<'_>, losses: &mut Vec<Loss>) -> Result<ToolUse, BadRequest> {
         let name = call.must_string("name")?;
         let arguments = match call.take("args") {
             None => "{}",

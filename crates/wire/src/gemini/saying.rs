@@ -116,7 +116,11 @@ impl Saying {
     pub(super) fn last_chunk(&mut self, stop: &Stop, parts: &str, out: &mut Writer) {
         let (word, own) = finish_reason(stop);
         let is_cut = self.has_cut_call && stop.reason != StopReason::MaxTokens;
-        let word = if is_cut { "MALFORMED_FUNCTION_CALL" } else { word };
+        let word = if is_cut {
+            "MALFORMED_FUNCTION_CALL"
+        } else {
+            word
+        };
         let result = match self.logprobs.as_slice() {
             [] => None,
             lists => logprobs::write(lists),
@@ -144,7 +148,11 @@ impl Saying {
         if result.is_none() && !self.logprobs.is_empty() {
             self.lose("logprobs", "the list cannot be read");
         }
-        if self.tier.as_ref().is_some_and(|tier| tier_word(tier).is_none()) {
+        if self
+            .tier
+            .as_ref()
+            .is_some_and(|tier| tier_word(tier).is_none())
+        {
             self.lose("service_tier", "there is no word for it");
         }
         self.losses.extend(lost_usage(self.usage.as_ref()));

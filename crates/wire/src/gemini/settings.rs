@@ -178,10 +178,7 @@ fn queue(tier: &ServiceTier) -> Option<&'static str> {
 }
 
 fn lose_rest(request: &Request, losses: &mut Vec<Loss>) {
-    let is_foreign = matches!(
-        request.service_tier,
-        Some(ServiceTier::Other(_))
-    );
+    let is_foreign = matches!(request.service_tier, Some(ServiceTier::Other(_)));
     for (is_set, path) in [
         (is_foreign, "service_tier"),
         (request.user.is_some(), "user"),

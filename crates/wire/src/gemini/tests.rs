@@ -1,22 +1,21 @@
 //! Tests of what the Gemini API has of its own: paths, both spellings, arguments in pieces, ids that
 //! are made, seals in base64, the list.
 
+mod requests;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::canonical::{
-    Close, Ending, Message, Part, Reply, Request, Role, Stop, StopReason, ToolUse, UsageChunk,
-};
-use crate::dialect::{Dialect, ListedModel, Target};
+use crate::canonical::{Close, Ending, Part, Reply, Stop, StopReason, ToolUse, UsageChunk};
+use crate::dialect::{Dialect, ListedModel};
 use crate::fault::{BadRequest, ErrorKind, WireError};
 use crate::frames::{Framer, Framing};
 use crate::gemini::partial::{Partial, Piece};
-use crate::gemini::{Gemini, call, schema, seal};
+use crate::gemini::{Gemini, call, schema};
 use crate::peek::Edits;
-use crate::sealed::{Sealed, Seals};
 use crate::stream::{Accumulator, Event};
 
 const CALL: Option<&str> = Some("opus:generateContent");
@@ -57,7 +56,8 @@ fn a_path_names_the_model_and_the_method() {
     for model in ["opus", "a/b c", "é%:", "x:y@z"] {
         for stream in [false, true] {
             let written = Gemini.call(model, stream).unwrap();
-            assert_eq!(read(&written), Some((model.to_owned(), stream)), "{written}");
+            let told = call::read(&written).map(|call| (call.model.into_owned(), call.stream));
+            assert_eq!(told, Some((model.to_owned(), stream)), "{written}");
         }
     }
 }
@@ -170,7 +170,7 @@ fn an_edit_leaves_every_other_byte() {
     );
     assert_eq!(
         edit(r#"{"generationConfig":{},"contents":[]}"#, "m", &fixed[..1]),
-        r#"{"generationConfig":{"seed":1,"temperature":0},"contents":[]}"#
+        r#"{"generationConfig":{"temperature":0,"seed":1},"contents":[]}"#
     );
 }
 
@@ -225,11 +225,17 @@ fn a_clean_close_behind_the_last_reason_alone_is_an_end() {
     assert_eq!(ending(&[TEXT, STOP, USAGE], Close::Clean), Ending::Complete);
     assert_eq!(ending(&[TEXT, STOP], Close::Cut), Ending::Unfinished);
     assert_eq!(ending(&[TEXT], Close::Clean), Ending::Unfinished);
-    assert_eq!(ending(&[TEXT, STOP, TEXT], Close::Clean), Ending::Unfinished);
+    assert_eq!(
+        ending(&[TEXT, STOP, TEXT], Close::Clean),
+        Ending::Unfinished
+    );
     assert_eq!(ending(&[], Close::Clean), Ending::Unfinished);
     assert_eq!(ending(&[USAGE], Close::Clean), Ending::Unfinished);
     let second = TEXT.replace("\"index\":0", "\"index\":1");
-    assert_eq!(ending(&[TEXT, &second, STOP], Close::Clean), Ending::Unfinished);
+    assert_eq!(
+        ending(&[TEXT, &second, STOP], Close::Clean),
+        Ending::Unfinished
+    );
     let failed = r#"{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}"#;
     let Ending::Failed(error) = ending(&[TEXT, failed, STOP], Close::Clean) else {
         panic!("an error is no end");
@@ -279,7 +285,9 @@ fn every_reason_has_its_meaning_and_comes_back() {
     ] {
         let read = reply(word);
         assert_eq!(read.stop.reason, reason, "{word}");
-        let again = Gemini.decode_reply(&Gemini.encode_reply(&read).value).unwrap();
+        let again = Gemini
+            .decode_reply(&Gemini.encode_reply(&read).value)
+            .unwrap();
         let word_again = again.value.stop;
         if word == "NEWER" {
             // An SDK would stumble over a word that it does not know.
@@ -322,7 +330,10 @@ fn arguments_in_pieces_become_one_object() {
     let reply = sum(&chunks);
     assert_eq!(reply.stop.reason, StopReason::ToolUse);
     let calls: Vec<_> = reply.parts.iter().map(call_of).collect();
-    assert_eq!(calls[0].arguments, r#"{"city":"Boston","days":[{"a b":1.0}]}"#);
+    assert_eq!(
+        calls[0].arguments,
+        r#"{"city":"Boston","days":[{"a b":1.0}]}"#
+    );
     assert_eq!(calls[1].arguments, r#"{"x":12345678901234567890}"#);
     assert_ne!(calls[0].id, calls[1].id);
 }
@@ -342,7 +353,9 @@ fn a_place_that_cannot_be_is_refused() {
             .iter()
             .try_for_each(|path| partial.put(path, Piece::Whole("1")))
     };
-    for bad in ["", "a", "$", "$.", "$..a", "$[", "$.a[1]", "$.a[x]", "$['a", "$['a'x"] {
+    for bad in [
+        "", "a", "$", "$.", "$..a", "$[", "$.a[1]", "$.a[x]", "$['a", "$['a'x",
+    ] {
         assert!(put(&[bad]).is_err(), "{bad}");
     }
     assert!(put(&["$.a", "$.a.b"]).is_err());
@@ -408,260 +421,13 @@ proptest! {
     }
 }
 
-fn decoded(body: &str) -> Request {
-    let decoded = Gemini.decode_request(body.as_bytes(), None).unwrap();
-    assert_eq!(decoded.losses, [], "{body}");
-    decoded.value
-}
-
-#[test]
-fn calls_without_ids_get_them_and_answers_find_them() {
-    let body = r#"{"contents":[
-        {"role":"user","parts":[{"text":"Hi"}]},
-        {"role":"model","parts":[{"functionCall":{"name":"f","args":{"n":1}}},{"functionCall":{"name":"f","args":{"n":1}}},{"functionCall":{"id":"own","name":"g"}}]},
-        {"role":"user","parts":[{"functionResponse":{"id":"own","name":"g","response":{"error":"broken"}}},{"functionResponse":{"name":"f","response":{"output":"one"}}},{"functionResponse":{"name":"f","response":{"result":2.0}}}]}]}"#;
-    let request = decoded(body);
-    let calls: Vec<_> = request.messages[1].parts.iter().map(call_of).collect();
-    assert_ne!(calls[0].id, calls[1].id);
-    assert_eq!(calls[2].id, "own");
-    let results: Vec<_> = request.messages[2]
-        .parts
-        .iter()
-        .map(|part| match part {
-            Part::ToolResult(result) => (result.id.as_str(), &result.parts[0], result.failed),
-            other => panic!("{other:?} is no result"),
-        })
-        .collect();
-    let text = |text: &str| Part::Text(text.to_owned());
-    assert_eq!(results[0], ("own", &text("broken"), true));
-    assert_eq!(results[1], (calls[0].id.as_str(), &text("one"), false));
-    assert_eq!(
-        results[2],
-        (calls[1].id.as_str(), &text(r#"{"result":2.0}"#), false)
-    );
-    // The conversation grows; its calls keep their ids.
-    let grown = body.replace(
-        "]}]}",
-        r#"]},{"role":"model","parts":[{"text":"So"}]},{"role":"user","parts":[{"text":"On"}]}]}"#,
-    );
-    assert_eq!(decoded(&grown).messages[..3], request.messages[..]);
-
-    let lone = r#"{"contents":[{"role":"user","parts":[{"functionResponse":{"name":"f","response":{}}}]}]}"#;
-    let fault = Gemini.decode_request(lone.as_bytes(), None).unwrap_err();
-    let path = "contents[0].parts[0].functionResponse.name";
-    assert_eq!(fault.field.as_deref(), Some(path));
-}
-
-#[test]
-fn a_history_kept_chunk_by_chunk_is_one_turn() {
-    let signature = seal::carry(&Sealed::new("anthropic-messages", "Eq=="), Seals::Thoughts);
-    let body = format!(
-        r#"{{"contents":[{{"role":"user","parts":[{{"text":"Hi"}}]}},
-        {{"role":"model","parts":[{{"text":"Let ","thought":true}}]}},
-        {{"role":"model","parts":[{{"text":"me","thought":true}}]}},
-        {{"role":"model","parts":[{{"text":"","thought":true,"thoughtSignature":"{signature}"}}]}},
-        {{"role":"model","parts":[{{"text":"S"}}]}},{{"role":"model","parts":[{{"text":"o"}}]}},
-        {{"role":"model","parts":[{{"functionCall":{{"name":"f","args":{{}}}}}}]}},
-        {{"role":"model","parts":[{{"text":""}}]}},
-        {{"role":"user","parts":[{{"functionResponse":{{"name":"f","response":{{}}}}}}]}}]}}"#
-    );
-    let request = decoded(&body);
-    let parts = &request.messages[1].parts;
-    assert_eq!(request.messages.len(), 3);
-    let thinking = Part::Thinking {
-        text: "Let me".to_owned(),
-        signature: Some(Sealed::new("anthropic-messages", "Eq==")),
-    };
-    assert_eq!(parts[0], thinking);
-    assert_eq!(parts[1], Part::Text("So".to_owned()));
-    assert_eq!(call_of(&parts[2]).name, "f");
-}
-
-fn encoded(request: &Request) -> (Value, Vec<String>) {
-    let target = Target {
-        model: "m",
-        default_max_tokens: 1,
-        version: None,
-        fixed: &[],
-    };
-    let encoded = Gemini.encode_request(request, &target).unwrap();
-    let losses = encoded.losses.into_iter().map(|loss| loss.path).collect();
-    (serde_json::from_slice(&encoded.body).unwrap(), losses)
-}
-
-fn conversation(answer: Vec<Part>) -> Request {
-    let message = |role, parts| Message { role, parts };
-    let ids: Vec<_> = answer
-        .iter()
-        .filter_map(|part| match part {
-            Part::ToolUse(call) => Some(call.id.clone()),
-            _ => None,
-        })
-        .collect();
-    let result = |id| {
-        Part::ToolResult(crate::canonical::ToolResult {
-            id,
-            parts: vec![Part::Text("ok".to_owned())],
-            failed: false,
-        })
-    };
-    Request {
-        messages: vec![
-            message(Role::User, vec![Part::Text("Hi".to_owned())]),
-            message(Role::Assistant, answer),
-            message(
-                Role::User,
-                std::iter::once(Part::Text("On".to_owned()))
-                    .chain(ids.into_iter().map(result))
-                    .collect(),
-            ),
-        ],
-        ..Request::default()
-    }
-}
-
-#[test]
-fn signatures_go_back_to_their_maker_and_to_nobody_else() {
-    let call = |id: &str, signature| {
-        Part::ToolUse(ToolUse {
-            id: id.to_owned(),
-            name: "f".to_owned(),
-            arguments: "{}".to_owned(),
-            form: crate::canonical::CallForm::Json,
-            signature,
-        })
-    };
-    let own = |text: &str| Some(Sealed::new("gemini", text));
-    let thinking = |signature| Part::Thinking {
-        text: "Hm".to_owned(),
-        signature,
-    };
-    let answer = vec![
-        thinking(own("AA+/")),
-        thinking(Some(Sealed::new("anthropic-messages", "x"))),
-        Part::HiddenThinking(Sealed::new("openai-responses", "y")),
-        Part::HiddenThinking(Sealed::new("gemini", "BB==")),
-        call("a", own("CC==")),
-        call("b", None),
-    ];
-    let request = conversation(answer);
-    let (body, losses) = encoded(&request);
-    insta::assert_snapshot!(format!(
-        "{}\nlost {losses:?}",
-        serde_json::to_string_pretty(&body["contents"]).unwrap()
-    ));
-    // What is left comes back in its place and order.
-    let again = decoded(&body.to_string());
-    let kept: Vec<_> = [0, 3, 4, 5]
-        .iter()
-        .map(|at| request.messages[1].parts[*at].clone())
-        .collect();
-    assert_eq!(again.messages[1].parts, kept);
-    // A call that another model made stands under the documented sign for it.
-    let (body, _) = encoded(&conversation(vec![call("a", None), call("b", None)]));
-    let parts = &body["contents"][1]["parts"];
-    assert_eq!(parts[0]["thoughtSignature"], seal::PLACEHOLDER);
-    assert_eq!(parts[1]["thoughtSignature"], Value::Null);
-    assert_eq!(call_of(&decoded(&body.to_string()).messages[1].parts[0]).signature, None);
-}
-
-#[test]
-fn a_seal_of_another_maker_is_base64_in_either_alphabet() {
-    for text in ["EqQB", "a?>~é\u{fffd}", "}}}???>>>"] {
-        for seals in [Seals::Thoughts, Seals::Hidden, Seals::Call] {
-            let sealed = Sealed::new("anthropic-messages", text);
-            let carried = seal::carry(&sealed, seals).into_owned();
-            let for_urls = carried.replace('+', "-").replace('/', "_");
-            let bare = for_urls.trim_end_matches('=').to_owned();
-            for spelt in [carried, for_urls, bare] {
-                assert_eq!(seal::read(spelt), Some((sealed.clone(), Some(seals))));
-            }
-        }
-    }
-    let own = "dGllcmdhdGU6 is no base64 of ours";
-    assert_eq!(
-        seal::read(own.to_owned()),
-        Some((Sealed::new("gemini", own), None))
-    );
-    for sign in [seal::PLACEHOLDER, "skip_thought_signature_validator", ""] {
-        assert_eq!(seal::read(sign.to_owned()), None);
-    }
-}
-
-#[test]
-fn what_no_other_model_could_take_is_refused_by_its_field() {
-    let refused = |fields: &str| {
-        let body = format!(r#"{{"contents":[],{fields}}}"#);
-        let fault = Gemini.decode_request(body.as_bytes(), None).unwrap_err();
-        fault.field.unwrap()
-    };
-    for (fields, field) in [
-        (r#""cachedContent":"c""#, "cachedContent"),
-        (r#""tools":[{"googleSearch":{}}]"#, "tools[0].googleSearch"),
-        (r#""tools":[{"code_execution":{}}]"#, "tools[0].code_execution"),
-        (
-            r#""generationConfig":{"candidateCount":2}"#,
-            "generationConfig.candidateCount",
-        ),
-        (
-            r#""generationConfig":{"responseModalities":["TEXT","IMAGE"]}"#,
-            "generationConfig.responseModalities[1]",
-        ),
-        (
-            r#""generationConfig":{"responseMimeType":"text/x.enum"}"#,
-            "generationConfig.responseMimeType",
-        ),
-        (
-            r#""toolConfig":{"functionCallingConfig":{"mode":"SOME"}}"#,
-            "toolConfig.functionCallingConfig.mode",
-        ),
-    ] {
-        assert_eq!(refused(fields), field);
-    }
-    let part = |part: &str| {
-        let body = format!(r#"{{"contents":[{{"role":"model","parts":[{part}]}}]}}"#);
-        let fault = Gemini.decode_request(body.as_bytes(), None).unwrap_err();
-        fault.field.unwrap()
-    };
-    assert_eq!(
-        part(r#"{"executableCode":{"code":"1"}}"#),
-        "contents[0].parts[0].executableCode"
-    );
-    assert_eq!(
-        part(r#"{"fileData":{"fileUri":"gs://b/a.png"}}"#),
-        "contents[0].parts[0].fileData.fileUri"
-    );
-    assert_eq!(
-        part(
-            r#"{"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/a"}}"#
-        ),
-        "contents[0].parts[0].fileData.fileUri"
-    );
-    assert_eq!(
-        part(r#"{"inlineData":{"mimeType":"video/mp4","data":""}}"#),
-        "contents[0].parts[0].inlineData.mimeType"
-    );
-    let stops = Request {
-        stop: vec!["x".to_owned(); 6],
-        ..Request::default()
-    };
-    let target = Target {
-        model: "m",
-        default_max_tokens: 1,
-        version: None,
-        fixed: &[],
-    };
-    let fault = Gemini.encode_request(&stops, &target).unwrap_err();
-    assert_eq!(fault.field.as_deref(), Some("stop"));
-}
-
 #[test]
 fn an_own_schema_becomes_a_json_schema() {
-    let own = r#"{"type":"OBJECT","nullable":true,"propertyOrdering":["b","a"],"required":["a"],
+    let own = r##"{"type":"OBJECT","nullable":true,"propertyOrdering":["b","a"],"required":["a"],
         "properties":{"a":{"type":"STRING","format":"enum","enum":["x"],"nullable":true},
         "type":{"type":"ARRAY","minItems":"1","items":{"type":"TYPE_UNSPECIFIED"}},
         "b":{"anyOf":[{"type":"INTEGER","minimum":1.0},{"ref":"#/$defs/d"}],"nullable":true}},
-        "defs":{"d":{"type":"BOOLEAN"}}}"#;
+        "defs":{"d":{"type":"BOOLEAN"}}}"##;
     let wanted = concat!(
         r#"{"type":["object","null"],"required":["a"],"properties":{"b":{"anyOf":["#,
         r#"{"type":"integer","minimum":1.0},{"$ref":"#,

@@ -14,10 +14,7 @@ use crate::tool_names::ToolNames;
 const NAME_LIMIT: usize = 64;
 
 /// Reads the functions; a tool of the provider's own is refused.
-pub(super) fn read(
-    names: &mut Names<'_>,
-    losses: &mut Vec<Loss>,
-) -> Result<Vec<Tool>, BadRequest> {
+pub(super) fn read(names: &mut Names<'_>, losses: &mut Vec<Loss>) -> Result<Vec<Tool>, BadRequest> {
     let mut tools = Vec::new();
     for tool in names.elements("tools")? {
         let mut fields = Names::of(&tool)?;

@@ -163,7 +163,10 @@ pub(super) fn write_usage(out: &mut Writer, usage: &Usage, tier: Option<&Service
 /// Names what a usage says that this dialect cannot.
 pub(super) fn lost_usage(usage: Option<&Usage>) -> Option<Loss> {
     let usage = usage.filter(|usage| usage.cache_write > 0)?;
-    let why = format!("{} tokens written to a cache have no field", usage.cache_write);
+    let why = format!(
+        "{} tokens written to a cache have no field",
+        usage.cache_write
+    );
     Some(Loss::new("usage.cache_write", why))
 }
 

@@ -225,7 +225,7 @@ fn carried(dialect: &dyn Dialect, mut request: Request) -> (Request, Vec<String>
         *strict = None;
     }
     if request.stream != Stream::Whole {
-        request.stream = Stream::Events(UsageChunk::Hide);
+        request.stream = Stream::Events(UsageChunk::Show);
     }
     (request, lost)
 }
