@@ -32,7 +32,7 @@ pub use engine::{Ask, AskFault, EndReason, Engine, Listener, Said};
 pub use fault::FileFault;
 pub use header::Architecture;
 pub use host::{Answering, Config, Host, is_file_name};
-pub use measure::{Speed, measure};
+pub use measure::{Pace, Speed, measure};
 pub use model::{Limits, Model};
 pub use sampler::Sampling;
 pub use serve::{SharedHost, answer};
