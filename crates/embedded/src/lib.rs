@@ -17,6 +17,7 @@ mod memory;
 mod model;
 mod names;
 mod priority;
+mod product;
 mod reply;
 mod sampler;
 mod serve;
