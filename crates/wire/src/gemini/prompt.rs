@@ -149,7 +149,7 @@ impl<'r> Encoder<'r> {
         }
     }
 
-    /// Writes the parts of a turn: the answers of functions first, for the call stands right before.
+    /// Writes the parts of a turn: the answers of functions first, for the call stands before.
     fn turn(&mut self, start: usize, turn: &[&'r Message], out: &mut Writer) {
         let parts = || {
             turn.iter().enumerate().flat_map(|(place, message)| {

@@ -7,14 +7,12 @@ use crate::fault::{BadRequest, Loss};
 use crate::gemini::calls::Calls;
 use crate::gemini::names::Names;
 use crate::gemini::parts::{self, Kind};
+use crate::gemini::vocabulary::ELSEWHERE;
 use crate::gemini::{settings, tools};
 use crate::json::cursor::Kind as Json;
 use crate::json::fields::Value;
 use crate::sealed::Seals;
 use crate::turns;
-
-/// Says why a field is refused.
-pub(super) const ELSEWHERE: &str = "cannot be carried to a model behind another API; leave it out";
 
 /// Reads the body. The model and whether events are asked for stand in the path.
 pub(super) fn decode(body: &[u8]) -> Result<Translated<Request>, BadRequest> {

@@ -4,7 +4,9 @@
 use crate::canonical::{Citation, Json, ServiceTier, Stop, StopReason, ToolUse, Usage};
 use crate::fault::Loss;
 use crate::gemini::citations::{self, Said};
-use crate::gemini::vocabulary::{finish_reason, lost_stop, lost_usage, tier_word, write_usage};
+use crate::gemini::vocabulary::{
+    NAME, finish_reason, lost_stop, lost_usage, tier_word, write_usage,
+};
 use crate::gemini::{logprobs, prompt, seal};
 use crate::json::write::Writer;
 use crate::sealed::{Sealed, Seals};
@@ -57,7 +59,7 @@ impl Saying {
 
     /// Writes thoughts that only their maker can read: a part without text.
     pub(super) fn hidden(&mut self, sealed: &Sealed, out: &mut Writer) {
-        let is_own = sealed.for_maker(super::NAME).is_some();
+        let is_own = sealed.for_maker(NAME).is_some();
         out.object(|out| {
             out.key("text").string("");
             if !is_own {

@@ -4,9 +4,8 @@
 use crate::canonical::{Format, Json, Request, ServiceTier, Thinking, Thoughts};
 use crate::fault::{BadRequest, Loss};
 use crate::gemini::names::Names;
-use crate::gemini::request::ELSEWHERE;
 use crate::gemini::schema;
-use crate::gemini::vocabulary::{service_tier, tier_word};
+use crate::gemini::vocabulary::{ELSEWHERE, service_tier, tier_word};
 use crate::json::fields::Value;
 use crate::json::write::Writer;
 

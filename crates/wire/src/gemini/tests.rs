@@ -1,5 +1,5 @@
-//! Tests of what the Gemini API has of its own: paths, both spellings, arguments in pieces, ids that
-//! are made, seals in base64, the list.
+//! Tests of what the Gemini API has of its own: paths, both spellings, arguments in pieces, ids
+//! that are made, seals in base64, the list.
 
 mod requests;
 
@@ -162,11 +162,13 @@ fn an_edit_leaves_every_other_byte() {
     );
     assert_eq!(
         edit(
-            r#"{"contents":[], "generation_config" : { "topP":1.0, "temperature" : 2 }, "store":null}"#,
+            r#"{"contents":[], "generation_config" : { "topP":1.0, "temperature" : 2 },
+            "store":null}"#,
             "m",
             &fixed
         ),
-        r#"{"contents":[], "generation_config" : {"seed":1, "topP":1.0, "temperature" : 0 }, "store":false}"#
+        r#"{"contents":[], "generation_config" : {"seed":1, "topP":1.0, "temperature" : 0 },
+            "store":false}"#
     );
     assert_eq!(
         edit(r#"{"generationConfig":{},"contents":[]}"#, "m", &fixed[..1]),

@@ -9,6 +9,9 @@ use crate::json::write::Writer;
 /// Names the dialect.
 pub(crate) const NAME: &str = "gemini";
 
+/// Says why a field is refused.
+pub(super) const ELSEWHERE: &str = "cannot be carried to a model behind another API; leave it out";
+
 /// Lists the words for the end of an answer; of those with one reason the first is written.
 const REASONS: [(&str, StopReason); 12] = [
     ("STOP", StopReason::End),
