@@ -229,7 +229,8 @@ fn prepare(
     let header = ready.dialect.version_header();
     let version = header.and_then(|header| ready.headers.get(header)?.to_str().ok());
     let decoded = ready.dialect.decode_request(ready.body, version);
-    let decoded = decoded.map_err(unfit)?;
+    let mut decoded = decoded.map_err(unfit)?;
+    ready.peek.complete(&mut decoded.value);
     let target = WireTarget {
         model: &model.id,
         default_max_tokens: model.limits.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
@@ -269,6 +270,7 @@ impl Try<'_> {
             endpoint: &self.target.endpoint,
             model: self.model,
             body: prepared.body.clone(),
+            is_stream,
             headers: self.ready.headers,
             query: self.ready.query.filter(|_| prepared.is_same_dialect),
             deadlines: self.deadlines(is_stream),

@@ -228,7 +228,7 @@ impl Class {
             ),
             Self::NotOffered => row(404, NotFound, "route_not_offered").says(
                 "Tiergate does not offer this route yet",
-                "use POST /v1/chat/completions or POST /v1/messages",
+                "use /v1/chat/completions, /v1/messages or /v1beta/models/MODEL:generateContent",
             ),
             Self::Method => row(405, InvalidRequest, "method_not_allowed").says(
                 "the route has another method",

@@ -7,6 +7,7 @@ mod conversation;
 mod credential;
 mod decisions;
 mod decode;
+mod describe;
 mod dispatch;
 mod error;
 mod gateway;

@@ -61,6 +61,12 @@ pub fn head(
     response
 }
 
+/// Declares an answer as JSON, whatever its provider sent it as.
+pub fn as_json(head: &mut Response<()>) {
+    let json = HeaderValue::from_static("application/json");
+    head.headers_mut().insert(CONTENT_TYPE, json);
+}
+
 /// Makes a plain answer of ours.
 #[must_use]
 pub fn plain(media: &'static str, bytes: impl Into<Bytes>) -> Response<Outgoing> {

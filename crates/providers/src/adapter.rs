@@ -60,6 +60,8 @@ pub struct Call<'a> {
     pub model: &'a Model,
     /// The request's JSON.
     pub body: Bytes,
+    /// Whether events are asked for, for providers that are told so beside the body.
+    pub is_stream: bool,
     /// The client's own headers; an adapter forwards the few it knows and drops every other.
     pub headers: &'a HeaderMap,
     /// The client's query without its `?`, forwarded where the caller's dialect is the adapter's.

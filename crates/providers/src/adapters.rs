@@ -4,6 +4,7 @@ mod anthropic;
 mod aws;
 mod azure;
 mod compatible;
+mod gemini;
 #[cfg(feature = "aws")]
 mod invoke;
 mod raw_predict;
@@ -22,6 +23,7 @@ pub static ADAPTERS: &[&dyn Adapter] = &[
     #[cfg(feature = "aws")]
     &invoke::Invoke,
     &raw_predict::RawPredict,
+    &gemini::Gemini,
 ];
 
 #[cfg(test)]

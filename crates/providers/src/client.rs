@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -53,16 +53,23 @@ fn is_dropped(name: &HeaderName) -> bool {
 
 /// Makes a request with what every adapter sends; the adapter adds its credential and its own.
 pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>>, Fault> {
-    post(call.endpoint, path, call.query, call.body.clone())
+    request_to(call, call.endpoint.target(path, call.query))
+}
+
+/// Makes a request to an address of its own.
+pub(crate) fn request_to(
+    call: &Call<'_>,
+    target: Option<Uri>,
+) -> Result<Request<Full<Bytes>>, Fault> {
+    post(call.endpoint, target, call.body.clone())
 }
 
 fn post(
     endpoint: &Endpoint,
-    path: &str,
-    query: Option<&str>,
+    target: Option<Uri>,
     body: Bytes,
 ) -> Result<Request<Full<Bytes>>, Fault> {
-    let (Some(target), Some(host)) = (endpoint.target(path, query), endpoint.host()) else {
+    let (Some(target), Some(host)) = (target, endpoint.host()) else {
         return Err(Fault::new(Class::Connect));
     };
     let mut request = Request::new(Full::new(body));
@@ -142,7 +149,7 @@ pub(crate) async fn post_form(
     deadlines: Deadlines,
 ) -> Result<Response<Body>, Fault> {
     let make = || {
-        let mut request = post(endpoint, "", None, form.clone())?;
+        let mut request = post(endpoint, endpoint.target("", None), form.clone())?;
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(CONTENT_TYPE, form);
         Ok(request)

@@ -10,6 +10,7 @@ mod body;
 mod client;
 mod credential;
 mod deadlines;
+mod doze;
 mod endpoint;
 #[cfg(feature = "aws")]
 mod event_stream;

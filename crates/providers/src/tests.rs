@@ -80,6 +80,7 @@ impl Bench {
             endpoint: &self.endpoint,
             model: &model,
             body: Bytes::from(body),
+            is_stream,
             headers: &self.headers,
             query: None,
             deadlines: self.deadlines,

@@ -49,7 +49,7 @@ impl Dialect for AnthropicMessages {
         "request-id"
     }
 
-    fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {
+    fn peek<'a>(&self, body: &'a [u8], _call: Option<&'a str>) -> Result<Peek<'a>, BadRequest> {
         peek::peek(body)
     }
 

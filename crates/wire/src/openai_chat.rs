@@ -1,6 +1,7 @@
 //! The dialect `openai-chat`: OpenAI's Chat Completions, spoken by most servers. It must not know
 //! another dialect, nor any provider's own ways.
 
+mod annotations;
 mod errors;
 mod events;
 mod peek;
@@ -8,6 +9,8 @@ mod prompt;
 mod reply;
 mod request;
 mod tap;
+mod thoughts;
+mod tools;
 mod vocabulary;
 mod writer;
 
@@ -36,7 +39,7 @@ impl Dialect for OpenAiChat {
         "x-request-id"
     }
 
-    fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {
+    fn peek<'a>(&self, body: &'a [u8], _call: Option<&'a str>) -> Result<Peek<'a>, BadRequest> {
         peek::peek(body)
     }
 

@@ -164,6 +164,7 @@ impl Judge {
             endpoint: &endpoint,
             model: &model(ask.id),
             body: Bytes::from(body),
+            is_stream: ask.is_stream,
             headers: &headers,
             query: None,
             deadlines: Deadlines {

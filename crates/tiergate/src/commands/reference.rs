@@ -11,6 +11,7 @@ use providers::{Absent, Field, Holds, Takes};
 
 use super::command::{Command, Runs};
 use crate::exit::{Exit, Outcome};
+use crate::interface;
 
 /// How wide the help of the page is.
 const PAGE_WIDTH: usize = 100;
@@ -56,6 +57,14 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     fs::write(options.out.join("routes.md"), routes()?)?;
     fs::write(options.out.join("commands.md"), commands(parser)?)?;
     fs::write(options.out.join("errors.md"), errors()?)?;
+    let interfaces = [
+        ("openapi-applications.json", interface::of_applications()),
+        ("openapi-operators.json", interface::of_operators()),
+    ];
+    for (file, document) in interfaces {
+        let text = serde_json::to_string_pretty(&document)?;
+        fs::write(options.out.join(file), text + "\n")?;
+    }
     Ok(Exit::Done)
 }
 
@@ -115,23 +124,26 @@ fn settings(page: &mut String, fields: &[Field]) -> std::fmt::Result {
 
 fn routes() -> Result<String, std::fmt::Error> {
     let mut page = "# Routes\n\n## Applications\n\n".to_owned();
-    writeln!(page, "| Method | Path | Who |\n|---|---|---|")?;
+    writeln!(page, "| Method | Path | Who | What |\n|---|---|---|---|")?;
     for route in gateway::ROUTES {
         writeln!(
             page,
-            "| {} | `{}` | {:?} |",
-            route.method, route.path, route.access
+            "| {} | `{}` | {:?} | {} |",
+            route.method,
+            route.path,
+            route.access,
+            route.about()
         )?;
     }
     writeln!(
         page,
-        "\n## Operators\n\n| Method | Path | Who |\n|---|---|---|"
+        "\n## Operators\n\n| Method | Path | Who | What |\n|---|---|---|---|"
     )?;
     for route in control::ROUTES {
         writeln!(
             page,
-            "| {} | `{}` | {:?} |",
-            route.method, route.path, route.access
+            "| {} | `{}` | {:?} | {} |",
+            route.method, route.path, route.access, route.about
         )?;
     }
     Ok(page)

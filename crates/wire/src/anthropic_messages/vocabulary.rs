@@ -1,10 +1,10 @@
 //! The words of the Messages API that reading and writing share. It must not read or write.
 
-use crate::canonical::{Stop, StopReason, Usage};
+use crate::canonical::{ServiceTier, Stop, StopReason, Usage};
 use crate::counts::numbers;
 use crate::fault::{BadRequest, Loss, Malformed};
 use crate::json::cursor::{Cursor, Scan};
-use crate::json::fields::Fields;
+use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 
 /// Names the dialect.
@@ -49,6 +49,7 @@ pub(super) fn stop(
     let reason = fields.string("stop_reason")?;
     let mut stop = Stop::of(reason.as_deref().map(stop_reason).unwrap_or_default());
     stop.sequence = fields.string("stop_sequence")?;
+    stop.native = fields.string("native_stop_reason")?;
     if let Some(mut details) = fields.fields("stop_details")? {
         stop.category = details.string("category")?;
         stop.explanation = details.string("explanation")?;
@@ -76,7 +77,7 @@ pub(super) fn write_stop(out: &mut Writer, stop: &Stop) {
     let (reason, own) = word(&stop.reason);
     out.key("stop_reason").string(reason);
     out.nullable_field("stop_sequence", stop.sequence.as_deref());
-    out.string_field("native_stop_reason", own);
+    out.string_field("native_stop_reason", stop.native.as_deref().or(own));
     if stop.reason == StopReason::Refusal {
         out.key("stop_details").object(|out| {
             out.key("type").string("refusal");
@@ -134,8 +135,27 @@ impl Counts {
     }
 }
 
+/// Reads in which queue an answer was served, of its usage.
+pub(super) fn served(usage: &Value<'_>) -> Option<ServiceTier> {
+    let word = usage.fields().ok()?.string("service_tier").ok()??;
+    Some(match word.as_str() {
+        "standard" => ServiceTier::Standard,
+        "priority" => ServiceTier::Priority,
+        _ => ServiceTier::Other(word),
+    })
+}
+
+fn served_word(tier: &ServiceTier) -> &str {
+    match tier {
+        ServiceTier::Auto | ServiceTier::Standard => "standard",
+        ServiceTier::Flex => "flex",
+        ServiceTier::Priority => "priority",
+        ServiceTier::Other(word) => word,
+    }
+}
+
 /// Writes a usage object.
-pub(super) fn write_usage(out: &mut Writer, usage: &Usage) {
+pub(super) fn write_usage(out: &mut Writer, usage: &Usage, tier: Option<&ServiceTier>) {
     let cached = usage.cached.saturating_add(usage.cache_write);
     out.object(|out| {
         out.key("input_tokens")
@@ -148,5 +168,6 @@ pub(super) fn write_usage(out: &mut Writer, usage: &Usage) {
             out.key("output_tokens_details")
                 .object(|out| out.key("thinking_tokens").number(usage.reasoning));
         }
+        out.string_field("service_tier", tier.map(served_word));
     });
 }

@@ -263,10 +263,9 @@ async fn what_is_no_token_is_a_fault_that_shows_nothing() {
 async fn a_redirect_of_the_token_is_not_followed() {
     let other = Upstream::start(|number, _| token(number, 3600)).await;
     let away = format!("{}/token", other.base_url());
-    let upstream = Upstream::start(move |_, _| {
-        answer("307 Temporary Redirect", &[("location", &away)], b"")
-    })
-    .await;
+    let upstream =
+        Upstream::start(move |_, _| answer("307 Temporary Redirect", &[("location", &away)], b""))
+            .await;
     let fault = Bench::of(&upstream).ready().await.unwrap_err();
     assert_eq!(fault.class, Class::Credential);
     assert!(other.seen().is_empty());
