@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use domain::{
     Admission, Advance, Attributes, GateSpec, KeyId, Limits, ModelDraft, NotAdmitted, Person,
-    Policy, PolicyDigest, PolicyDraft, ProviderDraft, ReleaseDraft, ReleaseStatus, Share, Stage,
-    StageDraft, Status, TierDraft, TokenPrices, UseCase,
+    Policy, PolicyDigest, PolicyDraft, Prices, ProviderDraft, ReleaseDraft, ReleaseStatus, Share,
+    Stage, StageDraft, Status, Takes, TierDraft, TokenPrices, UseCase,
 };
 use providers::{ADAPTERS, Credential, Endpoint};
 use store::{
@@ -85,12 +85,14 @@ fn model(provider: &str, name: &str) -> ModelDraft {
         limits: Limits {
             max_output_tokens: (name == "plain").then_some(1000),
         },
-        prices: (name == "plain").then_some(TokenPrices {
-            input_usd_micros: 1_000_000,
-            output_usd_micros: 5_000_000,
-            cached_usd_micros: None,
-            cache_write_usd_micros: None,
+        prices: (name == "plain").then(|| {
+            Prices::from(TokenPrices {
+                input_usd_micros: 1_000_000,
+                output_usd_micros: 5_000_000,
+                ..TokenPrices::default()
+            })
         }),
+        takes: Takes::default(),
     }
 }
 
@@ -98,6 +100,7 @@ fn tier(name: &str, serves: &[&str]) -> TierDraft {
     TierDraft {
         name: name.to_owned(),
         serves: serves.iter().map(|&name| name.to_owned()).collect(),
+        adapt: false,
         aliases: Vec::new(),
         purpose: format!("tier {name}"),
     }
