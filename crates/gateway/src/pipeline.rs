@@ -13,7 +13,7 @@ use hyper::service::{Service, service_fn};
 use store::Outcome;
 use wire::{Dialect, ListedModel, Peek};
 
-use crate::account::{self, Tally};
+use crate::account::{self, Tally, with_paths};
 use crate::decisions::Arrival;
 use crate::decode::{self, Conversation, Said};
 use crate::dispatch::{self, Attempt, Begun, Opened, Ready};
@@ -187,7 +187,8 @@ impl One<'_> {
             assignment: Some(&assignment),
             model: None,
         };
-        if let Err(error) = guard::check(&assignment, asked.peek.max_tokens) {
+        let wanted = asked.peek.max_tokens.filter(|_| !assignment.tier.adapt);
+        if let Err(error) = guard::check(&assignment, wanted) {
             tally.finish(error.class.row().status, Outcome::Error, None);
             return Ok(self.failed(error, decided));
         }
@@ -240,6 +241,7 @@ impl One<'_> {
             peek: asked.peek,
             headers: &self.parts.headers,
             query: self.parts.uri.query(),
+            adapt: assignment.tier.adapt,
         };
         dispatch::run(snapshot, assignment, ready, failed).await
     }
@@ -255,6 +257,10 @@ impl One<'_> {
         tally.served(&opened.model, assignment);
         if !failed.is_empty() {
             tally.note(|row| row.attempts = account::attempts(failed));
+        }
+        if !opened.adapted.is_empty() {
+            let adapted = ("adapted", opened.adapted.as_slice());
+            tally.note(|row| row.attempts = with_paths(row.attempts.as_deref(), adapted));
         }
         let model = Arc::clone(&opened.model);
         let decided = Decided {

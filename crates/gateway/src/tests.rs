@@ -2,6 +2,7 @@
 //! not know the binary.
 
 mod access;
+mod adapting;
 mod answers;
 mod disconnect;
 mod faults;
@@ -126,6 +127,14 @@ fn draft(fake: &FakeProvider) -> PolicyDraft {
     let mut models: Vec<_> = CHAT_MODELS.map(|name| model("chat", name)).into();
     models.push(model("claudes", "claude"));
     models.push(model("chat", "hidden"));
+    models.push(adapting::model());
+    for (name, adapt) in [("adapted", true), ("as-asked", false)] {
+        tiers.push(TierDraft {
+            adapt,
+            ..tier(name, &["careful"])
+        });
+        order.push(name.to_owned());
+    }
     PolicyDraft {
         tiers_order: order,
         providers: vec![
