@@ -1,6 +1,7 @@
-//! Changing a request to what its model takes: parameters it refuses are left out, words and numbers
-//! it does not know become ones that it does, and each change is named. What has no faithful
-//! counterpart is an error. It must not know a model, nor any dialect's fields but by its words.
+//! Changing a request to what its model takes: parameters it refuses are left out, words and
+//! numbers it does not know become ones that it does, and each change is named. What has no
+//! faithful counterpart is an error. It must not know a model, nor any dialect's fields but by
+//! its words.
 
 mod canonical;
 mod decide;

@@ -55,116 +55,125 @@ fn adapt(model: &Model, version: &'static str, text: &str) -> Result<(String, St
     ))
 }
 
+const OLDER: &str = "2023-06-01";
+const NEWER: &str = "2026-10-21";
+
+/// A dialect; a platform, an id and a version of the API; the fields, the fields adapted, the
+/// paths.
+type Case = (
+    &'static str,
+    [&'static str; 3],
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+const CASES: [Case; 14] = [
+    (
+        MESSAGES,
+        ["anthropic", "claude-opus-5-5", OLDER],
+        r#""thinking":{"type":"enabled","budget_tokens":20000},"#,
+        r#""output_config":{"effort":"high"},"thinking":{"type":"adaptive"},"#,
+        "thinking, output_config.effort",
+    ),
+    (
+        MESSAGES,
+        ["anthropic", "claude-sonnet-5-5", OLDER],
+        r#""tool_choice":{"type":"any"},"thinking":{"type":"disabled"},"#,
+        r#""tool_choice":{"type":"auto"},"thinking":{"type":"between_tools"},"#,
+        "thinking, tool_choice",
+    ),
+    (
+        MESSAGES,
+        ["anthropic", "claude-opus-5", OLDER],
+        r#""thinking":{"type":"disabled"},"output_config":{"effort":"max"},"temperature":0.2,"#,
+        r#""thinking":{"type":"disabled"},"output_config":{"effort":"high"},"#,
+        "output_config.effort, temperature",
+    ),
+    (
+        MESSAGES,
+        ["anthropic", "claude-haiku-4-5-20251001", OLDER],
+        r#""temperature":0.2,"top_p":0.9,"#,
+        r#""temperature":0.2,"#,
+        "top_p",
+    ),
+    (
+        MESSAGES,
+        ["anthropic", "claude-haiku-4-5-20251001", NEWER],
+        r#""temperature":1,"top_p":0.9,"#,
+        "",
+        "temperature, top_p",
+    ),
+    // A model without a row is bound by the version of the API alone.
+    (
+        MESSAGES,
+        ["anthropic", "claude-of-tomorrow", NEWER],
+        r#""top_k":1,"thinking":{"type":"disabled"},"#,
+        r#""thinking":{"type":"disabled"},"#,
+        "top_k",
+    ),
+    (
+        MESSAGES,
+        ["anthropic", "claude-of-tomorrow", OLDER],
+        r#""top_k":1,"#,
+        r#""top_k":1,"#,
+        "",
+    ),
+    // Another platform takes what the vendor's own API refuses, without a word.
+    (
+        MESSAGES,
+        ["openrouter", "anthropic/claude-opus-5", OLDER],
+        r#""temperature":0.2,"#,
+        r#""temperature":0.2,"#,
+        "",
+    ),
+    (
+        CHAT,
+        ["openai", "gpt-5", OLDER],
+        r#""temperature":0.2,"presence_penalty":0,"logit_bias":{"1":2},"max_tokens":9,"#,
+        r#""presence_penalty":0,"max_completion_tokens":9,"#,
+        "temperature, logit_bias, max_tokens",
+    ),
+    (
+        CHAT,
+        ["openai", "gpt-5.1", OLDER],
+        r#""temperature":0.2,"reasoning_effort":"none","#,
+        r#""temperature":0.2,"reasoning_effort":"none","#,
+        "",
+    ),
+    (
+        CHAT,
+        ["openai", "gpt-5.1", OLDER],
+        r#""temperature":0.2,"reasoning_effort":"low","#,
+        r#""reasoning_effort":"low","#,
+        "temperature",
+    ),
+    (
+        CHAT,
+        ["openai", "gpt-5.4", OLDER],
+        r#""tools":[{"type":"function"}],"reasoning_effort":"high","#,
+        r#""tools":[{"type":"function"}],"reasoning_effort":"none","#,
+        "reasoning_effort",
+    ),
+    (
+        CHAT,
+        ["openai", "gpt-4o", OLDER],
+        r#""temperature":0.2,"max_tokens":9,"#,
+        r#""temperature":0.2,"max_tokens":9,"#,
+        "",
+    ),
+    (
+        CHAT,
+        ["deepseek", "deepseek-v4-pro", OLDER],
+        r#""temperature":0.2,"reasoning_effort":"medium","#,
+        r#""temperature":0.2,"reasoning_effort":"medium","#,
+        "",
+    ),
+];
+
 #[test]
 fn each_model_gets_what_it_takes() {
-    let (older, newer) = ("2023-06-01", "2026-10-21");
-    let tools = r#""tools":[{"type":"function","function":{"name":"f"}}],"#;
-    let with_effort = format!(r#"{tools}"reasoning_effort":"high","#);
-    let at_none = format!(r#"{tools}"reasoning_effort":"none","#);
-    // Dialect, platform, id, version; the fields, the fields adapted, the paths.
-    let cases: [(&str, [&str; 3], &str, &str, &str); 14] = [
-        (
-            MESSAGES,
-            ["anthropic", "claude-opus-5-5", older],
-            r#""thinking":{"type":"enabled","budget_tokens":20000},"#,
-            r#""output_config":{"effort":"high"},"thinking":{"type":"adaptive"},"#,
-            "thinking, output_config.effort",
-        ),
-        (
-            MESSAGES,
-            ["anthropic", "claude-sonnet-5-5", older],
-            r#""tool_choice":{"type":"any"},"thinking":{"type":"disabled"},"#,
-            r#""tool_choice":{"type":"auto"},"thinking":{"type":"between_tools"},"#,
-            "thinking, tool_choice",
-        ),
-        (
-            MESSAGES,
-            ["anthropic", "claude-opus-5", older],
-            r#""thinking":{"type":"disabled"},"output_config":{"effort":"max"},"temperature":0.2,"#,
-            r#""thinking":{"type":"disabled"},"output_config":{"effort":"high"},"#,
-            "output_config.effort, temperature",
-        ),
-        (
-            MESSAGES,
-            ["anthropic", "claude-haiku-4-5-20251001", older],
-            r#""temperature":0.2,"top_p":0.9,"#,
-            r#""temperature":0.2,"#,
-            "top_p",
-        ),
-        (
-            MESSAGES,
-            ["anthropic", "claude-haiku-4-5-20251001", newer],
-            r#""temperature":1,"top_p":0.9,"#,
-            "",
-            "temperature, top_p",
-        ),
-        // A model without a row is bound by the version of the API alone.
-        (
-            MESSAGES,
-            ["anthropic", "claude-of-tomorrow", newer],
-            r#""top_k":1,"thinking":{"type":"disabled"},"#,
-            r#""thinking":{"type":"disabled"},"#,
-            "top_k",
-        ),
-        (
-            MESSAGES,
-            ["anthropic", "claude-of-tomorrow", older],
-            r#""top_k":1,"#,
-            r#""top_k":1,"#,
-            "",
-        ),
-        // Another platform takes what the vendor's own API refuses, without a word.
-        (
-            MESSAGES,
-            ["openrouter", "anthropic/claude-opus-5", older],
-            r#""temperature":0.2,"#,
-            r#""temperature":0.2,"#,
-            "",
-        ),
-        (
-            CHAT,
-            ["openai", "gpt-5", older],
-            r#""temperature":0.2,"presence_penalty":0,"logit_bias":{"1":2},"max_tokens":9,"#,
-            r#""presence_penalty":0,"max_completion_tokens":9,"#,
-            "temperature, logit_bias, max_tokens",
-        ),
-        (
-            CHAT,
-            ["openai", "gpt-5.1", older],
-            r#""temperature":0.2,"reasoning_effort":"none","#,
-            r#""temperature":0.2,"reasoning_effort":"none","#,
-            "",
-        ),
-        (
-            CHAT,
-            ["openai", "gpt-5.1", older],
-            r#""temperature":0.2,"reasoning_effort":"low","#,
-            r#""reasoning_effort":"low","#,
-            "temperature",
-        ),
-        (
-            CHAT,
-            ["openai", "gpt-5.4", older],
-            &with_effort,
-            &at_none,
-            "reasoning_effort",
-        ),
-        (
-            CHAT,
-            ["openai", "gpt-4o", older],
-            r#""temperature":0.2,"max_tokens":9,"#,
-            r#""temperature":0.2,"max_tokens":9,"#,
-            "",
-        ),
-        (
-            CHAT,
-            ["deepseek", "deepseek-v4-pro", older],
-            r#""temperature":0.2,"reasoning_effort":"medium","#,
-            r#""temperature":0.2,"reasoning_effort":"medium","#,
-            "",
-        ),
-    ];
-    for (dialect, [platform, id, version], fields, expected, paths) in cases {
+    for (dialect, [platform, id, version], fields, expected, paths) in CASES {
         let whole = |fields: &str| {
             let most = if dialect == MESSAGES {
                 r#","max_tokens":64"#

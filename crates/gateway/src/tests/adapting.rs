@@ -72,7 +72,10 @@ async fn a_request_of_another_dialect_is_adapted_too() {
     let body = json!({
         "model": "adapted", "max_tokens": 50, "temperature": 0.5,
         "tool_choice": "required",
-        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
+        "tools": [{
+            "type": "function",
+            "function": {"name": "f", "parameters": {"type": "object"}},
+        }],
         "messages": [{"role": "user", "content": "hi there"}],
     });
     let request = bench.post("/v1/chat/completions", "", &body.to_string());

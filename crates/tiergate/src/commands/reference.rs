@@ -1,6 +1,8 @@
 //! `tiergate reference`, hidden: writes the reference pages from the rows. It must not hold text
 //! of its own that a row could hold.
 
+mod facts;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -44,6 +46,7 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     fs::write(options.out.join("routes.md"), routes()?)?;
     fs::write(options.out.join("commands.md"), commands(parser)?)?;
     fs::write(options.out.join("errors.md"), errors()?)?;
+    fs::write(options.out.join("facts.md"), facts::page()?)?;
     Ok(Exit::Done)
 }
 

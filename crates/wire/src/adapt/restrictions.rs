@@ -1,5 +1,5 @@
-//! What a model does not take, in words that every dialect shares. It must not know a model, nor how
-//! a dialect spells anything.
+//! What a model does not take, in words that every dialect shares. It must not know a model, nor
+//! how a dialect spells anything.
 
 /// Names a parameter that a model may refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

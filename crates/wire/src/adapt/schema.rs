@@ -1,6 +1,6 @@
-//! Closing the objects of a JSON schema, for models that answer by closed ones alone. An answer that
-//! follows the closed schema follows the open one too; a schema that invites other names cannot be
-//! closed and is an error by its path. It must not change anything else of a schema.
+//! Closing the objects of a JSON schema, for models that answer by closed ones alone. An answer
+//! that follows the closed schema follows the open one too; a schema that invites other names
+//! cannot be closed and is an error by its path. It must not change anything else of a schema.
 
 use crate::fault::BadRequest;
 use crate::json::cursor::{Cursor, Kind, Scan};

@@ -90,7 +90,8 @@ fn parameters_are_left_out_with_their_comma() {
             &["temperature", "top_k"],
         ),
         (
-            "{ \"top_p\" : 1 ,\n  \"model\": \"m\",\n  \"messages\": [],\n  \"max_tokens\": 9,\n  \"temperature\": 0\n}",
+            "{ \"top_p\" : 1 ,\n  \"model\": \"m\",\n  \"messages\": [],\n  \
+             \"max_tokens\": 9,\n  \"temperature\": 0\n}",
             "{ \n  \"model\": \"m\",\n  \"messages\": [],\n  \"max_tokens\": 9\n}",
             &["temperature", "top_p"],
         ),
@@ -168,20 +169,19 @@ fn a_forced_tool_becomes_a_free_one() {
     }
 }
 
+fn without_thinking(rule: NoThinking) -> Restrictions {
+    Restrictions {
+        no_thinking: Some(rule),
+        ..Restrictions::default()
+    }
+}
+
 #[test]
 fn thinking_takes_the_form_that_the_model_has() {
     let always = always_thinks();
-    let between = Restrictions {
-        no_thinking: Some(NoThinking::Word("between_tools".to_owned())),
-        ..Restrictions::default()
-    };
-    let capped = Restrictions {
-        no_thinking: Some(NoThinking::NotAt(
-            vec!["xhigh".to_owned(), "max".to_owned()],
-            "high".to_owned(),
-        )),
-        ..Restrictions::default()
-    };
+    let between = without_thinking(NoThinking::Word("between_tools".to_owned()));
+    let high = vec!["xhigh".to_owned(), "max".to_owned()];
+    let capped = without_thinking(NoThinking::NotAt(high, "high".to_owned()));
     let budgeted = Restrictions {
         thinking_adaptive: true,
         efforts: words(&[]),
@@ -516,7 +516,10 @@ proptest! {
     fn every_other_byte_stays(
         others in proptest::collection::btree_map(
             "[a-z_]{3,9}x",
-            r#"(0|-1\.50e2|12345678901234567890|"[ -!#-\[\]-~]{0,6}"|\{ "temperature" : 1 \}|\[ \]|null)"#,
+            concat!(
+                r#"(0|-1\.50e2|12345678901234567890|"[ -!#-\[\]-~]{0,6}"|"#,
+                r#"\{ "temperature" : 1 \}|\[ \]|null)"#,
+            ),
             0..6,
         ),
         space in "[ \n]{0,3}",
