@@ -2,8 +2,8 @@
 
 use domain::{
     Admission, Advance, Facts, GateSpec, Limits, ModelDraft, NotAdmitted, Person, PolicyDraft,
-    PolicyFault, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName, UseCase,
-    UseCaseName,
+    PolicyFault, Prices, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName,
+    UseCase, UseCaseName,
 };
 
 use super::file::{self, File};
@@ -16,6 +16,7 @@ pub(super) fn draft(
     faults: &mut Vec<PolicyFault>,
 ) -> PolicyDraft {
     let facts = Facts::shipped().ok();
+    check_platforms(file, facts.as_ref(), faults);
     PolicyDraft {
         tiers_order: file.tiers_order.clone(),
         providers: file
@@ -70,13 +71,12 @@ fn model(
     offered: &Offered<'_>,
     facts: Option<&Facts>,
 ) -> ModelDraft {
-    let fact = facts.and_then(|facts| facts.model(&written.id));
     let provider = file.providers.get(&written.provider);
     let is_in_process =
         provider.is_some_and(|provider| Some(provider.dialect.as_str()) == offered.in_process);
-    let listed = fact
-        .and_then(|fact| fact.price.as_ref())
-        .map(|price| price.usd_micros_per_million);
+    let platform = facts.zip(provider.and_then(|provider| platform(provider, facts)));
+    let known = platform.and_then(|(facts, platform)| facts.known(platform, &written.id));
+    let takes = platform.map(|(facts, platform)| facts.takes(platform, &written.id));
     ModelDraft {
         name: name.to_owned(),
         provider: written.provider.clone(),
@@ -89,9 +89,41 @@ fn model(
         limits: Limits {
             max_output_tokens: written
                 .max_output_tokens
-                .or_else(|| fact.and_then(|fact| fact.max_output_tokens)),
+                .or_else(|| known.and_then(|known| known.max_output_tokens())),
         },
-        prices: written.price.or(listed),
+        prices: written
+            .price
+            .map(Prices::from)
+            .or_else(|| known.and_then(|known| known.prices())),
+        takes: takes.unwrap_or_default(),
+    }
+}
+
+/// Names the platform that a provider is: what its section says, else whose host it is at.
+fn platform<'f>(provider: &'f file::Provider, facts: Option<&'f Facts>) -> Option<&'f str> {
+    if let Some(named) = &provider.platform {
+        return Some(named);
+    }
+    let url: http::Uri = provider.base_url.as_deref()?.parse().ok()?;
+    facts?.platform_at(url.host()?)
+}
+
+fn check_platforms(file: &File, facts: Option<&Facts>, faults: &mut Vec<PolicyFault>) {
+    let Some(facts) = facts else { return };
+    let known: Vec<_> = facts
+        .platforms()
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    for (name, provider) in &file.providers {
+        let named = provider.platform.as_deref();
+        if let Some(named) = named.filter(|named| !known.contains(named)) {
+            faults.push(PolicyFault {
+                path: format!("providers.{name}.platform"),
+                what: format!("no facts are kept of a platform `{named}`"),
+                mend: format!("use one of: {}; or remove it", known.join(", ")),
+            });
+        }
     }
 }
 
@@ -99,6 +131,7 @@ fn tier(name: &str, written: &file::Tier) -> TierDraft {
     TierDraft {
         name: name.to_owned(),
         serves: written.serves.clone(),
+        adapt: written.adapt,
         aliases: written.aliases.clone(),
         purpose: written.purpose.clone(),
     }

@@ -117,6 +117,8 @@ pub(super) struct Provider {
     #[serde(default)]
     pub(super) base_url: Option<String>,
     #[serde(default)]
+    pub(super) platform: Option<String>,
+    #[serde(default)]
     pub(super) api_key: Option<KeySource>,
 }
 
@@ -164,6 +166,8 @@ pub(super) struct Model {
 pub(super) struct Tier {
     #[serde(default)]
     pub(super) serves: Vec<String>,
+    #[serde(default)]
+    pub(super) adapt: bool,
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     #[serde(default)]
