@@ -2,6 +2,7 @@
 //! status comes about: control, release, evidence, ledger and plan are not there.
 
 mod account;
+mod adapt;
 mod config;
 mod conversation;
 mod credential;

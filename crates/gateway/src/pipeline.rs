@@ -13,7 +13,7 @@ use hyper::service::{Service, service_fn};
 use store::Outcome;
 use wire::{Dialect, Framing, ListedModel, Peek};
 
-use crate::account::{self, Tally};
+use crate::account::{self, Tally, with_paths};
 use crate::decisions::Arrival;
 use crate::decode::{self, Conversation, Said};
 use crate::dispatch::{self, Attempt, Begun, Opened, Ready};
@@ -200,7 +200,8 @@ impl One<'_> {
             assignment: Some(&assignment),
             model: None,
         };
-        if let Err(error) = guard::check(&assignment, asked.peek.max_tokens) {
+        let wanted = asked.peek.max_tokens.filter(|_| !assignment.tier.adapt);
+        if let Err(error) = guard::check(&assignment, wanted) {
             tally.finish(error.class.row().status, Outcome::Error, None);
             return Ok(self.failed(error, decided));
         }
@@ -258,6 +259,7 @@ impl One<'_> {
                 .uri
                 .query()
                 .filter(|_| self.dialect.key_parameter().is_none()),
+            adapt: assignment.tier.adapt,
         };
         dispatch::run(snapshot, assignment, ready, failed).await
     }
@@ -273,6 +275,10 @@ impl One<'_> {
         tally.served(&opened.model, assignment);
         if !failed.is_empty() {
             tally.note(|row| row.attempts = account::attempts(failed));
+        }
+        if !opened.adapted.is_empty() {
+            let adapted = ("adapted", opened.adapted.as_slice());
+            tally.note(|row| row.attempts = with_paths(row.attempts.as_deref(), adapted));
         }
         let model = Arc::clone(&opened.model);
         let decided = Decided {

@@ -11,7 +11,7 @@ use store::Outcome;
 use tokio::time::Sleep;
 use wire::{ArrayFraming, Close, Dialect, Ending, Framing, WireError};
 
-use crate::account::{Tally, with_losses};
+use crate::account::{Tally, with_paths};
 use crate::dispatch::Flow;
 use crate::error::Class;
 use crate::lane::{self, Lane, Out};
@@ -153,7 +153,7 @@ impl Relay {
         let lossy = self.lane.lossy();
         if !lossy.is_empty() {
             self.tally.note(|row| {
-                row.attempts = with_losses(row.attempts.as_deref(), lossy);
+                row.attempts = with_paths(row.attempts.as_deref(), ("lossy", lossy));
             });
         }
         let error = match ending {

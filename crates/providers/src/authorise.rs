@@ -111,6 +111,7 @@ impl Given {
         self.secrets.get(name).ok_or(AuthFault::Missing(name))
     }
 
+    #[cfg(feature = "aws")]
     pub(crate) fn text(&self, name: &'static str) -> Result<&str, AuthFault> {
         let text = self.texts.get(name);
         text.map(String::as_str).ok_or(AuthFault::Missing(name))

@@ -47,6 +47,7 @@ pub(crate) fn model(id: &str) -> Model {
         weights: None,
         limits: Limits::default(),
         prices: None,
+        takes: domain::Takes::default(),
         digest,
     }
 }

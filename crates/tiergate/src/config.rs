@@ -14,7 +14,7 @@ use domain::{Policy, PolicyDigest};
 use sha2::{Digest, Sha256};
 
 pub use fault::ConfigFaults;
-pub use offered::{GateFault, Offered};
+pub use offered::{GateFault, Offered, pick};
 pub use provider::{AuthSettings, CredentialSource, ProviderSettings};
 pub use settings::{EmbeddedSettings, Settings, SuiteSource};
 

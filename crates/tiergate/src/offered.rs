@@ -4,7 +4,7 @@
 use domain::GateSpec;
 use providers::{ADAPTERS, AUTH_KINDS, Adapter};
 
-use crate::config::{GateFault, Offered, Settings};
+use crate::config::{self, GateFault, Offered, Settings};
 use crate::exit::Fault;
 use crate::in_process;
 
@@ -20,9 +20,7 @@ pub fn adapter(
     if Some(name) == in_process::DIALECT {
         return in_process::adapter(&settings.embedded);
     }
-    let is_it = |one: &&&dyn Adapter| one.name() == name && one.platform() == platform;
-    let found = ADAPTERS.iter().find(is_it);
-    found.copied().ok_or_else(|| {
+    config::pick(ADAPTERS, name, platform).ok_or_else(|| {
         let what = format!("there is no adapter for `{name}`");
         Fault::new(what, "see `tiergate check`")
     })

@@ -10,10 +10,12 @@ mod reply;
 mod request;
 mod tap;
 mod vocabulary;
+mod words;
 mod writer;
 
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
@@ -56,6 +58,10 @@ impl Dialect for AnthropicMessages {
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         // A stream always tells its usage here, so no field asks for it.
         splice::edit(body, peek, edits, "")
+    }
+
+    fn words(&self) -> Option<&'static Words> {
+        Some(&words::WORDS)
     }
 
     fn decode_request(

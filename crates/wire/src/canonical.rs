@@ -420,6 +420,8 @@ pub struct Usage {
     pub cached: u64,
     /// Input written to a cache; a part of `input`.
     pub cache_write: u64,
+    /// Input written to be kept for an hour; a part of `cache_write`.
+    pub cache_write_1h: u64,
     /// All output tokens, reasoning included.
     pub output: u64,
     /// Output spent on reasoning; a part of `output`.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Close, Ending, Reply, Request, Stop, Usage, UsageChunk};
 use crate::fault::{BadRequest, Loss, Malformed, WireError};
 use crate::frames::{Frame, Framing};
@@ -77,6 +78,12 @@ pub trait Dialect: Sync + Send {
 
     /// Edits a body of this dialect; every byte outside the edits stays.
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes;
+
+    /// Names the fields in which this dialect says what a model may refuse; a dialect without them
+    /// is passed on as it is.
+    fn words(&self) -> Option<&'static Words> {
+        None
+    }
 
     /// Reads a request's body whole. `version` is the API version that the client asked for, where
     /// the dialect has one. What the path says instead, [`Peek::complete`] puts in.

@@ -1,6 +1,7 @@
 //! Dialects to the canonical form and back, and event-stream framing; pure. It must not know a
 //! tier or a provider, and does no I/O.
 
+pub mod adapt;
 mod anthropic_messages;
 pub mod array;
 pub mod canonical;
@@ -23,6 +24,10 @@ mod survey;
 pub mod tool_names;
 mod turns;
 
+pub use adapt::{
+    NoThinking, Parameter, Refused, Restrictions, ToolEffort, When, Words, adapt_body,
+    adapt_request,
+};
 pub use array::ArrayFraming;
 pub use canonical::{
     CallForm, Citation, Close, Ending, Format, Grammar, Json, Message, Part, Reply, Request, Role,

@@ -12,10 +12,12 @@ mod tap;
 mod thoughts;
 mod tools;
 mod vocabulary;
+mod words;
 mod writer;
 
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
@@ -45,6 +47,10 @@ impl Dialect for OpenAiChat {
 
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         splice::edit(body, peek, edits, "stream_options")
+    }
+
+    fn words(&self) -> Option<&'static Words> {
+        Some(&words::WORDS)
     }
 
     fn decode_request(

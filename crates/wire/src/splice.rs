@@ -17,6 +17,7 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
+    /// Makes a patch.
     pub(crate) fn new(span: Range<usize>, with: impl Into<Vec<u8>>) -> Self {
         Self {
             span,

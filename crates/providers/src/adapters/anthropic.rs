@@ -20,6 +20,7 @@ const PATH: &str = "/v1/messages";
 pub(super) const OLDEST_VERSION: &str = "2023-06-01";
 
 pub(super) static VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+#[cfg(feature = "aws")]
 pub(super) static BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 static FORWARDED: [HeaderName; 5] = [
     HeaderName::from_static("anthropic-version"),

@@ -12,7 +12,7 @@ use crate::authorise::Absent;
 use crate::body::Body;
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
-use crate::fault::{Class, Fault, Retry};
+use crate::fault::{Class, Fault};
 use crate::tests::upstream::{Seen, Upstream, answer};
 use crate::tests::{DEADLINES, model};
 
@@ -51,6 +51,7 @@ impl Case<'_> {
             endpoint: &endpoint,
             model: &model(self.id),
             body: Bytes::copy_from_slice(self.body.as_bytes()),
+            is_stream: self.body.contains("\"stream\":true"),
             headers: &headers,
             query: Some("beta=true"),
             deadlines: DEADLINES,

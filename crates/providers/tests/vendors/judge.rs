@@ -226,6 +226,7 @@ fn model(id: &str) -> Model {
         weights: None,
         limits: Limits::default(),
         prices: None,
+        takes: domain::Takes::default(),
         digest,
     }
 }

@@ -1,6 +1,8 @@
 //! `tiergate reference`, hidden: writes the reference pages from the rows. It must not hold text
 //! of its own that a row could hold.
 
+mod facts;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -65,6 +67,7 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
         let text = serde_json::to_string_pretty(&document)?;
         fs::write(options.out.join(file), text + "\n")?;
     }
+    fs::write(options.out.join("facts.md"), facts::page()?)?;
     Ok(Exit::Done)
 }
 

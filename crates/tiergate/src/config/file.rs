@@ -176,6 +176,8 @@ pub(super) struct Tier {
     #[serde(default)]
     pub(super) serves: Vec<String>,
     #[serde(default)]
+    pub(super) adapt: bool,
+    #[serde(default)]
     pub(super) aliases: Vec<String>,
     #[serde(default)]
     pub(super) purpose: String,

@@ -26,9 +26,27 @@ impl Offered<'_> {
     /// Finds an adapter over the network.
     #[must_use]
     pub fn adapter(&self, dialect: &str, platform: Option<&str>) -> Option<&'static dyn Adapter> {
-        let is_it = |one: &&&dyn Adapter| one.name() == dialect && one.platform() == platform;
-        self.adapters.iter().find(is_it).copied()
+        pick(self.adapters, dialect, platform)
     }
+
+    /// Lists the platforms that have adapters of their own.
+    pub fn platforms(&self) -> impl Iterator<Item = &'static str> {
+        self.adapters.iter().filter_map(|one| one.platform())
+    }
+}
+
+/// Picks an adapter by its dialect and its platform. A platform that no adapter is for is asked in
+/// the dialect's usual way: it is named for what is known of its models alone.
+#[must_use]
+pub fn pick(
+    adapters: &[&'static dyn Adapter],
+    dialect: &str,
+    platform: Option<&str>,
+) -> Option<&'static dyn Adapter> {
+    let has_own = adapters.iter().any(|one| one.platform() == platform);
+    let platform = platform.filter(|_| has_own);
+    let is_it = |one: &&&dyn Adapter| one.name() == dialect && one.platform() == platform;
+    adapters.iter().find(is_it).copied()
 }
 
 /// Says what is wrong with one gate.

@@ -99,6 +99,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("unknown dialect", "\"openai-chat\"", "\"openai-chatt\""),
     (
+        "unknown platform",
+        "base_url = \"https://models.example/v1\"",
+        "base_url = \"https://models.example/v1\"\nplatform = \"anthropics\"",
+    ),
+    (
         "no base url",
         "base_url = \"https://models.example/v1\"\n",
         "",
@@ -332,7 +337,7 @@ fn provider(settings: &str) -> (Config, super::ProviderSettings) {
     let config = parse(&SOUND.replacen(from, settings, 1)).unwrap_or_else(|faults| {
         panic!("{faults}\n{settings}");
     });
-    let name = "main".into();
+    let name: domain::ProviderName = "main".into();
     let settings = config.settings.providers[&name].clone();
     (config, settings)
 }
@@ -464,4 +469,44 @@ fn a_comment_leaves_the_digest_and_a_value_changes_it() {
     let digest = |text: &str| parse(text).unwrap().policy.digest;
     assert_eq!(digest(SOUND), digest(&format!("# a comment\n{SOUND}")));
     assert_ne!(digest(SOUND), digest(&SOUND.replace("old-1", "old-2")));
+}
+
+#[test]
+fn what_is_known_of_a_model_depends_on_the_platform_that_serves_it() {
+    let text = |address: &str, platform: &str| {
+        let url = format!("base_url = \"{address}\"\n{platform}");
+        SOUND
+            .replace("base_url = \"https://models.example/v1\"", &url)
+            .replace("id = \"old-1\"", "id = \"claude-opus-5\"")
+            .replace("serves = [\"old\"]", "serves = [\"old\"]\nadapt = true")
+    };
+    let own = "https://api.anthropic.com";
+    let relayed = "https://models.example/v1";
+    for (address, platform, is_known) in [
+        (own, "", true),
+        (relayed, "", false),
+        (relayed, "platform = \"anthropic\"", true),
+        (own, "platform = \"openrouter\"", false),
+    ] {
+        let policy = parse(&text(address, platform)).unwrap().policy;
+        let model = policy.models.get("old").unwrap();
+        assert_eq!(model.prices.is_some(), is_known, "{address} {platform}");
+        assert_eq!(
+            model.takes.rules.is_empty(),
+            !is_known,
+            "{address} {platform}"
+        );
+        let most = is_known.then_some(128_000);
+        assert_eq!(model.limits.max_output_tokens, most, "{address} {platform}");
+        assert!(policy.tiers.values().all(|tier| tier.adapt));
+    }
+    let written = text(own, "").replace(
+        "id = \"claude-opus-5\"",
+        "id = \"claude-opus-5\"\nprice = { input_usd_micros = 7, output_usd_micros = 9 }",
+    );
+    let policy = parse(&written).unwrap().policy;
+    let prices = policy.models.get("old").unwrap().prices.clone().unwrap();
+    let now = prices.at("2026-11-26T00:00:00Z".parse().unwrap()).unwrap();
+    let found = (now.prices.input_usd_micros, &**now.basis);
+    assert_eq!(found, (7, "configuration"));
 }

@@ -99,6 +99,8 @@ pub(super) fn lost_stop(stop: &Stop) -> Option<Loss> {
 pub(super) struct Counts {
     uncached: u64,
     cache_write: u64,
+    /// Of what was written, what is kept for an hour.
+    cache_write_1h: u64,
     cached: u64,
     output: u64,
     thinking: u64,
@@ -112,6 +114,7 @@ impl Counts {
             let place = match (outer, key) {
                 ("", "input_tokens") => &mut self.uncached,
                 ("", "cache_creation_input_tokens") => &mut self.cache_write,
+                ("cache_creation", "ephemeral_1h_input_tokens") => &mut self.cache_write_1h,
                 ("", "cache_read_input_tokens") => &mut self.cached,
                 ("", "output_tokens") => &mut self.output,
                 ("output_tokens_details", "thinking_tokens") => &mut self.thinking,
@@ -129,6 +132,7 @@ impl Counts {
             input: input.saturating_add(self.cache_write),
             cached: self.cached,
             cache_write: self.cache_write,
+            cache_write_1h: self.cache_write_1h,
             output: self.output,
             reasoning: self.thinking,
         })
@@ -162,6 +166,14 @@ pub(super) fn write_usage(out: &mut Writer, usage: &Usage, tier: Option<&Service
             .number(usage.input.saturating_sub(cached));
         out.key("cache_creation_input_tokens")
             .number(usage.cache_write);
+        if usage.cache_write_1h > 0 {
+            let short = usage.cache_write.saturating_sub(usage.cache_write_1h);
+            out.key("cache_creation").object(|out| {
+                out.key("ephemeral_5m_input_tokens").number(short);
+                out.key("ephemeral_1h_input_tokens")
+                    .number(usage.cache_write_1h);
+            });
+        }
         out.key("cache_read_input_tokens").number(usage.cached);
         out.key("output_tokens").number(usage.output);
         if usage.reasoning > 0 {

@@ -149,6 +149,7 @@ fn reply(reason: StopReason, parts: Vec<Part>) -> Reply {
             input: 100,
             cached: 60,
             cache_write: 10,
+            cache_write_1h: 0,
             output: 20,
             reasoning: 5,
         }),

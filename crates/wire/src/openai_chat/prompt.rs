@@ -1,5 +1,6 @@
 //! The canonical form into a Chat Completions request. It must not know where it came from.
 
+use crate::adapt::effort_of;
 use crate::canonical::{
     CallForm, Format, Json, Message, Part, Request, Role, Source, Stream, Thinking, Thoughts,
     ToolChoice, ToolInput, ToolResult, ToolUse,
@@ -148,12 +149,7 @@ impl Encoder<'_> {
             None => {}
             Some(Thinking::Adaptive) if effort.is_some() => {}
             Some(Thinking::Budget(budget)) if effort.is_none() => {
-                let word = match budget {
-                    0..4_096 => "low",
-                    4_096..16_384 => "medium",
-                    _ => "high",
-                };
-                out.key("reasoning_effort").string(word);
+                out.key("reasoning_effort").string(effort_of(budget));
                 self.lose("thinking.budget_tokens", "became an effort in words");
             }
             Some(_) => self.lose("thinking", "the model's API knows an effort alone"),
