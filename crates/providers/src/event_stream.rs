@@ -106,7 +106,7 @@ impl Unframed {
                 write_event(&payload, out)
             }
             Some("exception" | "error") => {
-                let error = exception(message).to_error(self.dialect);
+                let error = exception(message).into_error(self.dialect);
                 out.extend_from_slice(&self.dialect.error_event(&error));
                 Ok(())
             }

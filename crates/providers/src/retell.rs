@@ -21,7 +21,7 @@ pub(crate) struct Enveloped {
 }
 
 impl Enveloped {
-    pub(crate) fn to_error(self, dialect: &dyn Dialect) -> WireError {
+    pub(crate) fn into_error(self, dialect: &dyn Dialect) -> WireError {
         let kind = match self.status {
             503 => ErrorKind::Overloaded,
             status => ErrorKind::of_status(status),
@@ -44,7 +44,7 @@ pub(crate) fn in_envelope(
         return fault;
     };
     if let Some(said) = read(answer) {
-        answer.body = dialect.error_body(&said.to_error(dialect)).into();
+        answer.body = dialect.error_body(&said.into_error(dialect)).into();
         let json = HeaderValue::from_static("application/json");
         answer.headers.insert(CONTENT_TYPE, json);
     }

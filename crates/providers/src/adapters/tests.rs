@@ -316,6 +316,53 @@ async fn told(
     case.send(&upstream).await.unwrap_err()
 }
 
+const ANTHROPIC: &str =
+    r#"{"type":"error","error":{"type":"invalid_request_error","message":"no"}}"#;
+const GOOGLE: &str = r#"[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}]"#;
+
+/// What a platform refuses with: whether it is Bedrock, the status, its kind and the body.
+const REFUSALS: [(bool, &str, &str, &str); 9] = [
+    (
+        true,
+        "400 Bad Request",
+        "ValidationException",
+        r#"{"message":"bad id"}"#,
+    ),
+    (
+        true,
+        "429 Too Many",
+        "ThrottlingException:http://x/",
+        r#"{"message":"slow"}"#,
+    ),
+    (
+        true,
+        "424 Failed",
+        "ModelErrorException",
+        r#"{"message":"broke"}"#,
+    ),
+    (
+        true,
+        "503 Unavailable",
+        "ServiceUnavailableException",
+        r#"{"Message":"no"}"#,
+    ),
+    (
+        true,
+        "400 Bad Request",
+        "ServiceQuotaExceededException",
+        r#"{"message":"quota"}"#,
+    ),
+    (
+        true,
+        "403 Forbidden",
+        "AccessDeniedException",
+        r#"{"message":"denied"}"#,
+    ),
+    (true, "502 Bad Gateway", "", "<html>"),
+    (false, "429 Too Many", "", GOOGLE),
+    (false, "400 Bad Request", "", ANTHROPIC),
+];
+
 #[tokio::test]
 async fn what_a_platform_says_comes_in_the_dialects_envelope() {
     let bedrock = Case {
@@ -328,50 +375,9 @@ async fn what_a_platform_says_comes_in_the_dialects_envelope() {
         adapter: VERTEX,
         ..bedrock
     };
-    let anthropic = r#"{"type":"error","error":{"type":"invalid_request_error","message":"no"}}"#;
-    let google = r#"[{"error":{"code":429,"message":"quota","status":"RESOURCE_EXHAUSTED"}}]"#;
     let mut seen = String::new();
-    for (case, status, kind, body) in [
-        (
-            &bedrock,
-            "400 Bad Request",
-            "ValidationException",
-            r#"{"message":"bad id"}"#,
-        ),
-        (
-            &bedrock,
-            "429 Too Many",
-            "ThrottlingException:http://x/",
-            r#"{"message":"slow"}"#,
-        ),
-        (
-            &bedrock,
-            "424 Failed",
-            "ModelErrorException",
-            r#"{"message":"broke"}"#,
-        ),
-        (
-            &bedrock,
-            "503 Unavailable",
-            "ServiceUnavailableException",
-            r#"{"Message":"no"}"#,
-        ),
-        (
-            &bedrock,
-            "400 Bad Request",
-            "ServiceQuotaExceededException",
-            r#"{"message":"quota"}"#,
-        ),
-        (
-            &bedrock,
-            "403 Forbidden",
-            "AccessDeniedException",
-            r#"{"message":"denied"}"#,
-        ),
-        (&bedrock, "502 Bad Gateway", "", "<html>"),
-        (&vertex, "429 Too Many", "", google),
-        (&vertex, "400 Bad Request", "", anthropic),
-    ] {
+    for (is_bedrock, status, kind, body) in REFUSALS {
+        let case = if is_bedrock { &bedrock } else { &vertex };
         let headers = vec![
             ("x-amzn-errortype", kind),
             ("x-amzn-requestid", "req-1"),
@@ -388,7 +394,6 @@ async fn what_a_platform_says_comes_in_the_dialects_envelope() {
             answer.status.as_u16()
         ));
         assert_eq!(answer.headers["retry-after"], "3");
-        let is_bedrock = case.adapter == BEDROCK;
         assert_eq!(answer.headers.contains_key("request-id"), is_bedrock);
     }
     insta::assert_snapshot!(seen);
