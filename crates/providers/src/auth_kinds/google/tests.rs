@@ -1,7 +1,8 @@
 //! Tokens of a service account against a server that hands them out.
 
-use std::sync::Arc;
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -19,8 +20,12 @@ use crate::secret::Secret;
 use crate::tests::DEADLINES;
 use crate::tests::upstream::{Upstream, answer};
 
-/// A key made for this test alone.
-const KEY: &str = include_str!("tests/key.pem");
+/// A key made for this run alone; none is kept.
+static KEY: LazyLock<String> = LazyLock::new(|| {
+    let kind = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+    let made = Command::new("openssl").arg("genpkey").args(kind).output();
+    String::from_utf8(made.expect("openssl makes the test's key").stdout).unwrap()
+});
 const START: u64 = 1_780_000_000;
 
 fn key_file(upstream: &Upstream, email: &str) -> String {
@@ -28,7 +33,7 @@ fn key_file(upstream: &Upstream, email: &str) -> String {
         "type": "service_account",
         "project_id": "p",
         "private_key_id": "key-1",
-        "private_key": KEY,
+        "private_key": *KEY,
         "client_email": email,
         "token_uri": format!("{}/token", upstream.base_url()),
     })
