@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{Assignment, Model, ReleaseName, Tokens};
+use domain::{Assignment, Model, ReleaseName, Timestamp, Tokens};
 use serde_json::{Value, json};
 use store::{Arm, Key, Outcome, Recorder, UsageRow};
 use wire::{Features, StopReason, Usage};
@@ -183,9 +183,14 @@ impl Tally {
         row.total_ms = ms(self.started.elapsed());
         if let Some(usage) = usage {
             row.tokens = tokens(usage);
-            let prices = self.served.as_ref().and_then(|model| model.prices);
-            // Without a price the cost stays unknown; it is never guessed as nothing.
-            row.cost = prices.map(|prices| prices.cost(row.tokens));
+            let prices = self.served.as_ref().and_then(|model| model.prices.as_ref());
+            // Some vendors bill by the hour at which an answer ends. Without a price the cost stays
+            // unknown; it is never guessed as nothing.
+            let ended = row.decision.at().0.saturating_add(i64::from(row.total_ms));
+            if let Some(now) = prices.and_then(|prices| prices.at(Timestamp(ended))) {
+                row.cost = Some(now.prices.cost(row.tokens));
+                row.price_basis = Some(Arc::clone(now.basis));
+            }
         }
         if let (Some((today, release)), Some(Arm::Candidate)) = (&self.quota, row.arm) {
             let used = row.tokens.input.saturating_add(row.tokens.output);
@@ -207,6 +212,7 @@ fn tokens(usage: Usage) -> Tokens {
         input: usage.input,
         cached: usage.cached,
         cache_write: usage.cache_write,
+        cache_write_1h: usage.cache_write_1h,
         output: usage.output,
         reasoning: usage.reasoning,
     }
@@ -304,10 +310,11 @@ fn row(attempt: &Attempt) -> Value {
     row
 }
 
-/// Adds to the attempts what a streamed answer lost, once its headers were gone.
+/// Adds to the attempts the paths of what was changed, or of what a streamed answer lost once its
+/// headers were gone.
 #[must_use]
-pub fn with_losses(attempts: Option<&str>, lossy: &[String]) -> Option<Box<str>> {
-    with(attempts, json!({ "lossy": lossy }))
+pub fn with_paths(attempts: Option<&str>, (what, paths): (&str, &[String])) -> Option<Box<str>> {
+    with(attempts, json!({ what: paths }))
 }
 
 fn with(attempts: Option<&str>, more: Value) -> Option<Box<str>> {

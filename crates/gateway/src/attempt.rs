@@ -31,6 +31,8 @@ pub struct Opened {
     pub begun: Begun,
     /// Paths of what the request lost on the way.
     pub lossy: Vec<String>,
+    /// Paths of what was changed to what the model takes.
+    pub adapted: Vec<String>,
     /// Whether the provider speaks the caller's dialect.
     pub is_same_dialect: bool,
     /// The messages below this number went without their thoughts.
@@ -102,6 +104,7 @@ impl Try<'_> {
             endpoint: &self.target.endpoint,
             model: self.model,
             body: prepared.body.clone(),
+            is_stream,
             headers: self.ready.headers,
             query: self.ready.query.filter(|_| prepared.is_same_dialect),
             deadlines: self.deadlines(is_stream),
@@ -123,6 +126,7 @@ impl Try<'_> {
             head,
             begun,
             lossy,
+            adapted: prepared.adapted.clone(),
             is_same_dialect: prepared.is_same_dialect,
             cut_below: prepared.cut_below,
         })

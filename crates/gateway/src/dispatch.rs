@@ -15,7 +15,7 @@ use crate::circuits::Circuits;
 use crate::config::Translation;
 use crate::error::{Class, Error};
 use crate::guard;
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::prepare;
 use crate::retry::{self, Failure, Step, Tried};
 use crate::snapshot::Snapshot;
 
@@ -60,7 +60,11 @@ pub async fn run(
         error: None,
     };
     let wanted = ready.peek.max_tokens;
-    let models = || assignment.models().filter(|it| guard::fits(it, wanted));
+    let models = || {
+        assignment
+            .models()
+            .filter(|it| ready.adapt || guard::fits(it, wanted))
+    };
     for model in models() {
         let is_resting = match circuits.admits(model) {
             Admits::Yes => false,
@@ -177,7 +181,7 @@ impl Walk<'_, '_> {
                 on_model,
                 in_all: self.asked,
                 is_resting,
-                has_thoughts: has_thoughts(&self.ready, &prepared, cut_below),
+                has_thoughts: prepared.has_thoughts,
             };
             let step = retry::step(&failure, tried, &self.fallback, draw());
             if let Step::NextModel | Step::Return = step {
@@ -269,11 +273,6 @@ fn failure_of(fault: &Fault, speaks: &dyn Dialect) -> Failure {
         retry_after: fault.retry_after,
         trouble,
     }
-}
-
-/// Tells whether there are thoughts that the model could be asked without.
-fn has_thoughts(ready: &Ready<'_>, prepared: &Prepared, cut_below: u32) -> bool {
-    prepared.is_same_dialect && cut_below != u32::MAX && ready.peek.features.thoughts > 0
 }
 
 /// Draws a number that spreads waits. Without randomness everyone waits the longest, which is

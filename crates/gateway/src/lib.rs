@@ -2,6 +2,7 @@
 //! status comes about: control, release, evidence, ledger and plan are not there.
 
 mod account;
+mod adapt;
 mod attempt;
 mod bonds;
 mod circuit;
@@ -11,6 +12,7 @@ mod conversation;
 mod credential;
 mod decisions;
 mod decode;
+mod describe;
 mod dispatch;
 mod error;
 mod gateway;

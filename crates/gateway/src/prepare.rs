@@ -8,6 +8,7 @@ use domain::Model;
 use http::HeaderMap;
 use wire::{AskUsage, Dialect, Edits, Loss, Peek, Target as WireTarget, ToolNames};
 
+use crate::adapt;
 use crate::bonds::Bond;
 use crate::config::Translation;
 use crate::error::{Class, Error};
@@ -30,6 +31,8 @@ pub struct Ready<'r> {
     pub query: Option<&'r str>,
     /// The model that the conversation is on, where it is under way and remembered.
     pub bond: Option<Bond>,
+    /// Whether the request is changed to what its model takes.
+    pub adapt: bool,
     /// When the request came.
     pub started: Instant,
 }
@@ -44,6 +47,10 @@ pub struct Prepared {
     pub tool_names: ToolNames,
     /// Paths of what the request lost.
     pub lossy: Vec<String>,
+    /// Paths of what was changed to what the model takes.
+    pub adapted: Vec<String>,
+    /// Whether there are thoughts left in it that another model may have made.
+    pub has_thoughts: bool,
     /// The messages below this number went without their thoughts.
     pub cut_below: u32,
 }
@@ -71,63 +78,76 @@ pub fn prepare(
             usage: AskUsage::Always,
             fixed: &fixed,
         };
-        if cut_below > 0 && ready.peek.features.thoughts > 0 {
-            return without_thoughts(speaks, ready, translation, &edits, cut_below);
-        }
-        return Ok(Prepared {
-            body: speaks.edit(ready.body, ready.peek, &edits),
-            is_same_dialect: true,
-            tool_names: ToolNames::default(),
-            lossy: Vec::new(),
-            cut_below: 0,
-        });
+        return passed_on(model, speaks, ready, (translation, &edits), cut_below);
     }
     let header = ready.dialect.version_header();
     let version = header.and_then(|header| ready.headers.get(header)?.to_str().ok());
     let decoded = ready.dialect.decode_request(ready.body, version);
-    let decoded = decoded.map_err(unfit)?;
+    let mut decoded = decoded.map_err(unfit)?;
+    let request = &mut decoded.value;
+    ready.peek.complete(request);
+    let mut losses = decoded.losses;
+    // Turns are not counted alike in two dialects, so all go or none.
+    let is_cut = cut_below > 0 && request.has_thoughts_of(speaks.name());
+    if is_cut {
+        losses.extend(request.cut_thoughts_of(speaks.name()));
+    }
+    let adapted = if ready.adapt {
+        adapt::request(model, speaks, ready.dialect, request)?
+    } else {
+        Vec::new()
+    };
     let target = WireTarget {
         model: &model.id,
         default_max_tokens: model.limits.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
         version: None,
         fixed: &fixed,
     };
-    let encoded = speaks
-        .encode_request(&decoded.value, &target)
-        .map_err(unfit)?;
-    let mut losses = decoded.losses;
+    let encoded = speaks.encode_request(request, &target).map_err(unfit)?;
     losses.extend(encoded.losses);
     Ok(Prepared {
         body: encoded.body,
         is_same_dialect: false,
         tool_names: encoded.tool_names,
         lossy: told(losses, translation)?,
-        cut_below: 0,
+        adapted,
+        has_thoughts: request.has_thoughts_of(speaks.name()),
+        cut_below: if is_cut { u32::MAX } else { 0 },
     })
 }
 
-/// Prepares a request in its own dialect for a model that did not make all the thoughts in it.
-fn without_thoughts(
+/// Prepares a request for a provider of its own dialect: its bytes with the permitted edits.
+fn passed_on(
+    model: &Model,
     speaks: &'static dyn Dialect,
     ready: Ready<'_>,
-    translation: Translation,
-    edits: &Edits<'_>,
+    (translation, edits): (Translation, &Edits<'_>),
     cut_below: u32,
 ) -> Result<Prepared, Error> {
-    let stripped = speaks.without_thoughts(ready.body, cut_below);
-    let (body, losses) = match stripped {
+    let thoughts = ready.peek.features.thoughts > 0;
+    let is_cut = thoughts && cut_below > 0;
+    let stripped = is_cut.then(|| speaks.without_thoughts(ready.body, cut_below));
+    let (edited, losses) = match stripped.flatten() {
         None => (speaks.edit(ready.body, ready.peek, edits), Vec::new()),
         Some(stripped) => {
-            let peek = speaks.peek(&stripped.body).map_err(unfit)?;
+            let peek = speaks.peek(&stripped.body, None).map_err(unfit)?;
             (speaks.edit(&stripped.body, &peek, edits), stripped.losses)
         }
+    };
+    let said = (ready.headers, &ready.peek.features);
+    let (body, adapted) = if ready.adapt {
+        adapt::body(model, speaks, said, edited)?
+    } else {
+        (edited, Vec::new())
     };
     Ok(Prepared {
         body,
         is_same_dialect: true,
         tool_names: ToolNames::default(),
         lossy: told(losses, translation)?,
-        cut_below,
+        adapted,
+        has_thoughts: thoughts && cut_below != u32::MAX,
+        cut_below: if is_cut { cut_below } else { 0 },
     })
 }
 

@@ -37,6 +37,7 @@ fn model(name: &str) -> Arc<Model> {
         limits: Limits::default(),
         prices: None,
         tag: digest.tag(),
+        takes: domain::Takes::default(),
         digest,
     })
 }

@@ -11,10 +11,12 @@ mod request;
 mod tap;
 mod thoughts;
 mod vocabulary;
+mod words;
 mod writer;
 
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Stripped, Tap, Target,
@@ -51,7 +53,7 @@ impl Dialect for AnthropicMessages {
         "request-id"
     }
 
-    fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {
+    fn peek<'a>(&self, body: &'a [u8], _call: Option<&'a str>) -> Result<Peek<'a>, BadRequest> {
         peek::peek(body)
     }
 
@@ -62,6 +64,10 @@ impl Dialect for AnthropicMessages {
 
     fn without_thoughts(&self, body: &[u8], below: u32) -> Option<Stripped> {
         thoughts::without(body, below)
+    }
+
+    fn words(&self) -> Option<&'static Words> {
+        Some(&words::WORDS)
     }
 
     fn decode_request(

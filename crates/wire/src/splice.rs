@@ -17,6 +17,7 @@ pub(crate) struct Patch {
 }
 
 impl Patch {
+    /// Makes a patch.
     pub(crate) fn new(span: Range<usize>, with: impl Into<Vec<u8>>) -> Self {
         Self {
             span,
@@ -121,7 +122,7 @@ fn set_fields(
     }
 }
 
-/// Carries the patches out; their spans must not overlap.
+/// Applies patches that do not overlap.
 pub(crate) fn apply(body: &[u8], mut patches: Vec<Patch>) -> Bytes {
     patches.sort_by_key(|patch| patch.span.start);
     let added: usize = patches.iter().map(|patch| patch.with.len()).sum();

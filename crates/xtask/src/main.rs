@@ -149,8 +149,10 @@ fn generate(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
 
 fn clients(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
     let made = provision::clients(root, Missing::Fails)?;
-    let program = ["test", "-p", "tiergate", "--test", "clients"];
-    let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
+    let packages = ["test", "-p", "tiergate", "-p", "providers"];
+    let tests = ["--test", "clients", "--test", "vendors"];
+    let program = packages.iter().chain(&tests);
+    let line: Vec<&str> = program.chain(arguments).copied().collect();
     run(root, &cargo(), &line)?;
     Ok(made.total().failed == 0)
 }

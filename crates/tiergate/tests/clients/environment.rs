@@ -36,7 +36,25 @@ pub const NODE: Environment = Environment {
     runner: Runner::Node,
 };
 
+/// Holds the property-based tester of described interfaces.
+pub const SCHEMATHESIS: Environment = Environment {
+    name: "python-schemathesis",
+    runner: Runner::Python,
+};
+
 impl Environment {
+    /// Prepares a program that the environment brings, or says that the environment is missing.
+    pub fn program(&self, name: &str) -> Result<Command, String> {
+        let place = Path::new("target").join("venvs").join(self.name);
+        let found = workspace().join(&place).join("bin").join(name);
+        if !found.exists() {
+            return Err(absent(&place));
+        }
+        let mut command = Command::new(found);
+        command.env_clear().env("PYTHONUTF8", "1");
+        Ok(command)
+    }
+
     /// Prepares a script with no variables but those that its interpreter needs, or says that the
     /// environment is missing.
     pub fn command(&self, script: &str) -> Result<Command, String> {
@@ -47,10 +65,7 @@ impl Environment {
         let place = Path::new("target").join(below).join(self.name);
         let found = workspace().join(&place).join(inside);
         if !found.exists() {
-            let place = place.display();
-            return Err(format!(
-                "there is no environment {place}; `cargo xtask clients` makes it"
-            ));
+            return Err(absent(&place));
         }
         let file = workspace().join("clients").join(scripts).join(script);
         let mut command = match self.runner {
@@ -68,6 +83,11 @@ impl Environment {
         };
         Ok(command)
     }
+}
+
+fn absent(place: &Path) -> String {
+    let place = place.display();
+    format!("there is no environment {place}; `cargo xtask clients` makes it")
 }
 
 /// Finds the root of the workspace, which holds `clients` and `target`.
