@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
-use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -281,15 +280,6 @@ pub(crate) fn wall_clock_ns() -> u64 {
     u64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The two fields that pick a behaviour, read without building a tree.
-#[derive(Deserialize, Default)]
-struct Glance {
-    #[serde(default)]
-    model: String,
-    #[serde(default)]
-    stream: bool,
-}
-
 fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
     let path = request.path.split('?').next().unwrap_or_default();
     let method = request.method.as_str();
@@ -298,20 +288,21 @@ fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
     }
     let spoken = SPEECHES.iter().find(|it| it.answers(method, path));
     let Some(dialect) = spoken.copied() else {
-        let asked = Asked::read(SPEECHES[0], b"");
+        let asked = Asked::read(SPEECHES[0], path, b"");
         return plan(&asked, &Behaviour::status(404));
     };
-    let glance: Glance = serde_json::from_slice(&request.body).unwrap_or_default();
+    let glance = dialect.glance(&request.path, &request.body);
     let picked = held(&shared.script).pick(&glance.model, request.header(BEHAVIOUR_HEADER));
     let behaviour = turn_of(shared, &glance.model, picked);
     if let Behaviour::Canned { .. } = behaviour
         && !glance.stream
     {
-        let asked = || Asked::read(dialect, &request.body);
+        let asked = || Asked::read(dialect, &request.path, &request.body);
         let key = (dialect.name(), glance.model);
         return vec![Step::Send(canned_answer(shared, key, asked, &behaviour))];
     }
-    plan(&Asked::read(dialect, &request.body), &behaviour)
+    let asked = Asked::read(dialect, &request.path, &request.body);
+    plan(&asked, &behaviour)
 }
 
 /// Picks the behaviour of this turn where they follow one another.

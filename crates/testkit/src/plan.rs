@@ -66,7 +66,8 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
             steps
         }
         Behaviour::Complaint(complaint) => {
-            let (code, body) = asked.dialect.complaint(*complaint);
+            let answer = asked.dialect.complaint(*complaint);
+            let (code, body) = answer.unwrap_or_else(|| (400, asked.error_envelope(400)));
             vec![plan_status(asked, code, &[], &body)]
         }
         Behaviour::RejectsPrefill if asked.is_prefilled => {
@@ -203,7 +204,7 @@ fn plan_events(asked: &Asked, answer: &Answer, behaviour: &Behaviour) -> Vec<Ste
         steps.extend(answer.deltas.get(at).map(|event| chunk(event)));
     }
     steps.extend(answer.closing.iter().map(|event| chunk(event)));
-    if *behaviour != Behaviour::NoTerminator {
+    if *behaviour != Behaviour::NoTerminator && !answer.terminator.is_empty() {
         steps.push(chunk(&answer.terminator));
     }
     steps.push(end_of_chunks());
@@ -224,7 +225,9 @@ fn plan_stamped(asked: &Asked, answer: &Answer, tokens: usize, gap: Duration) ->
         ));
     }
     steps.extend(answer.closing.iter().map(|event| chunk(event)));
-    steps.push(chunk(&answer.terminator));
+    if !answer.terminator.is_empty() {
+        steps.push(chunk(&answer.terminator));
+    }
     steps.push(end_of_chunks());
     steps
 }

@@ -1,9 +1,11 @@
 //! What it takes to speak a dialect, on both sides, and what is asked and answered in one. It must
 //! not know any dialect, nor a socket or a script.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::behaviour::Complaint;
+use crate::log::RecordedRequest;
 
 /// Holds what a client sends to ask something.
 #[derive(Clone, Debug)]
@@ -12,6 +14,17 @@ pub struct Question {
     pub path: String,
     /// The body.
     pub body: Value,
+}
+
+/// Holds what a request says at first sight.
+#[derive(Debug, Default, Deserialize)]
+pub struct Glance {
+    /// The model.
+    #[serde(default)]
+    pub model: String,
+    /// Whether a stream is asked for.
+    #[serde(default)]
+    pub stream: bool,
 }
 
 /// Speaks one dialect, on both sides.
@@ -24,6 +37,21 @@ pub trait Speech: Sync {
 
     /// Tells whether a request is in this dialect.
     fn answers(&self, method: &str, path: &str) -> bool;
+
+    /// Reads the model and whether a stream is asked for, without reading all.
+    fn glance(&self, _path: &str, body: &[u8]) -> Glance {
+        serde_json::from_slice(body).unwrap_or_default()
+    }
+
+    /// Reads a request in the form that Chat Completions and Messages share.
+    fn tree(&self, _path: &str, body: &[u8]) -> Value {
+        serde_json::from_slice(body).unwrap_or(Value::Null)
+    }
+
+    /// Tells which model a recorded request asks for.
+    fn asks(&self, request: &RecordedRequest) -> String {
+        self.glance(&request.path, &request.body).model
+    }
 
     /// Makes the answer that says these pieces.
     fn say(&self, asked: &Asked, pieces: &[String]) -> Answer;
@@ -50,8 +78,8 @@ pub trait Speech: Sync {
     /// Makes the error envelope for a status.
     fn error_envelope(&self, status: u16, message: &str) -> String;
 
-    /// Makes the status and body of a complaint.
-    fn complaint(&self, complaint: Complaint) -> (u16, String);
+    /// Makes the status and body of a complaint, where the dialect has an error for it.
+    fn complaint(&self, complaint: Complaint) -> Option<(u16, String)>;
 
     /// Makes the event that reports a fault in the middle of a stream.
     fn error_event(&self) -> String;
@@ -111,8 +139,8 @@ pub struct Answer {
 
 impl Asked {
     /// Reads a request body; what is missing counts as empty.
-    pub(crate) fn read(dialect: &'static dyn Speech, body: &[u8]) -> Self {
-        let tree: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    pub(crate) fn read(dialect: &'static dyn Speech, path: &str, body: &[u8]) -> Self {
+        let tree = dialect.tree(path, body);
         let empty = Vec::new();
         let messages = tree["messages"].as_array().unwrap_or(&empty);
         let last_user = messages.iter().rev().find(|it| it["role"] == "user");

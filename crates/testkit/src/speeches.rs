@@ -7,11 +7,12 @@ use crate::answer::{
     anthropic_event, anthropic_kind, message_delta, openai_code, openai_event, openai_kind,
 };
 use crate::behaviour::Complaint;
+use crate::gemini::Gemini;
 use crate::speech::{Answer, Asked, Question, Speech};
 use crate::thoughts;
 
 /// Lists the dialects; a new one is one more row.
-pub static SPEECHES: &[&dyn Speech] = &[&OpenaiChat, &AnthropicMessages];
+pub static SPEECHES: &[&dyn Speech] = &[&OpenaiChat, &AnthropicMessages, &Gemini];
 
 fn words(model: &str, is_stream: bool) -> Value {
     json!({
@@ -64,7 +65,7 @@ impl Speech for OpenaiChat {
             .to_string()
     }
 
-    fn complaint(&self, complaint: Complaint) -> (u16, String) {
+    fn complaint(&self, complaint: Complaint) -> Option<(u16, String)> {
         let (status, kind, code) = match complaint {
             Complaint::Overflow => (400, "invalid_request_error", "context_length_exceeded"),
             Complaint::Filtered => (400, "invalid_request_error", "content_filter"),
@@ -72,7 +73,7 @@ impl Speech for OpenaiChat {
         };
         let message = format!("fake provider complains: {code}");
         let error = json!({"message": message, "type": kind, "param": null, "code": code});
-        (status, json!({ "error": error }).to_string())
+        Some((status, json!({ "error": error }).to_string()))
     }
 
     fn error_event(&self) -> String {
@@ -165,9 +166,9 @@ impl Speech for AnthropicMessages {
         json!({"type": "error", "error": error, "request_id": "req_fake"}).to_string()
     }
 
-    fn complaint(&self, complaint: Complaint) -> (u16, String) {
+    fn complaint(&self, complaint: Complaint) -> Option<(u16, String)> {
         let invalid = |message: &str| (400, self.error_envelope(400, message));
-        match complaint {
+        Some(match complaint {
             Complaint::Overflow => invalid("prompt is too long: 200001 tokens > 200000 maximum"),
             Complaint::Filtered => invalid("Output blocked by content filtering policy"),
             Complaint::Exhausted => {
@@ -177,7 +178,7 @@ impl Speech for AnthropicMessages {
                 });
                 (429, json!({"type": "error", "error": error}).to_string())
             }
-        }
+        })
     }
 
     fn error_event(&self) -> String {

@@ -21,6 +21,7 @@ mod commands;
 mod crash;
 mod crowd;
 mod exposure;
+mod faults;
 mod hidden_cost;
 mod races;
 mod reload;
