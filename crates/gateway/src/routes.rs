@@ -2,7 +2,7 @@
 //! route is answered.
 
 use http::{HeaderMap, Method};
-use wire::{CHAT, DIALECTS, GEMINI, MESSAGES};
+use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, DIALECTS, EMBEDDINGS, GEMINI, MESSAGES};
 
 /// Describes one route. It cannot be made without saying who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +54,11 @@ pub const ROUTES: &[Route] = &[
     list("/v1beta/models", Some(GEMINI)),
     open("/healthz", Face::Alive),
     open("/readyz", Face::Ready),
-    absent("POST", "/v1/completions", CHAT),
+    ask("/v1/completions", COMPLETIONS),
+    ask("/v1/embeddings", EMBEDDINGS),
+    ask("/v1/messages/count_tokens", COUNT_TOKENS),
     absent("POST", "/v1/responses", CHAT),
-    absent("POST", "/v1/embeddings", CHAT),
     shared("GET", "/v1/models/{model}"),
-    absent("POST", "/v1/messages/count_tokens", MESSAGES),
     absent("GET", "/v1beta/models/{model}", GEMINI),
     absent("POST", "/tiergate/v1/outcomes", CHAT),
 ];

@@ -4,6 +4,7 @@ use crate::anthropic_messages::{self, AnthropicMessages};
 use crate::dialect::Dialect;
 use crate::gemini::{self, Gemini};
 use crate::openai_chat::{self, OpenAiChat};
+use crate::passed::PASSED;
 
 /// Names the dialect of Chat Completions, which most servers and clients speak.
 pub const CHAT: &str = openai_chat::NAME;
@@ -17,11 +18,12 @@ pub const GEMINI: &str = gemini::NAME;
 /// Lists the dialects.
 pub static DIALECTS: &[&dyn Dialect] = &[&OpenAiChat, &AnthropicMessages, &Gemini];
 
-/// Finds a dialect by its name.
+/// Finds a dialect by its name, one that is only passed through included.
 #[must_use]
 pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
     DIALECTS
         .iter()
+        .chain(PASSED)
         .find(|dialect| dialect.name() == name)
         .copied()
 }

@@ -26,6 +26,7 @@ use crate::fault::{BadRequest, Malformed, WireError};
 use crate::peek::{Edits, Peek};
 use crate::splice;
 
+pub(crate) use peek::usage_options;
 pub(crate) use vocabulary::NAME;
 
 /// Speaks Chat Completions.

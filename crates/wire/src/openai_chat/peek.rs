@@ -73,7 +73,7 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
     Ok(())
 }
 
-fn usage_options(cursor: &mut Cursor<'_>) -> Scan<IncludeUsage> {
+pub(crate) fn usage_options(cursor: &mut Cursor<'_>) -> Scan<IncludeUsage> {
     match cursor.kind()? {
         Kind::Null => return Ok(IncludeUsage::Null(cursor.skip()?)),
         Kind::Object => {}

@@ -226,6 +226,11 @@ fn choice(cursor: &mut Cursor<'_>, seen: &mut Observed, choices: &mut Choices) -
                 index = cursor.optional_whole("index")?.unwrap_or(0);
             }
             "finish_reason" => reason = cursor.string_or_skip()?.filter(|text| !text.is_empty()),
+            // What an older completion shows in place of a message.
+            "text" => {
+                let text = cursor.string_or_skip()?;
+                seen.visible_output |= text.is_some_and(|text| !text.is_empty());
+            }
             "delta" | "message" => refuses |= message(cursor, &mut seen.visible_output)?,
             _ => cursor.pass()?,
         }
