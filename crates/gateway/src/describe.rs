@@ -2,7 +2,7 @@
 //! answered.
 
 use serde_json::{Map, Value, json};
-use wire::{CHAT, GEMINI, MESSAGES};
+use wire::{CHAT, GEMINI, MESSAGES, RESPONSES};
 
 use crate::routes::{Face, Route};
 
@@ -19,6 +19,8 @@ const REQUIRED: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (GEMINI, &[("contents", "array")]),
+    // A stored prompt or an earlier answer may stand for the input.
+    (RESPONSES, &[("model", "string")]),
 ];
 
 impl Route {

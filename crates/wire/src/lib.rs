@@ -13,7 +13,9 @@ pub mod frames;
 mod free_text;
 mod gemini;
 mod json;
+mod openai;
 mod openai_chat;
+mod openai_responses;
 pub mod peek;
 pub mod readdress;
 pub mod sealed;
@@ -38,7 +40,7 @@ pub use dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Tap, Target,
     Translated,
 };
-pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, dialect};
+pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, Framing, MAX_EVENT_BYTES, OversizedEvent};
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
