@@ -2,7 +2,7 @@
 //! answered.
 
 use serde_json::{Map, Value, json};
-use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, EMBEDDINGS, GEMINI, MESSAGES};
+use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES};
 
 use crate::routes::{Face, Route};
 
@@ -22,6 +22,8 @@ const REQUIRED: &[(&str, &[(&str, &str)])] = &[
     (COMPLETIONS, &[("model", "string"), ("prompt", "string")]),
     (EMBEDDINGS, &[("model", "string"), ("input", "string")]),
     (COUNT_TOKENS, &[("model", "string"), ("messages", "array")]),
+    // A stored prompt or an earlier answer may stand for the input.
+    (RESPONSES, &[("model", "string")]),
 ];
 
 impl Route {

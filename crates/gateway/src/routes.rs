@@ -2,7 +2,7 @@
 //! route is answered.
 
 use http::{HeaderMap, Method};
-use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, DIALECTS, EMBEDDINGS, GEMINI, MESSAGES};
+use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, DIALECTS, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES};
 
 /// Describes one route. It cannot be made without saying who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ const GEMINI_ROOT: &str = "/v1beta/";
 /// Lists the routes.
 pub const ROUTES: &[Route] = &[
     ask("/v1/chat/completions", CHAT),
+    ask("/v1/responses", RESPONSES),
     ask("/v1/messages", MESSAGES),
     ask("/v1beta/models/{call}", GEMINI),
     ask("/v1/models/{call}", GEMINI),
@@ -57,7 +58,6 @@ pub const ROUTES: &[Route] = &[
     ask("/v1/completions", COMPLETIONS),
     ask("/v1/embeddings", EMBEDDINGS),
     ask("/v1/messages/count_tokens", COUNT_TOKENS),
-    absent("POST", "/v1/responses", CHAT),
     shared("GET", "/v1/models/{model}"),
     absent("GET", "/v1beta/models/{model}", GEMINI),
     absent("POST", "/tiergate/v1/outcomes", CHAT),

@@ -14,7 +14,9 @@ pub mod frames;
 mod free_text;
 mod gemini;
 mod json;
+mod openai;
 mod openai_chat;
+mod openai_responses;
 mod passed;
 pub mod peek;
 pub mod readdress;
@@ -41,7 +43,7 @@ pub use dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Stripped, Tap,
     Target, Translated,
 };
-pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, dialect};
+pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, Framing, MAX_EVENT_BYTES, OversizedEvent};
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};

@@ -2,7 +2,6 @@
 //! another dialect, nor any provider's own ways.
 
 mod annotations;
-mod errors;
 mod events;
 mod peek;
 mod prompt;
@@ -23,6 +22,7 @@ use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
 };
 use crate::fault::{BadRequest, Malformed, WireError};
+use crate::openai::errors;
 use crate::peek::{Edits, Peek};
 use crate::splice;
 
@@ -103,7 +103,7 @@ impl Dialect for OpenAiChat {
     }
 
     fn error_event(&self, error: &WireError) -> Vec<u8> {
-        errors::event(error)
+        writer::failure(error)
     }
 
     fn read_error(&self, status: u16, body: &[u8]) -> WireError {

@@ -10,7 +10,8 @@ use crate::counts::is_set;
 use crate::dialect::{Observed, Pass, Tap};
 use crate::frames::Frame;
 use crate::json::cursor::{Cursor, Kind, Scan};
-use crate::openai_chat::{errors, vocabulary};
+use crate::openai::errors;
+use crate::openai_chat::vocabulary;
 
 /// Watches one stream.
 #[derive(Debug)]
