@@ -4,6 +4,8 @@
 
 use serde_json::{Value, json};
 
+use crate::task::{Task, next_step};
+
 /// Names the dialects that the fake provider speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Dialect {
@@ -21,6 +23,8 @@ pub(crate) struct Asked {
     pub(crate) last_user_text: String,
     pub(crate) input_words: usize,
     pub(crate) tool: Option<String>,
+    pub(crate) input: Option<Value>,
+    pub(crate) task: Task,
 }
 
 /// Holds one answer: the events of its stream and its whole body.
@@ -61,6 +65,8 @@ impl Asked {
                 .unwrap_or_default(),
             input_words: system + spoken.sum::<usize>(),
             tool: tool_name.map(str::to_owned),
+            input: None,
+            task: next_step(&tree),
         }
     }
 
@@ -88,6 +94,27 @@ impl Asked {
             Dialect::OpenaiChat => self.call_openai(times),
             Dialect::AnthropicMessages => self.call_anthropic(times),
         }
+    }
+
+    /// Makes the answer that goes on with an agent's task.
+    pub(crate) fn go_on(&self) -> Answer {
+        match &self.task {
+            Task::Say(text) => self.say(std::slice::from_ref(text)),
+            Task::Call(name, input) => {
+                let asked = Self {
+                    tool: Some(name.clone()),
+                    input: Some(input.clone()),
+                    ..self.clone()
+                };
+                asked.call_tools(1)
+            }
+        }
+    }
+
+    /// Tells what a tool is called with.
+    fn input(&self) -> Value {
+        let heard = || json!({"text": self.last_user_text});
+        self.input.clone().unwrap_or_else(heard)
     }
 
     /// Makes the dialect's error envelope for a status.
@@ -161,7 +188,7 @@ impl Asked {
     }
 
     fn call_openai(&self, times: usize) -> Answer {
-        let arguments = json!({"text": self.last_user_text}).to_string();
+        let arguments = self.input().to_string();
         let name = self.tool.as_deref().unwrap_or("echo");
         let mut deltas = Vec::new();
         let mut calls = Vec::new();
@@ -249,7 +276,7 @@ impl Asked {
     }
 
     fn call_anthropic(&self, times: usize) -> Answer {
-        let input = json!({"text": self.last_user_text});
+        let input = self.input();
         let name = self.tool.as_deref().unwrap_or("echo");
         let mut deltas = Vec::new();
         let mut blocks = Vec::new();

@@ -18,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::answer::{Asked, Dialect, model_list};
 use crate::behaviour::Behaviour;
+use crate::library::Library;
 use crate::log::{Fate, Late, Log, RecordedConnection, RecordedRequest};
 use crate::plan::{STAMP_DIGITS, Step, canned, plan, whole_response};
 use crate::request::{Request, read_request};
@@ -42,6 +43,7 @@ struct Shared {
     turns: Mutex<HashMap<String, usize>>,
     canned: Mutex<HashMap<(Dialect, String), Bytes>>,
     recording: Recording,
+    library: Option<Library>,
     log: Log,
 }
 
@@ -71,6 +73,7 @@ impl FakeProvider {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             recording: script.recording,
+            library: script.library.clone(),
             script: Mutex::new(script),
             turns: Mutex::default(),
             canned: Mutex::default(),
@@ -283,6 +286,9 @@ struct Glance {
 }
 
 fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
+    if let Some(library) = &shared.library {
+        return replayed(library, request);
+    }
     let path = request.path.split('?').next().unwrap_or_default();
     let dialect = match (request.method.as_str(), path) {
         ("POST", "/v1/chat/completions") => Dialect::OpenaiChat,
@@ -306,6 +312,14 @@ fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
         return vec![Step::Send(canned_answer(shared, key, body, &behaviour))];
     }
     plan(&Asked::read(dialect, &request.body), &behaviour)
+}
+
+fn replayed(library: &Library, request: &Request) -> Vec<Step> {
+    if let Some(bytes) = library.answer(request) {
+        return vec![Step::Send(bytes)];
+    }
+    let asked = Asked::read(Dialect::OpenaiChat, b"");
+    plan(&asked, &Behaviour::status(404))
 }
 
 /// Picks the behaviour of this turn where they follow one another.

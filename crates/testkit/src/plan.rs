@@ -74,6 +74,7 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
 fn answer_of(asked: &Asked, behaviour: &Behaviour) -> Answer {
     match behaviour {
         Behaviour::ToolCalls(times) => asked.call_tools(*times),
+        Behaviour::Task => asked.go_on(),
         Behaviour::HugeEvent(bytes) => asked.say(&["x".repeat(*bytes)]),
         Behaviour::Normal { tokens, .. } => asked.say(&asked.pieces(*tokens)),
         Behaviour::StallAfter(n)
