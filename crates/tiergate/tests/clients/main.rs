@@ -17,6 +17,7 @@ mod environment;
 mod gateway;
 mod node;
 mod older;
+mod replay;
 mod script;
 mod sent;
 mod walk;
