@@ -48,6 +48,8 @@ def reply(completion: Any) -> Json:
     content = message.get("content")
     for piece in content if isinstance(content, list) else [content]:
         parts += content_part(piece)
+    cited = len(message.get("annotations") or [])
+    parts += [{"kind": "cited", "citations": cited}] if cited else []
     if message.get("refusal"):
         parts.append({"kind": "refusal", "text": message["refusal"]})
     for item in message.get("tool_calls") or []:
@@ -65,11 +67,23 @@ def reply(completion: Any) -> Json:
 
 
 def thoughts(message: Json) -> list[Json]:
-    """Finds the thoughts that compatible servers send beside the content."""
+    """Finds the thoughts that compatible servers send beside the content. Entries that name
+    whose they are stand for the text beside them, which is the same."""
+    parts: list[Json] = []
+    for entry in message.get("reasoning_details") or []:
+        if not (entry.get("format") or "").startswith("tiergate/") or entry.get("id"):
+            continue
+        if entry["type"] == "reasoning.text":
+            said, signature = entry.get("text") or "", entry["signature"]
+            parts.append({"kind": "thinking", "text": said, "signature": signature})
+        else:
+            parts.append({"kind": "hidden", "text": entry["data"]})
+    if any(part["kind"] == "thinking" for part in parts):
+        return parts
     for field in ("reasoning_content", "reasoning"):
         if message.get(field):
-            return [{"kind": "thinking", "text": message[field]}]
-    return []
+            return [{"kind": "thinking", "text": message[field]}, *parts]
+    return parts
 
 
 def content_part(piece: Any) -> list[Json]:

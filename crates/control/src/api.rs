@@ -5,6 +5,7 @@ mod asked;
 mod body;
 mod keys;
 mod releases;
+mod schema;
 mod seen;
 
 use http::{Method, StatusCode};
@@ -23,6 +24,10 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// What it does, in a sentence.
+    pub about: &'static str,
+    /// Makes the JSON schema of its body, where it takes one.
+    pub body: Option<fn() -> Value>,
     run: Run,
 }
 
@@ -38,53 +43,119 @@ pub enum Access {
 #[derive(Clone, Copy)]
 enum Run {
     Open(fn() -> Reply),
-    Operator(fn(&Control, &Asked<'_>) -> Reply),
+    Operator(Operate),
 }
+
+type Operate = fn(&Control, &Asked<'_>) -> Reply;
 
 /// Lists the routes.
 pub static ROUTES: &[Route] = &[
-    open("/healthz", alive),
-    open("/readyz", alive),
-    get("/metrics", seen::metrics),
-    get("/api/v1/policy", seen::policy),
-    post("/api/v1/explain", seen::explain),
-    get("/api/v1/keys", keys::list),
-    post("/api/v1/keys", keys::create),
-    post("/api/v1/keys/{key}/revoke", keys::revoke),
-    get("/api/v1/releases", releases::list),
-    get("/api/v1/releases/{release}", releases::show),
-    post("/api/v1/releases/{release}/approve", releases::approve),
-    post("/api/v1/releases/{release}/promote", releases::promote),
-    post("/api/v1/releases/{release}/hold", releases::hold),
-    post("/api/v1/releases/{release}/resume", releases::resume),
-    post("/api/v1/releases/{release}/rollback", releases::roll_back),
-    post("/api/v1/releases/{release}/evidence", releases::take),
+    open("/healthz", "Says that the process is alive", alive),
+    open("/readyz", "Says that it can serve", alive),
+    get(
+        "/metrics",
+        "Shows the counters, as Prometheus reads them",
+        seen::metrics,
+    ),
+    get(
+        "/api/v1/policy",
+        "Tells which policy and status are in force",
+        seen::policy,
+    ),
+    post(
+        "/api/v1/explain",
+        "Tells what a key would get for a name, and why",
+        seen::explain,
+    )
+    .takes(seen::explain_body),
+    get(
+        "/api/v1/keys",
+        "Lists the keys, without their secrets",
+        keys::list,
+    ),
+    post(
+        "/api/v1/keys",
+        "Makes a key and shows its secret, once",
+        keys::create,
+    )
+    .takes(keys::create_body),
+    post("/api/v1/keys/{key}/revoke", "Revokes a key", keys::revoke),
+    get("/api/v1/releases", "Shows every release", releases::list),
+    get(
+        "/api/v1/releases/{release}",
+        "Shows a release with its gates",
+        releases::show,
+    ),
+    post(
+        "/api/v1/releases/{release}/approve",
+        "Approves the next stage",
+        releases::approve,
+    )
+    .takes(releases::seen_body),
+    post(
+        "/api/v1/releases/{release}/promote",
+        "Moves to the next stage",
+        releases::promote,
+    )
+    .takes(releases::seen_body),
+    post(
+        "/api/v1/releases/{release}/hold",
+        "Stops every move forward",
+        releases::hold,
+    )
+    .takes(releases::told_body),
+    post(
+        "/api/v1/releases/{release}/resume",
+        "Lets it move forward again",
+        releases::resume,
+    )
+    .takes(releases::seen_body),
+    post(
+        "/api/v1/releases/{release}/rollback",
+        "Moves back, at once",
+        releases::roll_back,
+    )
+    .takes(releases::back_body),
+    post(
+        "/api/v1/releases/{release}/evidence",
+        "Takes an eval run in",
+        releases::take,
+    )
+    .takes(releases::brought_body),
 ];
 
-const fn open(path: &'static str, run: fn() -> Reply) -> Route {
+const fn route(method: &'static str, path: &'static str, about: &'static str, run: Run) -> Route {
     Route {
-        method: "GET",
+        method,
         path,
-        access: Access::Open,
-        run: Run::Open(run),
+        access: match run {
+            Run::Open(_) => Access::Open,
+            Run::Operator(_) => Access::Operator,
+        },
+        about,
+        body: None,
+        run,
     }
 }
 
-const fn get(path: &'static str, run: fn(&Control, &Asked<'_>) -> Reply) -> Route {
-    Route {
-        method: "GET",
-        path,
-        access: Access::Operator,
-        run: Run::Operator(run),
-    }
+const fn open(path: &'static str, about: &'static str, run: fn() -> Reply) -> Route {
+    route("GET", path, about, Run::Open(run))
 }
 
-const fn post(path: &'static str, run: fn(&Control, &Asked<'_>) -> Reply) -> Route {
-    Route {
-        method: "POST",
-        path,
-        access: Access::Operator,
-        run: Run::Operator(run),
+const fn get(path: &'static str, about: &'static str, run: Operate) -> Route {
+    route("GET", path, about, Run::Operator(run))
+}
+
+const fn post(path: &'static str, about: &'static str, run: Operate) -> Route {
+    route("POST", path, about, Run::Operator(run))
+}
+
+impl Route {
+    const fn takes(self, body: fn() -> Value) -> Self {
+        Self {
+            body: Some(body),
+            ..self
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 use domain::{CallerKind, KeyId, ModelDigest, ReleasePlan, SuiteName, Timestamp};
 use release::{EvalRun, Item};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -25,23 +26,25 @@ const PREFIX: &str = "sha256:";
 const ID_DIGITS: usize = 12;
 
 /// Describes an eval run as it is brought.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Brought {
     /// Which arm of the release was asked.
     pub arm: ArmName,
     /// The suite.
+    #[schemars(with = "String")]
     pub suite: SuiteName,
     /// SHA-256 of the suite's cases.
     pub suite_digest: String,
     /// The evaluation key that the run was made with.
+    #[schemars(with = "String")]
     pub key: KeyId,
     /// What became of each case.
     pub items: Vec<BroughtItem>,
 }
 
 /// Names an arm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ArmName {
     /// The candidate.
@@ -60,7 +63,7 @@ impl fmt::Display for ArmName {
 }
 
 /// Says what became of one case, and which decision answered it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BroughtItem {
     /// The case.

@@ -4,8 +4,9 @@
 use serde_json::{Map, Value};
 
 use crate::caller::Person;
+use crate::facts::Takes;
 use crate::model::Limits;
-use crate::money::TokenPrices;
+use crate::prices::Prices;
 use crate::rollout::{Admission, Advance, GateSpec, NotAdmitted};
 use crate::status::Stage;
 use crate::tier::{Risk, UseCase};
@@ -60,7 +61,9 @@ pub struct ModelDraft {
     /// Limits of one request.
     pub limits: Limits,
     /// Prices, where known.
-    pub prices: Option<TokenPrices>,
+    pub prices: Option<Prices>,
+    /// What is known of what it refuses and changes.
+    pub takes: Takes,
 }
 
 /// Declares a tier.
@@ -70,6 +73,8 @@ pub struct TierDraft {
     pub name: String,
     /// Names of the models that serve it, in order.
     pub serves: Vec<String>,
+    /// Whether a request is changed to what its model takes.
+    pub adapt: bool,
     /// Aliases, exact or ending in `*`.
     pub aliases: Vec<String>,
     /// What it is for.

@@ -1,57 +1,67 @@
-//! Dated, sourced facts about models: prices and limits, keyed by the id that a provider serves.
-//! Unknown stays unknown. It must not guess from a name's prefix.
+//! Dated, sourced facts about models: what they refuse, their limits, prices and retirements, keyed
+//! by the exact id on a platform. Unknown stays unknown. It must not guess from a name's prefix.
 
-use std::collections::BTreeMap;
+mod model;
+mod read;
+mod rule;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::money::TokenPrices;
-use crate::time::Date;
+pub use model::{
+    Efforts, EffortsFact, Known, LifecycleFact, LimitsFact, ModelFact, PriceFact, Takes,
+};
+pub use read::FactFault;
+pub use rule::{Basis, Confidence, Effect, Feature, Rule, Setting, Source};
 
-/// The rows that ship with Tiergate.
-const ROWS: &str = include_str!("../facts/models.toml");
+/// The rows that ship with Tiergate, a file for each vendor.
+const FILES: [(&str, &str); 4] = [
+    (
+        "facts/anthropic.toml",
+        include_str!("../facts/anthropic.toml"),
+    ),
+    ("facts/openai.toml", include_str!("../facts/openai.toml")),
+    ("facts/google.toml", include_str!("../facts/google.toml")),
+    (
+        "facts/deepseek.toml",
+        include_str!("../facts/deepseek.toml"),
+    ),
+];
 
-/// Holds the facts that ship, by model id.
+/// The hosts by which a platform is known, beside those files.
+const PLATFORMS: (&str, &str) = (
+    "facts/platforms.toml",
+    include_str!("../facts/platforms.toml"),
+);
+
+/// Holds the facts that ship.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    models: BTreeMap<String, ModelFact>,
+    platforms: Vec<Platform>,
+    models: Vec<ModelFact>,
+    rules: Vec<Arc<Rule>>,
+    /// Places of the models by platform and id.
+    places: HashMap<(String, String), usize>,
 }
 
-/// Says that the rows cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the facts that ship with this program cannot be read")]
-pub struct FactFault(#[from] toml::de::Error);
-
-/// States what is known of one model id.
-#[derive(Clone, Debug, Deserialize)]
+/// Names a platform and the hosts that are its own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ModelFact {
-    /// Who serves it under this id.
-    pub platform: String,
-    /// Its list price, where known.
-    #[serde(default)]
-    pub price: Option<Price>,
-    /// The most output tokens it takes, where known.
-    #[serde(default)]
-    pub max_output_tokens: Option<u64>,
-}
-
-/// States a list price with its source and the day it was read.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Price {
-    /// The prices.
-    pub usd_micros_per_million: TokenPrices,
-    /// Where it was read.
-    pub source: String,
-    /// When it was read.
-    pub read_on: Date,
+pub struct Platform {
+    /// Its name, as rows and configuration write it.
+    pub name: String,
+    /// What it is.
+    pub about: String,
+    /// Hosts that are the platform's; a `*` stands for any text.
+    pub hosts: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rows {
-    models: BTreeMap<String, ModelFact>,
+struct Platforms {
+    platforms: Vec<Platform>,
 }
 
 impl Facts {
@@ -60,39 +70,119 @@ impl Facts {
     /// # Errors
     /// Fails when a row is malformed, which a test rules out.
     pub fn shipped() -> Result<Self, FactFault> {
-        let rows: Rows = toml::from_str(ROWS)?;
-        Ok(Self {
-            models: rows.models,
-        })
+        let (file, text) = PLATFORMS;
+        let platforms: Platforms = toml::from_str(text).map_err(|source| FactFault::File {
+            file,
+            source: Box::new(source),
+        })?;
+        let mut facts = Self {
+            platforms: platforms.platforms,
+            models: Vec::new(),
+            rules: Vec::new(),
+            places: HashMap::new(),
+        };
+        for (file, text) in FILES {
+            let (models, rules) = read::parse(file, text)?.resolve()?;
+            facts.models.extend(models);
+            facts.rules.extend(rules);
+        }
+        facts.index()?;
+        facts.check_rules()?;
+        Ok(facts)
     }
 
-    /// Finds what is known of exactly this id.
+    fn index(&mut self) -> Result<(), FactFault> {
+        for (place, model) in self.models.iter().enumerate() {
+            for (platform, ids) in &model.ids {
+                for id in ids {
+                    let key = (platform.clone(), id.clone());
+                    if self.places.insert(key, place).is_some() {
+                        return Err(FactFault::Twice { id: id.clone() });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_rules(&self) -> Result<(), FactFault> {
+        for (at, rule) in self.rules.iter().enumerate() {
+            let mut earlier = self.rules.iter().take(at);
+            if earlier.any(|other| other.id == rule.id) {
+                let id = rule.id.clone();
+                return Err(FactFault::Twice { id });
+            }
+            let is_unknown = |name: &&String| !self.models.iter().any(|row| row.name == **name);
+            if let Some(name) = rule.models.iter().find(is_unknown) {
+                return Err(FactFault::Model {
+                    rule: rule.id.clone(),
+                    name: name.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds what is known of exactly this id on exactly this platform.
     #[must_use]
-    pub fn model(&self, id: &str) -> Option<&ModelFact> {
-        self.models.get(id)
+    pub fn known(&self, platform: &str, id: &str) -> Option<Known<'_>> {
+        let key = (platform.to_owned(), id.to_owned());
+        let ((platform, _), place) = self.places.get_key_value(&key)?;
+        let fact = self.models.get(*place)?;
+        Some(Known { fact, platform })
     }
 
-    /// Lists every id about which something is known.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.models.keys().map(String::as_str)
+    /// Gathers what is known of what a model takes: the rules of its row, and those of the
+    /// platform's API versions, which hold for every model.
+    #[must_use]
+    pub fn takes(&self, platform: &str, id: &str) -> Takes {
+        let known = self.known(platform, id);
+        let name = known.map(|known| known.fact.name.as_str());
+        let is_about = |rule: &&Arc<Rule>| {
+            let holds_here = model::holds(&rule.platforms, platform);
+            let is_named = name.is_some_and(|name| rule.models.iter().any(|one| one == name));
+            holds_here && (is_named || rule.models.is_empty())
+        };
+        Takes {
+            rules: self.rules.iter().filter(is_about).cloned().collect(),
+            efforts: known.and_then(|known| known.efforts().cloned()),
+        }
+    }
+
+    /// Names the platform that a host belongs to.
+    #[must_use]
+    pub fn platform_at(&self, host: &str) -> Option<&str> {
+        let host = host.to_ascii_lowercase();
+        let is_own = |own: &String| match own.split_once('*') {
+            Some((front, back)) => {
+                let is_long_enough = host.len() > front.len() + back.len();
+                is_long_enough && host.starts_with(front) && host.ends_with(back)
+            }
+            None => host == *own,
+        };
+        let mut platforms = self.platforms.iter();
+        let found = platforms.find(|platform| platform.hosts.iter().any(is_own));
+        found.map(|platform| platform.name.as_str())
+    }
+
+    /// Lists the platforms.
+    #[must_use]
+    pub fn platforms(&self) -> &[Platform] {
+        &self.platforms
+    }
+
+    /// Lists the models.
+    #[must_use]
+    pub fn models(&self) -> &[ModelFact] {
+        &self.models
+    }
+
+    /// Lists the rules.
+    #[must_use]
+    pub fn rules(&self) -> &[Arc<Rule>] {
+        &self.rules
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Facts;
-
-    #[test]
-    fn every_shipped_row_reads_and_has_a_source() {
-        let facts = Facts::shipped().unwrap();
-        assert!(facts.ids().count() > 20);
-        for id in facts.ids() {
-            let price = facts
-                .model(id)
-                .and_then(|fact| fact.price.as_ref())
-                .unwrap();
-            assert!(!price.source.is_empty(), "{id}");
-        }
-        assert!(facts.model("claude-opus-5-5-unheard-of").is_none());
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ mod model;
 mod money;
 mod names;
 mod policy;
+mod prices;
 mod reach;
 mod rollout;
 mod status;
@@ -24,14 +25,18 @@ pub use assign::{bucket_v2, fnv1a32};
 pub use caller::{Attributes, Caller, CallerKind, Person};
 pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};
 pub use draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
-pub use facts::{FactFault, Facts, ModelFact, Price};
+pub use facts::{
+    Basis, Confidence, Effect, Efforts, EffortsFact, FactFault, Facts, Feature, Known,
+    LifecycleFact, LimitsFact, ModelFact, Platform, PriceFact, Rule, Setting, Source, Takes,
+};
 pub use model::{Limits, Model, ModelDigest, Provider};
-pub use money::{PicoUsd, TokenPrices, Tokens};
+pub use money::{LongContext, PicoUsd, TokenPrices, Tokens};
 pub use names::{
     KeyId, ModelName, Name, PersonName, ProviderName, ReleaseName, RiskName, SuiteName, TierName,
     UseCaseName,
 };
 pub use policy::{Policy, PolicyDigest, PolicyFault};
+pub use prices::{Peak, PriceNow, PricePeriod, Prices};
 pub use reach::Ask;
 pub use rollout::{Admission, Advance, GateSpec, NotAdmitted, ReleasePlan, StagePlan};
 pub use status::{Condition, ReleaseStatus, Share, Stage, Status};

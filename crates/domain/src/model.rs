@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::money::TokenPrices;
+use crate::facts::Takes;
 use crate::names::{ModelName, ProviderName};
+use crate::prices::Prices;
 
 /// Declares where models are served.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +49,9 @@ pub struct Model {
     /// Limits of one request.
     pub limits: Limits,
     /// Prices where they are known; unknown stays unknown.
-    pub prices: Option<TokenPrices>,
+    pub prices: Option<Prices>,
+    /// What is known of what it refuses and changes.
+    pub takes: Takes,
     /// Names exactly this model in evidence.
     pub digest: ModelDigest,
 }

@@ -45,13 +45,17 @@ pub struct Tokens {
     pub cached: u64,
     /// Input tokens written to a prompt cache; a part of `input`.
     pub cache_write: u64,
+    /// Input tokens written to be kept for an hour; a part of `cache_write`.
+    // Left out where it is nothing, so that evidence from before it bears the same bytes.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub cache_write_1h: u64,
     /// All output tokens, reasoning included.
     pub output: u64,
     /// Output tokens spent on reasoning; a part of `output`.
     pub reasoning: u64,
 }
 
-/// Lists a model's prices in micro-USD per million tokens.
+/// Lists what a million tokens of each class cost, in micro-USD.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenPrices {
@@ -65,24 +69,57 @@ pub struct TokenPrices {
     /// Input written to a prompt cache; the input price where absent.
     #[serde(default)]
     pub cache_write_usd_micros: Option<u64>,
+    /// Input written to a prompt cache for an hour; the price of any write where absent.
+    #[serde(default)]
+    pub cache_write_1h_usd_micros: Option<u64>,
+    /// What a request with a long input costs instead, all of it.
+    #[serde(default)]
+    pub long_context: Option<LongContext>,
+}
+
+/// Lists the prices of a request whose input is longer than a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LongContext {
+    /// The longest input, cached parts included, that still costs the usual price.
+    pub above_input_tokens: u64,
+    /// Uncached input.
+    pub input_usd_micros: u64,
+    /// Output, reasoning included.
+    pub output_usd_micros: u64,
+    /// Input read from a prompt cache; the input price where absent.
+    #[serde(default)]
+    pub cached_usd_micros: Option<u64>,
+    /// Input written to a prompt cache; the input price where absent.
+    #[serde(default)]
+    pub cache_write_usd_micros: Option<u64>,
+    /// Input written to a prompt cache for an hour; the price of any write where absent.
+    #[serde(default)]
+    pub cache_write_1h_usd_micros: Option<u64>,
 }
 
 impl TokenPrices {
     /// Computes what the tokens cost: each part times its own price, no part counted twice.
+    /// Nothing is rounded here, as one micro-USD a million tokens is one pico-USD a token.
     #[must_use]
     pub fn cost(&self, tokens: Tokens) -> PicoUsd {
+        let prices = self.for_input(tokens.input);
+        let write = prices.cache_write_usd_micros;
+        let write = write.unwrap_or(prices.input_usd_micros);
+        let hour = tokens.cache_write_1h.min(tokens.cache_write);
         let special = tokens.cached.saturating_add(tokens.cache_write);
         let parts = [
-            (tokens.input.saturating_sub(special), self.input_usd_micros),
+            (
+                tokens.input.saturating_sub(special),
+                prices.input_usd_micros,
+            ),
             (
                 tokens.cached,
-                self.cached_usd_micros.unwrap_or(self.input_usd_micros),
+                prices.cached_usd_micros.unwrap_or(prices.input_usd_micros),
             ),
-            (
-                tokens.cache_write,
-                self.cache_write_usd_micros.unwrap_or(self.input_usd_micros),
-            ),
-            (tokens.output, self.output_usd_micros),
+            (tokens.cache_write - hour, write),
+            (hour, prices.cache_write_1h_usd_micros.unwrap_or(write)),
+            (tokens.output, prices.output_usd_micros),
         ];
         let sum = parts
             .iter()
@@ -90,6 +127,50 @@ impl TokenPrices {
             .fold(0_u64, u64::saturating_add);
         PicoUsd(i64::try_from(sum).unwrap_or(i64::MAX))
     }
+
+    /// Chooses the prices for an input of that length: a long one changes the price of the whole
+    /// request, not of its tail.
+    fn for_input(&self, input: u64) -> Self {
+        match self.long_context {
+            Some(long) if input > long.above_input_tokens => Self {
+                input_usd_micros: long.input_usd_micros,
+                output_usd_micros: long.output_usd_micros,
+                cached_usd_micros: long.cached_usd_micros,
+                cache_write_usd_micros: long.cache_write_usd_micros,
+                cache_write_1h_usd_micros: long.cache_write_1h_usd_micros,
+                long_context: None,
+            },
+            _ => *self,
+        }
+    }
+
+    /// Multiplies every price by whole percents. Prices of the facts divide by a hundred; one that
+    /// does not is rounded down here, once, before anything is multiplied by a count.
+    pub(crate) fn at_percent(&self, percent: u64) -> Self {
+        let scale = |price: u64| price.saturating_mul(percent) / 100;
+        let maybe = |price: Option<u64>| price.map(scale);
+        Self {
+            input_usd_micros: scale(self.input_usd_micros),
+            output_usd_micros: scale(self.output_usd_micros),
+            cached_usd_micros: maybe(self.cached_usd_micros),
+            cache_write_usd_micros: maybe(self.cache_write_usd_micros),
+            cache_write_1h_usd_micros: maybe(self.cache_write_1h_usd_micros),
+            long_context: self.long_context.map(|long| LongContext {
+                above_input_tokens: long.above_input_tokens,
+                input_usd_micros: scale(long.input_usd_micros),
+                output_usd_micros: scale(long.output_usd_micros),
+                cached_usd_micros: maybe(long.cached_usd_micros),
+                cache_write_usd_micros: maybe(long.cache_write_usd_micros),
+                cache_write_1h_usd_micros: maybe(long.cache_write_1h_usd_micros),
+            }),
+        }
+    }
+}
+
+// The shape that serde asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_nothing(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use crate::caller::{Caller, CallerKind, Person};
 use crate::decide::{Denial, decide, explain};
 use crate::draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
+use crate::facts::Takes;
 use crate::model::Limits;
 use crate::policy::{Policy, PolicyDigest};
 use crate::reach::Ask;
@@ -29,6 +30,7 @@ fn model(name: &str) -> ModelDraft {
         weights: None,
         limits: Limits::default(),
         prices: None,
+        takes: Takes::default(),
     }
 }
 
@@ -36,6 +38,7 @@ fn tier(name: &str, serves: &[&str], aliases: &[&str]) -> TierDraft {
     TierDraft {
         name: name.to_owned(),
         serves: serves.iter().map(|name| (*name).to_owned()).collect(),
+        adapt: false,
         aliases: aliases.iter().map(|name| (*name).to_owned()).collect(),
         purpose: String::new(),
     }

@@ -13,6 +13,9 @@ pub struct Tier {
     pub name: TierName,
     /// What serves it, in order; empty in a new tier that only a release serves.
     pub serves: Vec<Arc<Model>>,
+    /// Whether a request is changed to what its model takes; else the provider's own error comes
+    /// back.
+    pub adapt: bool,
     /// Names that hard-coded applications ask for: exact, or a prefix and `*`.
     pub aliases: Vec<String>,
     /// What the tier is for, in words.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-const MS_PER_DAY: i64 = 86_400_000;
+const MS_PER_HOUR: i64 = 3_600_000;
+const MS_PER_DAY: i64 = 24 * MS_PER_HOUR;
 
 /// Counts milliseconds since the Unix epoch, UTC.
 #[derive(
@@ -22,6 +23,12 @@ impl Timestamp {
         Date {
             days: self.0.div_euclid(MS_PER_DAY),
         }
+    }
+
+    /// Tells the hour of the day in UTC.
+    pub(crate) fn hour(self) -> u8 {
+        let hour = self.0.rem_euclid(MS_PER_DAY) / MS_PER_HOUR;
+        u8::try_from(hour).unwrap_or_default()
     }
 
     /// Adds whole days.
@@ -81,6 +88,12 @@ impl Date {
     #[must_use]
     pub fn start(self) -> Timestamp {
         Timestamp(self.days.saturating_mul(MS_PER_DAY))
+    }
+
+    /// Tells whether it is a Saturday or a Sunday.
+    pub(crate) fn is_weekend(self) -> bool {
+        // Day 0, the first of 1970, was a Thursday.
+        matches!(self.days.rem_euclid(7), 2 | 3)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, Value};
-use candle_core::quantized::{GgmlDType, GgmlType as _, QTensor, k_quants::BlockQ8_0};
+use candle_core::quantized::{GgmlDType, QTensor};
 
 use crate::fault::FileFault;
 
@@ -18,12 +18,14 @@ pub(crate) const SOURCE_ENTRY: &str = "tiergate.source_sha256";
 /// The metadata entry that holds the digest of all converted tensors and other entries.
 pub(crate) const CONTENT_ENTRY: &str = "tiergate.content_sha256";
 
-/// Bytes of one stored Q8_0 block: a half-precision scale and 32 signed bytes.
-pub(crate) const BLOCK_BYTES: usize = 2 + BLOCK;
 /// Weights that share one scale.
 pub(crate) const BLOCK: usize = 32;
+/// Bytes of one stored Q8_0 block.
+const BLOCK_BYTES: usize = 2 + BLOCK;
+/// One stored Q8_0 block: a half-precision scale and 32 signed bytes.
+pub(crate) type Stored = [u8; BLOCK_BYTES];
 
-/// Blocks turned at a time, so that loading never holds a tensor twice.
+/// Blocks read at a time, so that loading never holds a tensor twice.
 const BLOCKS_AT_A_TIME: usize = 16 * 1024;
 
 /// The architectures that the engine runs.
@@ -145,57 +147,41 @@ impl Header {
             .collect())
     }
 
-    /// Reads a matrix of Q8_0 blocks, row by row.
-    pub(crate) fn blocks(
+    /// Reads a matrix of Q8_0 blocks, row by row, in pieces of a multiple of `group` rows; the
+    /// last may have fewer.
+    pub(crate) fn read_blocks(
         &self,
         name: &str,
-        rows: usize,
-        columns: usize,
-    ) -> Result<Vec<BlockQ8_0>, FileFault> {
+        (rows, columns): (usize, usize),
+        group: usize,
+        mut take: impl FnMut(&[Stored]),
+    ) -> Result<(), FileFault> {
         let bad = || FileFault::Tensor(name.to_owned());
         let place = self.content.tensor_infos.get(name).ok_or_else(bad)?;
         let has_shape = place.shape.dims() == [rows, columns] && columns.is_multiple_of(BLOCK);
-        if place.ggml_dtype != GgmlDType::Q8_0 || !has_shape {
+        if place.ggml_dtype != GgmlDType::Q8_0 || !has_shape || columns == 0 {
             return Err(bad());
         }
+        let group = columns / BLOCK * group;
+        let at_a_time = (BLOCKS_AT_A_TIME / group).max(1) * group;
         let mut at = self.content.tensor_data_offset + place.offset;
-        let total = rows * columns / BLOCK;
-        let mut blocks = Vec::with_capacity(total);
-        let mut bytes = vec![0_u8; BLOCKS_AT_A_TIME * BLOCK_BYTES];
-        let mut numbers = vec![0_f32; BLOCKS_AT_A_TIME * BLOCK];
-        while blocks.len() < total {
-            let count = BLOCKS_AT_A_TIME.min(total - blocks.len());
-            let part = bytes.get_mut(..count * BLOCK_BYTES).ok_or_else(bad)?;
+        let mut left = columns / BLOCK * rows;
+        let mut blocks = vec![[0; BLOCK_BYTES]; at_a_time.min(left)];
+        while left > 0 {
+            blocks.truncate(left);
+            let part = blocks.as_flattened_mut();
             self.read_at(at, part).map_err(|_| bad())?;
             at += part.len() as u64;
-            let numbers = numbers.get_mut(..count * BLOCK).ok_or_else(bad)?;
-            widen(part, numbers);
-            let from = blocks.len();
-            blocks.resize(from + count, BlockQ8_0::zeros());
-            let fresh = blocks.get_mut(from..).ok_or_else(bad)?;
-            BlockQ8_0::from_float(numbers, fresh);
+            left -= blocks.len();
+            take(&blocks);
         }
-        Ok(blocks)
+        Ok(())
     }
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> std::io::Result<()> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader.seek(SeekFrom::Start(at))?;
         reader.read_exact(into)
-    }
-}
-
-/// Turns stored blocks into numbers. The largest byte of a block that a conversion wrote is 127,
-/// so quantising the numbers again gives the same block bit for bit.
-fn widen(stored: &[u8], numbers: &mut [f32]) {
-    let (blocks, _) = stored.as_chunks::<BLOCK_BYTES>();
-    let (outs, _) = numbers.as_chunks_mut::<BLOCK>();
-    for (block, out) in blocks.iter().zip(outs) {
-        let [low, high, weights @ ..] = block;
-        let scale = half_to_single(u16::from_le_bytes([*low, *high]));
-        for (number, weight) in out.iter_mut().zip(weights) {
-            *number = f32::from(weight.cast_signed()) * scale;
-        }
     }
 }
 

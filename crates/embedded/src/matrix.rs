@@ -1,53 +1,19 @@
 //! One weight matrix in Q8_0 and its product with rows of activations, on the calling thread
 //! alone. It must not know a layer.
 //!
-//! The dot products are candle's own kernels. Its `QMatMul` is not used: it spreads every product
+//! candle's `QMatMul` is not used: it rounds activations to bytes, and it spreads every product
 //! over a process-wide pool whose threads spin between products, and only the process's
 //! environment can size that pool.
 
-use candle_core::quantized::GgmlType as _;
-use candle_core::quantized::k_quants::BlockQ8_0;
-
 use crate::fault::FileFault;
-use crate::header::{BLOCK, Header};
-
-/// Rows of activations that stay in the first-level cache while a weight row is used on them.
-const TILE: usize = 32;
+use crate::header::{BLOCK, Header, Stored, half_to_single};
+use crate::product::{Band, Product, ROWS};
 
 /// Holds a weight matrix.
 pub(crate) struct Matrix {
     rows: usize,
     blocks_per_row: usize,
-    blocks: Vec<BlockQ8_0>,
-}
-
-/// Holds rows of activations, quantised once for all matrices that are applied to them.
-pub(crate) struct Quantised {
-    blocks_per_row: usize,
-    /// Sums to the activations: each term holds what the one before it rounded away.
-    terms: Vec<Vec<BlockQ8_0>>,
-}
-
-impl Quantised {
-    /// Quantises rows of `width` numbers, a multiple of the block length, to as many terms.
-    pub(crate) fn rows(numbers: &[f32], width: usize, terms: usize) -> Self {
-        let mut blocks = vec![BlockQ8_0::zeros(); numbers.len() / BLOCK];
-        BlockQ8_0::from_float(numbers, &mut blocks);
-        let mut quantised = Self {
-            blocks_per_row: width / BLOCK,
-            terms: Vec::with_capacity(terms),
-        };
-        if terms > 1 {
-            let mut rest = vec![0.0; numbers.len()];
-            BlockQ8_0::to_float(&blocks, &mut rest);
-            for (rest, number) in rest.iter_mut().zip(numbers) {
-                *rest = number - *rest;
-            }
-            quantised.terms = Self::rows(&rest, width, terms - 1).terms;
-        }
-        quantised.terms.push(blocks);
-        quantised
-    }
+    bands: Vec<Band>,
 }
 
 impl Matrix {
@@ -58,41 +24,61 @@ impl Matrix {
         rows: usize,
         columns: usize,
     ) -> Result<Self, FileFault> {
+        let blocks_per_row = columns / BLOCK;
+        let mut bands = Vec::with_capacity(rows.div_ceil(ROWS) * blocks_per_row);
+        header.read_blocks(name, (rows, columns), ROWS, |blocks| {
+            for group in blocks.chunks(ROWS * blocks_per_row) {
+                bands.extend((0..blocks_per_row).map(|at| band(group, blocks_per_row, at)));
+            }
+        })?;
         Ok(Self {
             rows,
-            blocks_per_row: columns / BLOCK,
-            blocks: header.blocks(name, rows, columns)?,
+            blocks_per_row,
+            bands,
         })
     }
 
     /// Multiplies rows of activations with the matrix.
-    pub(crate) fn times(&self, input: &Quantised) -> Vec<f32> {
-        debug_assert_eq!(self.blocks_per_row, input.blocks_per_row);
-        let width = self.blocks_per_row;
-        let columns = width * BLOCK;
-        let numbers = input.terms.first().map_or(0, Vec::len) / width * self.rows;
-        let mut product = vec![0.0; numbers];
-        for term in &input.terms {
-            let tiles = term.chunks(TILE * width);
-            for (tile, out) in tiles.zip(product.chunks_mut(TILE * self.rows)) {
-                for (at, weights) in self.blocks.chunks_exact(width).enumerate() {
-                    let column = out.iter_mut().skip(at).step_by(self.rows);
-                    for (row, cell) in tile.chunks_exact(width).zip(column) {
-                        *cell += BlockQ8_0::vec_dot(columns, weights, row);
-                    }
-                }
-            }
-        }
-        product
+    pub(crate) fn times(&self, input: &[f32]) -> Vec<f32> {
+        let columns = self.blocks_per_row * BLOCK;
+        debug_assert!(input.len().is_multiple_of(columns));
+        let mut out = vec![0.0; input.len() / columns * self.rows];
+        let product = Product {
+            bands: &self.bands,
+            blocks_per_row: self.blocks_per_row,
+            input,
+            out: &mut out,
+        };
+        product.compute();
+        out
     }
 
     /// Writes one row of the matrix as numbers; false where there is no such row.
     pub(crate) fn copy_row(&self, row: usize, into: &mut [f32]) -> bool {
-        let from = row * self.blocks_per_row;
-        let Some(blocks) = self.blocks.get(from..from + self.blocks_per_row) else {
+        if row >= self.rows {
             return false;
-        };
-        BlockQ8_0::to_float(blocks, into);
+        }
+        let bands = self.bands.iter().skip(row / ROWS * self.blocks_per_row);
+        let (blocks, _) = into.as_chunks_mut::<BLOCK>();
+        for (band, block) in bands.zip(blocks.iter_mut().take(self.blocks_per_row)) {
+            let rows = band.widen();
+            block.copy_from_slice(&rows[row % ROWS]);
+        }
         true
     }
 }
+
+/// Joins one block each of up to [`ROWS`] rows; rows that are not there are zeros.
+fn band(rows: &[Stored], blocks_per_row: usize, at: usize) -> Band {
+    let mut band = Band::ZERO;
+    let places = band.scales.iter_mut().zip(&mut band.weights);
+    let blocks = rows.iter().skip(at).step_by(blocks_per_row);
+    for ((scale, weights), [low, high, bytes @ ..]) in places.zip(blocks) {
+        *scale = half_to_single(u16::from_le_bytes([*low, *high]));
+        *weights = bytes.map(u8::cast_signed);
+    }
+    band
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,11 @@
-//! How fast a model reads and writes on this machine, for the project's bench. It must not know
-//! requests or queues.
+//! How fast a model reads and writes on this machine, without a gateway around it. It must not
+//! know requests or queues.
 
 use std::path::Path;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::engine::AskFault;
 use crate::fault::FileFault;
@@ -17,10 +19,21 @@ use crate::transformer::Transformer;
 /// Holds how fast a model is on one thread.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Speed {
-    /// Tokens of a prompt that are read in a second.
-    pub prefill_tok_s: f64,
-    /// Tokens of an answer that are written in a second.
-    pub decode_tok_s: f64,
+    /// Reading the prompt.
+    pub reading: Pace,
+    /// Writing the answer.
+    pub writing: Pace,
+}
+
+/// Holds what some tokens took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// How many tokens.
+    pub tokens: usize,
+    /// Time on the clock.
+    pub elapsed: Duration,
+    /// Processor time of the thread; less than the clock's where others have the cores.
+    pub processor: Duration,
 }
 
 /// Reads a prompt and writes `tokens` tokens after it, greedily, on one thread of the priority
@@ -46,27 +59,44 @@ pub fn measure(path: &Path, prompt: &str, tokens: usize) -> Result<Speed, FileFa
 }
 
 fn run(transformer: &Transformer, prompt: &[u32], tokens: usize) -> Result<Speed, AskFault> {
-    let failed = |error: &dyn std::fmt::Display| AskFault::Engine(error.to_string());
     let mut memory = transformer.empty_memory();
-    let began = Instant::now();
-    let mut logits = Vec::new();
-    for piece in prompt.chunks(TOKENS_AT_A_TIME) {
-        let rows = transformer
-            .read(piece, &mut memory)
-            .map_err(|error| failed(&error))?;
-        logits = transformer.last_logits(&rows);
-    }
-    let prefill = began.elapsed();
-    let began = Instant::now();
-    for _ in 0..tokens {
-        let token = likeliest(&logits).ok_or_else(|| failed(&"the prompt is empty"))?;
-        let rows = transformer
-            .read(&[token], &mut memory)
-            .map_err(|error| failed(&error))?;
-        logits = transformer.last_logits(&rows);
-    }
-    Ok(Speed {
-        prefill_tok_s: prompt.len() as f64 / prefill.as_secs_f64(),
-        decode_tok_s: tokens as f64 / began.elapsed().as_secs_f64(),
-    })
+    let (reading, read) = paced(prompt.len(), || {
+        let mut rows = Vec::new();
+        for piece in prompt.chunks(TOKENS_AT_A_TIME) {
+            rows = transformer.read(piece, &mut memory).map_err(failed)?;
+        }
+        Ok(transformer.last_logits(&rows))
+    });
+    let mut logits = read?;
+    let (writing, written) = paced(tokens, || {
+        for _ in 0..tokens {
+            let token = likeliest(&logits).ok_or_else(|| failed("the prompt is empty"))?;
+            let rows = transformer.read(&[token], &mut memory).map_err(failed)?;
+            logits = transformer.last_logits(&rows);
+        }
+        Ok(())
+    });
+    written.map(|()| Speed { reading, writing })
+}
+
+/// Takes the time of what some tokens need.
+fn paced<T>(tokens: usize, work: impl FnOnce() -> T) -> (Pace, T) {
+    let (began, processor) = (Instant::now(), processor_time());
+    let done = work();
+    let pace = Pace {
+        tokens,
+        elapsed: began.elapsed(),
+        processor: processor_time().saturating_sub(processor),
+    };
+    (pace, done)
+}
+
+/// Tells the processor time of the calling thread so far.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+fn failed(error: impl std::fmt::Display) -> AskFault {
+    AskFault::Engine(error.to_string())
 }

@@ -8,14 +8,11 @@ use std::thread;
 use crate::arith::{add_scaled, add_to_rows, dot, gate, rms_norm, softmax};
 use crate::fault::FileFault;
 use crate::header::{Architecture, BLOCK, Header};
-use crate::matrix::{Matrix, Quantised};
+use crate::matrix::Matrix;
 use crate::memory::{Layer, Memory};
 
 /// Base of the rotary frequencies where a file does not say.
 const DEFAULT_ROPE_BASE: f32 = 10_000.0;
-/// One term is what llama.cpp computes with too. A second one brings single precision, at twice the
-/// work; it is there to be compared with.
-const TERMS: usize = 1;
 /// Threads that load one file at most; more wait for the disk.
 const MAX_LOADERS: usize = 4;
 
@@ -29,8 +26,6 @@ pub(crate) struct Transformer {
     output: Option<Matrix>,
     /// One turn per pair of numbers in a head, in radians a position.
     turns: Vec<f32>,
-    /// Terms that activations are quantised to before a product.
-    terms: usize,
 }
 
 /// Holds the sizes of a model.
@@ -102,15 +97,8 @@ impl Transformer {
                 blocks: numbered.into_iter().map(|(_, block)| block).collect(),
                 output,
                 turns,
-                terms: TERMS,
             })
         })
-    }
-
-    /// Computes with activations in so many terms.
-    #[cfg(test)]
-    fn with_terms(self, terms: usize) -> Self {
-        Self { terms, ..self }
     }
 
     /// Tells the model's sizes.
@@ -152,11 +140,10 @@ impl Transformer {
     /// Computes the logits of each hidden row.
     pub(crate) fn logits(&self, rows: &[f32]) -> Vec<f32> {
         let normed = rms_norm(rows, &self.last_norm, self.shape.epsilon);
-        let input = Quantised::rows(&normed, self.shape.width, self.terms);
         self.output
             .as_ref()
             .unwrap_or(&self.embedding)
-            .times(&input)
+            .times(&normed)
     }
 
     /// Computes the logits of the last hidden row.
@@ -167,7 +154,6 @@ impl Transformer {
 
     fn attend(&self, block: &Block, rows: &[f32], start: usize, layer: &mut Layer) -> Vec<f32> {
         let Shape {
-            width,
             heads,
             key_heads,
             head,
@@ -175,13 +161,12 @@ impl Transformer {
             ..
         } = self.shape;
         let normed = rms_norm(rows, &block.attention_norm, epsilon);
-        let input = Quantised::rows(&normed, width, self.terms);
-        let mut queries = block.query.times(&input);
-        let mut keys = block.key.times(&input);
+        let mut queries = block.query.times(&normed);
+        let mut keys = block.key.times(&normed);
         self.turn(&mut queries, heads, start);
         self.turn(&mut keys, key_heads, start);
         layer.keys.extend_from_slice(&keys);
-        layer.values.extend_from_slice(&block.value.times(&input));
+        layer.values.extend_from_slice(&block.value.times(&normed));
 
         let mut mixed = vec![0.0; queries.len()];
         let texts = queries.chunks_exact(heads * head);
@@ -195,9 +180,7 @@ impl Transformer {
                 self.mix(query, layer, offset, seen, out);
             }
         }
-        block
-            .attention_out
-            .times(&Quantised::rows(&mixed, heads * head, self.terms))
+        block.attention_out.times(&mixed)
     }
 
     /// Mixes the values of all seen positions by how well their keys fit the query.
@@ -219,19 +202,10 @@ impl Transformer {
     }
 
     fn feed(&self, block: &Block, rows: &[f32]) -> Vec<f32> {
-        let Shape {
-            width,
-            inner,
-            epsilon,
-            ..
-        } = self.shape;
-        let normed = rms_norm(rows, &block.feed_norm, epsilon);
-        let input = Quantised::rows(&normed, width, self.terms);
-        let mut gated = block.gate.times(&input);
-        gate(&mut gated, &block.up.times(&input));
-        block
-            .down
-            .times(&Quantised::rows(&gated, inner, self.terms))
+        let normed = rms_norm(rows, &block.feed_norm, self.shape.epsilon);
+        let mut gated = block.gate.times(&normed);
+        gate(&mut gated, &block.up.times(&normed));
+        block.down.times(&gated)
     }
 
     /// Turns each pair of numbers in each head by its angle at the row's position.
@@ -367,7 +341,7 @@ impl Projection {
         })
     }
 
-    fn times(&self, input: &Quantised) -> Vec<f32> {
+    fn times(&self, input: &[f32]) -> Vec<f32> {
         let mut product = self.weights.times(input);
         if let Some(bias) = &self.bias {
             add_to_rows(&mut product, bias);

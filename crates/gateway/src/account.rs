@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{Assignment, Model, ReleaseName, Tokens};
+use domain::{Assignment, Model, ReleaseName, Timestamp, Tokens};
 use store::{Arm, Key, Outcome, Recorder, UsageRow};
 use wire::{Features, StopReason, Usage};
 
@@ -166,9 +166,14 @@ impl Tally {
         row.total_ms = ms(self.started.elapsed());
         if let Some(usage) = usage {
             row.tokens = tokens(usage);
-            let prices = self.served.as_ref().and_then(|model| model.prices);
-            // Without a price the cost stays unknown; it is never guessed as nothing.
-            row.cost = prices.map(|prices| prices.cost(row.tokens));
+            let prices = self.served.as_ref().and_then(|model| model.prices.as_ref());
+            // Some vendors bill by the hour at which an answer ends. Without a price the cost stays
+            // unknown; it is never guessed as nothing.
+            let ended = row.decision.at().0.saturating_add(i64::from(row.total_ms));
+            if let Some(now) = prices.and_then(|prices| prices.at(Timestamp(ended))) {
+                row.cost = Some(now.prices.cost(row.tokens));
+                row.price_basis = Some(Arc::clone(now.basis));
+            }
         }
         if let (Some((today, release)), Some(Arm::Candidate)) = (&self.quota, row.arm) {
             let used = row.tokens.input.saturating_add(row.tokens.output);
@@ -190,6 +195,7 @@ fn tokens(usage: Usage) -> Tokens {
         input: usage.input,
         cached: usage.cached,
         cache_write: usage.cache_write,
+        cache_write_1h: usage.cache_write_1h,
         output: usage.output,
         reasoning: usage.reasoning,
     }
@@ -273,13 +279,14 @@ pub fn attempts(failed: &[Attempt]) -> Option<Box<str>> {
         .map(String::into_boxed_str)
 }
 
-/// Adds to the attempts what a streamed answer lost, once its headers were gone.
+/// Adds to the attempts the paths of what was changed, or of what a streamed answer lost once its
+/// headers were gone.
 #[must_use]
-pub fn with_losses(attempts: Option<&str>, lossy: &[String]) -> Option<Box<str>> {
+pub fn with_paths(attempts: Option<&str>, (what, paths): (&str, &[String])) -> Option<Box<str>> {
     let mut rows: Vec<serde_json::Value> = attempts
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    rows.push(serde_json::json!({ "lossy": lossy }));
+    rows.push(serde_json::json!({ what: paths }));
     serde_json::to_string(&rows)
         .ok()
         .map(String::into_boxed_str)

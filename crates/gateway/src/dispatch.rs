@@ -15,6 +15,7 @@ use wire::{
     Usage, WireError,
 };
 
+use crate::adapt;
 use crate::config::{Config, Translation};
 use crate::error::{Class, Error};
 use crate::guard;
@@ -49,6 +50,8 @@ pub struct Ready<'r> {
     pub headers: &'r HeaderMap,
     /// The caller's query.
     pub query: Option<&'r str>,
+    /// Whether the request is changed to what its model takes.
+    pub adapt: bool,
 }
 
 /// Holds an answer that has begun.
@@ -61,6 +64,8 @@ pub struct Opened {
     pub begun: Begun,
     /// Paths of what the request lost on the way.
     pub lossy: Vec<String>,
+    /// Paths of what was changed to what the model takes.
+    pub adapted: Vec<String>,
     /// Whether the provider speaks the caller's dialect.
     pub is_same_dialect: bool,
 }
@@ -116,7 +121,7 @@ pub async fn run(
     let wanted = ready.peek.max_tokens;
     for model in assignment
         .models()
-        .filter(|model| guard::fits(model, wanted))
+        .filter(|model| ready.adapt || guard::fits(model, wanted))
     {
         let outcome = one(snapshot, &snapshot.config, model, ready, failed).await;
         let (error, may_go_on) = match outcome {
@@ -196,6 +201,7 @@ struct Prepared {
     is_same_dialect: bool,
     tool_names: ToolNames,
     lossy: Vec<String>,
+    adapted: Vec<String>,
 }
 
 fn prepare(
@@ -215,11 +221,19 @@ fn prepare(
             usage: AskUsage::Always,
             fixed: &fixed,
         };
+        let edited = speaks.edit(ready.body, ready.peek, &edits);
+        let said = (ready.headers, &ready.peek.features);
+        let (body, adapted) = if ready.adapt {
+            adapt::body(model, speaks, said, edited)?
+        } else {
+            (edited, Vec::new())
+        };
         return Ok(Prepared {
-            body: speaks.edit(ready.body, ready.peek, &edits),
+            body,
             is_same_dialect: true,
             tool_names: ToolNames::default(),
             lossy: Vec::new(),
+            adapted,
         });
     }
     let unfit = |fault: wire::BadRequest| Error {
@@ -229,7 +243,13 @@ fn prepare(
     let header = ready.dialect.version_header();
     let version = header.and_then(|header| ready.headers.get(header)?.to_str().ok());
     let decoded = ready.dialect.decode_request(ready.body, version);
-    let decoded = decoded.map_err(unfit)?;
+    let mut decoded = decoded.map_err(unfit)?;
+    ready.peek.complete(&mut decoded.value);
+    let adapted = if ready.adapt {
+        adapt::request(model, speaks, ready.dialect, &mut decoded.value)?
+    } else {
+        Vec::new()
+    };
     let target = WireTarget {
         model: &model.id,
         default_max_tokens: model.limits.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
@@ -250,6 +270,7 @@ fn prepare(
         is_same_dialect: false,
         tool_names: encoded.tool_names,
         lossy: losses.into_iter().map(|loss| loss.path).collect(),
+        adapted,
     })
 }
 
@@ -269,6 +290,7 @@ impl Try<'_> {
             endpoint: &self.target.endpoint,
             model: self.model,
             body: prepared.body.clone(),
+            is_stream,
             headers: self.ready.headers,
             query: self.ready.query.filter(|_| prepared.is_same_dialect),
             deadlines: self.deadlines(is_stream),
@@ -290,6 +312,7 @@ impl Try<'_> {
             head,
             begun,
             lossy,
+            adapted: prepared.adapted.clone(),
             is_same_dialect: prepared.is_same_dialect,
         })
     }

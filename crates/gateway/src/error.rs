@@ -87,6 +87,8 @@ pub enum Class {
     MaxOutput,
     /// A request that the model's dialect cannot say.
     Untranslatable,
+    /// A request for what the model refuses and nothing else can stand for.
+    Unadaptable,
     /// The provider answered with an error.
     ProviderSaid,
     /// The provider could not be reached or broke off.
@@ -120,7 +122,7 @@ pub struct Row {
 
 impl Class {
     /// Lists every class, in the order of the reference.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::NoCredential,
         Self::BadCredential,
         Self::CredentialHeader,
@@ -139,6 +141,7 @@ impl Class {
         Self::TierNotAllowed,
         Self::MaxOutput,
         Self::Untranslatable,
+        Self::Unadaptable,
         Self::ProviderSaid,
         Self::ProviderFailed,
         Self::ProviderTimeout,
@@ -228,7 +231,7 @@ impl Class {
             ),
             Self::NotOffered => row(404, NotFound, "route_not_offered").says(
                 "Tiergate does not offer this route yet",
-                "use POST /v1/chat/completions or POST /v1/messages",
+                "use /v1/chat/completions, /v1/messages or /v1beta/models/MODEL:generateContent",
             ),
             Self::Method => row(405, InvalidRequest, "method_not_allowed").says(
                 "the route has another method",
@@ -259,6 +262,10 @@ impl Class {
             Self::Untranslatable => row(400, InvalidRequest, "not_translatable").says(
                 "the request has no form in the model's dialect",
                 "leave the field out, or ask in the model's own dialect",
+            ),
+            Self::Unadaptable => row(400, InvalidRequest, "not_adaptable").says(
+                "the model refuses what the request asks for",
+                "mend the field named, or ask for another model",
             ),
             _ => row(400, InvalidRequest, "bad_request")
                 .says("the body is not a request", "mend the field named"),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::{Caller, Timestamp};
-use http::HeaderMap;
+use http::request::Parts;
 use store::{Key, KeyFault, Store};
 use wire::Dialect;
 
@@ -25,11 +25,11 @@ impl Identified {
     /// command, and only callers ask.
     pub fn of(
         store: &Store,
-        headers: &HeaderMap,
+        parts: &Parts,
         dialect: &dyn Dialect,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let presented = credential::presented(headers, dialect)?;
+        let presented = credential::presented(&parts.headers, parts.uri.query(), dialect)?;
         let key = store.check_key(presented, now).map_err(|fault| {
             let bad = Error::caller(Class::BadCredential);
             match fault {

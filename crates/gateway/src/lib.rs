@@ -2,11 +2,13 @@
 //! status comes about: control, release, evidence, ledger and plan are not there.
 
 mod account;
+mod adapt;
 mod config;
 mod conversation;
 mod credential;
 mod decisions;
 mod decode;
+mod describe;
 mod dispatch;
 mod error;
 mod gateway;

@@ -11,9 +11,9 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
 use store::Outcome;
-use wire::{Dialect, ListedModel, Peek};
+use wire::{Dialect, Framing, ListedModel, Peek};
 
-use crate::account::{self, Tally};
+use crate::account::{self, Tally, with_paths};
 use crate::decisions::Arrival;
 use crate::decode::{self, Conversation, Said};
 use crate::dispatch::{self, Attempt, Begun, Opened, Ready};
@@ -55,10 +55,14 @@ async fn answer(gateway: &Gateway, request: Request<Incoming>) -> Response<Outgo
     let arrival = gateway.decisions().arrival();
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
+    let mut call = None;
     let face = match routes::find(&parts.method, path) {
-        Found::Route(route) => Ok(route.face),
+        Found::Route(route) => {
+            call = routes::segment(route.path, path);
+            Ok(route.face)
+        }
         Found::Method(route) => Err((route.face, Class::Method, route.method)),
-        Found::Nothing => Err((Face::List, Class::NoRoute, "")),
+        Found::Nothing => Err((Face::List(None), Class::NoRoute, "")),
     };
     let shown = match face {
         Ok(face) | Err((face, _, _)) => face,
@@ -72,6 +76,7 @@ async fn answer(gateway: &Gateway, request: Request<Incoming>) -> Response<Outgo
         arrival,
         dialect,
         parts: &parts,
+        call,
     };
     match face {
         Ok(Face::Alive) => respond::plain("text/plain", "alive\n"),
@@ -91,6 +96,8 @@ struct One<'g> {
     arrival: Arrival,
     dialect: &'static dyn Dialect,
     parts: &'g Parts,
+    /// The variable segment of its path.
+    call: Option<&'g str>,
 }
 
 /// Holds what a request said, once its body is read.
@@ -103,8 +110,12 @@ struct Asked<'r> {
 
 impl One<'_> {
     fn identified(&self) -> Result<Identified, Error> {
-        let headers = &self.parts.headers;
-        Identified::of(self.gateway.store(), headers, self.dialect, self.arrival.at)
+        Identified::of(
+            self.gateway.store(),
+            self.parts,
+            self.dialect,
+            self.arrival.at,
+        )
     }
 
     /// Answers on a route that needs a key.
@@ -113,7 +124,9 @@ impl One<'_> {
             Ok(identified) => identified,
             Err(error) => return self.refused(error, body),
         };
+        let is_answered = self.call.is_none_or(|call| self.dialect.answers(call));
         match face {
+            Face::Ask(_) if !is_answered => self.refused(Error::caller(Class::NotOffered), body),
             Face::Ask(_) => {
                 let accounts = self.gateway.accounts();
                 let name = self.dialect.name();
@@ -122,7 +135,7 @@ impl One<'_> {
                     .await
                     .unwrap_or_else(|error| self.refused(error, body))
             }
-            Face::List => self
+            Face::List(_) => self
                 .list(&identified)
                 .unwrap_or_else(|error| self.refused(error, body)),
             Face::NotOffered(_) => self.refused(Error::caller(Class::NotOffered), body),
@@ -146,7 +159,7 @@ impl One<'_> {
         let (said, bytes) = read.await.inspect_err(|error: &Error| {
             tally.finish(error.class.row().status, Outcome::Error, None);
         })?;
-        let peek = match self.dialect.peek(&bytes) {
+        let peek = match self.dialect.peek(&bytes, self.call) {
             Ok(peek) => peek,
             Err(fault) => {
                 tally.finish(400, Outcome::Error, None);
@@ -187,7 +200,8 @@ impl One<'_> {
             assignment: Some(&assignment),
             model: None,
         };
-        if let Err(error) = guard::check(&assignment, asked.peek.max_tokens) {
+        let wanted = asked.peek.max_tokens.filter(|_| !assignment.tier.adapt);
+        if let Err(error) = guard::check(&assignment, wanted) {
             tally.finish(error.class.row().status, Outcome::Error, None);
             return Ok(self.failed(error, decided));
         }
@@ -239,7 +253,13 @@ impl One<'_> {
             body: asked.body,
             peek: asked.peek,
             headers: &self.parts.headers,
-            query: self.parts.uri.query(),
+            // A query that may hold a key goes no further.
+            query: self
+                .parts
+                .uri
+                .query()
+                .filter(|_| self.dialect.key_parameter().is_none()),
+            adapt: assignment.tier.adapt,
         };
         dispatch::run(snapshot, assignment, ready, failed).await
     }
@@ -256,13 +276,24 @@ impl One<'_> {
         if !failed.is_empty() {
             tally.note(|row| row.attempts = account::attempts(failed));
         }
+        if !opened.adapted.is_empty() {
+            let adapted = ("adapted", opened.adapted.as_slice());
+            tally.note(|row| row.attempts = with_paths(row.attempts.as_deref(), adapted));
+        }
         let model = Arc::clone(&opened.model);
         let decided = Decided {
             assignment: Some(assignment),
             model: Some(&model),
         };
         let decision = self.arrival.decision;
-        let head = respond::head(&mut opened, self.dialect, decision, decided);
+        let framing = match opened.begun {
+            Begun::Stream(_) => self.dialect.framing(self.parts.uri.query()),
+            Begun::Whole { .. } => Framing::Events,
+        };
+        let mut head = respond::head(&mut opened, self.dialect, decision, decided);
+        if framing == Framing::Array {
+            respond::as_json(&mut head);
+        }
         let status = head.status().as_u16();
         let body = match opened.begun {
             Begun::Whole { body, usage, stop } => {
@@ -271,7 +302,8 @@ impl One<'_> {
             }
             Begun::Stream(flow) => {
                 tally.first_output();
-                Outgoing::stream(Relay::new(*flow, self.dialect, decision.to_string(), tally))
+                let relay = Relay::new(*flow, self.dialect, decision.to_string(), tally);
+                Outgoing::stream(relay.framed(framing))
             }
         };
         head.map(|()| body)

@@ -2,16 +2,16 @@
 //! never looks like a whole one. It must not start anything, nor try again.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use providers::{Body, Fault};
 use store::Outcome;
 use tokio::time::Sleep;
-use wire::{Close, Dialect, Ending, WireError};
+use wire::{ArrayFraming, Close, Dialect, Ending, Framing, WireError};
 
-use crate::account::{Tally, with_losses};
+use crate::account::{Tally, with_paths};
 use crate::dispatch::Flow;
 use crate::error::Class;
 use crate::lane::{self, Lane, Out};
@@ -33,6 +33,8 @@ pub struct Relay {
     decision: String,
     tally: Tally,
     linger: Option<Pin<Box<Sleep>>>,
+    /// What the events are framed anew by, for clients that read none.
+    array: Option<ArrayFraming>,
     is_done: bool,
 }
 
@@ -49,13 +51,40 @@ impl Relay {
             decision,
             tally,
             linger: None,
+            array: None,
             is_done: false,
         }
     }
 
-    /// Polls for the next bytes to send. Everything that has already come goes out at once, and
-    /// nothing waits for more to join it.
+    /// Sends the stream as its client reads it.
+    #[must_use]
+    pub fn framed(mut self, framing: Framing) -> Self {
+        self.array = (framing == Framing::Array).then(ArrayFraming::default);
+        self
+    }
+
+    /// Polls for the next bytes to send.
     pub fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            let events = ready!(self.poll_events(cx));
+            let Some(array) = &mut self.array else {
+                return Poll::Ready(events);
+            };
+            let bytes = match events {
+                // An event too large to be framed anew has already been refused by the lane.
+                Some(events) => array.push(events).unwrap_or_default(),
+                None if array.is_closed() => return Poll::Ready(None),
+                None => array.end(),
+            };
+            if !bytes.is_empty() {
+                return Poll::Ready(Some(bytes));
+            }
+        }
+    }
+
+    /// Polls for the next events. Everything that has already come goes out at once, and nothing
+    /// waits for more to join it.
+    fn poll_events(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         while !self.is_done && self.out.len() < MAX_JOINED {
             if let Some(ending) = self.ending.take() {
                 self.end(ending);
@@ -89,7 +118,8 @@ impl Relay {
     /// Tells whether everything has been sent.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.is_done && self.out.is_empty()
+        let is_framed = self.array.as_ref().is_none_or(ArrayFraming::is_closed);
+        self.is_done && self.out.is_empty() && is_framed
     }
 
     /// Tells whether the stream is complete, or has reported an error, and its provider has had
@@ -123,7 +153,7 @@ impl Relay {
         let lossy = self.lane.lossy();
         if !lossy.is_empty() {
             self.tally.note(|row| {
-                row.attempts = with_losses(row.attempts.as_deref(), lossy);
+                row.attempts = with_paths(row.attempts.as_deref(), ("lossy", lossy));
             });
         }
         let error = match ending {

@@ -11,14 +11,15 @@ use crate::dispatch::Opened;
 use crate::error::{Class, Error, Origin, Said};
 use crate::outgoing::Outgoing;
 
-/// The longest `tiergate-lossy` value, in bytes; the rest of the list is left out.
-const MAX_LOSSY: usize = 1024;
+/// The longest list of fields in a header, in bytes; the rest of it is left out.
+const MAX_PATHS: usize = 1024;
 
 static DECISION: HeaderName = HeaderName::from_static("tiergate-decision");
 static TIER: HeaderName = HeaderName::from_static("tiergate-tier");
 static MODEL: HeaderName = HeaderName::from_static("tiergate-model");
 static STAGE: HeaderName = HeaderName::from_static("tiergate-stage");
 static LOSSY: HeaderName = HeaderName::from_static("tiergate-lossy");
+static ADAPTED: HeaderName = HeaderName::from_static("tiergate-adapted");
 static ERROR: HeaderName = HeaderName::from_static("tiergate-error");
 static REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,13 +53,21 @@ pub fn head(
     }
     decide(&mut headers, decision, decided);
     request_id(&mut headers, dialect, decision);
-    if !opened.lossy.is_empty()
-        && let Ok(value) = HeaderValue::from_str(&lossy(&opened.lossy))
-    {
-        headers.insert(LOSSY.clone(), value);
+    for (name, paths) in [(&LOSSY, &opened.lossy), (&ADAPTED, &opened.adapted)] {
+        if !paths.is_empty()
+            && let Ok(value) = HeaderValue::from_str(&list(paths))
+        {
+            headers.insert(name.clone(), value);
+        }
     }
     *response.headers_mut() = headers;
     response
+}
+
+/// Declares an answer as JSON, whatever its provider sent it as.
+pub fn as_json(head: &mut Response<()>) {
+    let json = HeaderValue::from_static("application/json");
+    head.headers_mut().insert(CONTENT_TYPE, json);
 }
 
 /// Makes a plain answer of ours.
@@ -223,11 +232,11 @@ fn request_id(headers: &mut HeaderMap, dialect: &dyn Dialect, decision: Decision
     }
 }
 
-/// Lists the lost fields, each a path of visible ASCII.
-fn lossy(paths: &[String]) -> String {
+/// Lists the fields, each a path of visible ASCII.
+fn list(paths: &[String]) -> String {
     let mut list = String::new();
     for path in paths {
-        if list.len() + path.len() + 2 > MAX_LOSSY {
+        if list.len() + path.len() + 2 > MAX_PATHS {
             break;
         }
         if !list.is_empty() {

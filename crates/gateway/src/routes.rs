@@ -2,7 +2,7 @@
 //! route is answered.
 
 use http::{HeaderMap, Method};
-use wire::{CHAT, DIALECTS, MESSAGES};
+use wire::{CHAT, DIALECTS, GEMINI, MESSAGES};
 
 /// Describes one route. It cannot be made without saying who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub enum Access {
 pub enum Face {
     /// Answers a request in a dialect.
     Ask(&'static str),
-    /// Lists the names that the key may ask for.
-    List,
+    /// Lists the names that the key may ask for, in a dialect where the path has one.
+    List(Option<&'static str>),
     /// Says that the process is alive.
     Alive,
     /// Says whether it can serve.
@@ -41,16 +41,17 @@ pub enum Face {
     NotOffered(Option<&'static str>),
 }
 
+/// Begins every path of an API version that one dialect alone has.
+const GEMINI_ROOT: &str = "/v1beta/";
+
 /// Lists the routes.
 pub const ROUTES: &[Route] = &[
     ask("/v1/chat/completions", CHAT),
     ask("/v1/messages", MESSAGES),
-    Route {
-        method: "GET",
-        path: "/v1/models",
-        access: Access::Caller,
-        face: Face::List,
-    },
+    ask("/v1beta/models/{call}", GEMINI),
+    ask("/v1/models/{call}", GEMINI),
+    list("/v1/models", None),
+    list("/v1beta/models", Some(GEMINI)),
     open("/healthz", Face::Alive),
     open("/readyz", Face::Ready),
     absent("POST", "/v1/completions", CHAT),
@@ -58,7 +59,7 @@ pub const ROUTES: &[Route] = &[
     absent("POST", "/v1/embeddings", CHAT),
     shared("GET", "/v1/models/{model}"),
     absent("POST", "/v1/messages/count_tokens", MESSAGES),
-    absent("POST", "/v1beta/models/{call}", CHAT),
+    absent("GET", "/v1beta/models/{model}", GEMINI),
     absent("POST", "/tiergate/v1/outcomes", CHAT),
 ];
 
@@ -68,6 +69,15 @@ const fn ask(path: &'static str, dialect: &'static str) -> Route {
         path,
         access: Access::Caller,
         face: Face::Ask(dialect),
+    }
+}
+
+const fn list(path: &'static str, dialect: Option<&'static str>) -> Route {
+    Route {
+        method: "GET",
+        path,
+        access: Access::Caller,
+        face: Face::List(dialect),
     }
 }
 
@@ -127,40 +137,44 @@ pub fn find(method: &Method, path: &str) -> Found {
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
-    if pattern == path {
-        return true;
-    }
-    let Some((prefix, _)) = pattern.split_once('{') else {
-        return false;
-    };
-    let rest = path.strip_prefix(prefix);
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+    pattern == path || segment(pattern, path).is_some()
+}
+
+/// Takes out of a path what stands where its route's pattern has braces.
+#[must_use]
+pub fn segment<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    let (prefix, _) = pattern.split_once('{')?;
+    let rest = path.strip_prefix(prefix)?;
+    (!rest.is_empty() && !rest.contains('/')).then_some(rest)
 }
 
 /// Picks the dialect of an answer. On a route that no single dialect owns, and on a path without
 /// one, it is that of the route which the path begins with, else the one whose clients mark their
-/// requests with a version, else the one that most clients speak.
+/// requests with a header of their own, else the one that most clients speak.
 #[must_use]
 pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
     match face {
-        Face::Ask(dialect) | Face::NotOffered(Some(dialect)) => dialect,
-        Face::NotOffered(None) | Face::List | Face::Alive | Face::Ready => by_path(path)
-            .or_else(|| by_version(headers))
-            .unwrap_or(CHAT),
+        Face::Ask(dialect) | Face::NotOffered(Some(dialect)) | Face::List(Some(dialect)) => dialect,
+        Face::NotOffered(None) | Face::List(None) | Face::Alive | Face::Ready => {
+            by_path(path).or_else(|| by_header(headers)).unwrap_or(CHAT)
+        }
     }
 }
 
 fn by_path(path: &str) -> Option<&'static str> {
+    if path.starts_with(GEMINI_ROOT) {
+        return Some(GEMINI);
+    }
     ROUTES.iter().find_map(|route| match route.face {
         Face::Ask(dialect) if path.starts_with(route.path) => Some(dialect),
         _ => None,
     })
 }
 
-fn by_version(headers: &HeaderMap) -> Option<&'static str> {
+fn by_header(headers: &HeaderMap) -> Option<&'static str> {
     let is_marked = |header: &'static str| headers.contains_key(header);
     let marked = DIALECTS
         .iter()
-        .find(|dialect| dialect.version_header().is_some_and(is_marked));
+        .find(|dialect| dialect.own_header().is_some_and(is_marked));
     marked.map(|dialect| dialect.name())
 }

@@ -2,6 +2,7 @@
 //! not know the binary.
 
 mod access;
+mod adapting;
 mod answers;
 mod disconnect;
 mod faults;
@@ -14,8 +15,8 @@ use std::time::Duration;
 
 use domain::{
     Admission, Advance, Attributes, GateSpec, KeyId, Limits, ModelDraft, NotAdmitted, Person,
-    Policy, PolicyDigest, PolicyDraft, ProviderDraft, ReleaseDraft, ReleaseStatus, Share, Stage,
-    StageDraft, Status, TierDraft, TokenPrices, UseCase,
+    Policy, PolicyDigest, PolicyDraft, Prices, ProviderDraft, ReleaseDraft, ReleaseStatus, Share,
+    Stage, StageDraft, Status, Takes, TierDraft, TokenPrices, UseCase,
 };
 use providers::{ADAPTERS, Credential, Endpoint};
 use store::{
@@ -85,12 +86,14 @@ fn model(provider: &str, name: &str) -> ModelDraft {
         limits: Limits {
             max_output_tokens: (name == "plain").then_some(1000),
         },
-        prices: (name == "plain").then_some(TokenPrices {
-            input_usd_micros: 1_000_000,
-            output_usd_micros: 5_000_000,
-            cached_usd_micros: None,
-            cache_write_usd_micros: None,
+        prices: (name == "plain").then(|| {
+            Prices::from(TokenPrices {
+                input_usd_micros: 1_000_000,
+                output_usd_micros: 5_000_000,
+                ..TokenPrices::default()
+            })
         }),
+        takes: Takes::default(),
     }
 }
 
@@ -98,6 +101,7 @@ fn tier(name: &str, serves: &[&str]) -> TierDraft {
     TierDraft {
         name: name.to_owned(),
         serves: serves.iter().map(|&name| name.to_owned()).collect(),
+        adapt: false,
         aliases: Vec::new(),
         purpose: format!("tier {name}"),
     }
@@ -123,6 +127,14 @@ fn draft(fake: &FakeProvider) -> PolicyDraft {
     let mut models: Vec<_> = CHAT_MODELS.map(|name| model("chat", name)).into();
     models.push(model("claudes", "claude"));
     models.push(model("chat", "hidden"));
+    models.push(adapting::model());
+    for (name, adapt) in [("adapted", true), ("as-asked", false)] {
+        tiers.push(TierDraft {
+            adapt,
+            ..tier(name, &["careful"])
+        });
+        order.push(name.to_owned());
+    }
     PolicyDraft {
         tiers_order: order,
         providers: vec![

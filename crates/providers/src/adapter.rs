@@ -6,6 +6,8 @@ use domain::Model;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Response};
 
+use crate::address::{self, Address, BASE_URL, Missing, Written};
+use crate::authorise::Field;
 use crate::body::Body;
 use crate::deadlines::Deadlines;
 use crate::endpoint::Endpoint;
@@ -15,6 +17,25 @@ use crate::fault::Fault;
 pub trait Adapter: Send + Sync {
     /// Names the adapter: what `dialect = "…"` of a provider says in the configuration file.
     fn name(&self) -> &'static str;
+
+    /// Names whose platform serves its models, as `platform = "…"` of a provider does; none where
+    /// it is the vendor's own or any server like it. Name and platform together are unique.
+    fn platform(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Lists the settings of a provider that say where it is.
+    fn place(&self) -> &'static [Field] {
+        &[BASE_URL]
+    }
+
+    /// Finds where a provider is reached.
+    ///
+    /// # Errors
+    /// Names a setting that must be written.
+    fn address(&self, written: &Written<'_>) -> Result<Address, Missing> {
+        address::as_written(written)
+    }
 
     /// Names the wire dialect of the requests it takes and the answers it gives.
     fn speaks(&self) -> &'static str;
@@ -39,6 +60,8 @@ pub struct Call<'a> {
     pub model: &'a Model,
     /// The request's JSON.
     pub body: Bytes,
+    /// Whether events are asked for, for providers that are told so beside the body.
+    pub is_stream: bool,
     /// The client's own headers; an adapter forwards the few it knows and drops every other.
     pub headers: &'a HeaderMap,
     /// The client's query without its `?`, forwarded where the caller's dialect is the adapter's.

@@ -14,6 +14,7 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 
 use crate::deadlines::Deadlines;
+use crate::doze::Doze;
 use crate::fault::{Class, Fault};
 use crate::line::{Line, poll_unwoken};
 use crate::pool::Pool;
@@ -36,6 +37,8 @@ struct Reading {
     pool: Arc<Pool>,
     deadlines: Deadlines,
     has_begun: bool,
+    // None until a piece has to be waited for behind another: most answers are one piece.
+    doze: Option<Doze>,
 }
 
 impl Body {
@@ -69,6 +72,7 @@ impl Body {
                 pool,
                 deadlines,
                 has_begun: false,
+                doze: None,
             }),
         }
     }
@@ -130,6 +134,20 @@ impl Body {
 
 impl Reading {
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Fault>>> {
+        let Some(mut doze) = self.doze.take() else {
+            let polled = self.look(cx);
+            if polled.is_pending() && self.has_begun {
+                self.doze = Some(Doze::new());
+            }
+            return polled;
+        };
+        let polled = doze.poll(cx, |cx| self.look(cx));
+        self.doze = Some(doze);
+        polled
+    }
+
+    /// Looks whether a piece is there.
+    fn look(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Fault>>> {
         // Asking for a piece first tells the connection that one is wanted; then it works, and
         // what it brought is taken in the same turn.
         if let Poll::Ready(piece) = self.poll_incoming(cx) {

@@ -7,14 +7,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::adapter::Call;
 use crate::body::Body;
 use crate::deadlines::Deadlines;
+use crate::endpoint::Endpoint;
 use crate::fault::{Answer, Class, Fault, Retry};
 use crate::line::{Line, poll_unwoken};
 
@@ -23,6 +25,15 @@ pub const MAX_ERROR_BODY: usize = 1 << 20;
 
 /// The longest wait that a provider's `retry-after` is taken at its word for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// What is encoded in a segment of a path: everything but what RFC 3986 calls unreserved, and the
+/// sign that Google's ids of versions have in them.
+const IN_SEGMENT: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@');
 
 static RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 static SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
@@ -42,11 +53,26 @@ fn is_dropped(name: &HeaderName) -> bool {
 
 /// Makes a request with what every adapter sends; the adapter adds its credential and its own.
 pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>>, Fault> {
-    let endpoint = call.endpoint;
-    let (Some(target), Some(host)) = (endpoint.target(path, call.query), endpoint.host()) else {
+    request_to(call, call.endpoint.target(path, call.query))
+}
+
+/// Makes a request to an address of its own.
+pub(crate) fn request_to(
+    call: &Call<'_>,
+    target: Option<Uri>,
+) -> Result<Request<Full<Bytes>>, Fault> {
+    post(call.endpoint, target, call.body.clone())
+}
+
+fn post(
+    endpoint: &Endpoint,
+    target: Option<Uri>,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, Fault> {
+    let (Some(target), Some(host)) = (target, endpoint.host()) else {
         return Err(Fault::new(Class::Connect));
     };
-    let mut request = Request::new(Full::new(call.body.clone()));
+    let mut request = Request::new(Full::new(body));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = target;
     let headers = request.headers_mut();
@@ -61,6 +87,32 @@ pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>
     Ok(request)
 }
 
+/// Says which header a plain key goes into.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyHeader {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// A header of its own.
+    Named(HeaderName),
+}
+
+/// Puts the endpoint's key, where it has one, into its header.
+pub(crate) fn present(call: &Call<'_>, request: &mut Request<Full<Bytes>>, header: &KeyHeader) {
+    let Some(credential) = call.endpoint.credential() else {
+        return;
+    };
+    let (name, value) = match header {
+        KeyHeader::Bearer => (AUTHORIZATION, credential.bearer()),
+        KeyHeader::Named(name) => (name.clone(), credential.plain()),
+    };
+    request.headers_mut().insert(name, value);
+}
+
+/// Writes a model's id as one segment of a path: what could end the segment is encoded.
+pub(crate) fn segment(id: &str) -> String {
+    utf8_percent_encode(id, &IN_SEGMENT).to_string()
+}
+
 /// Copies the named headers of the client, every value of each.
 pub(crate) fn forward(call: &Call<'_>, request: &mut Request<Full<Bytes>>, names: &[HeaderName]) {
     // One look at each header that is there is cheaper than a search for each that may be.
@@ -71,25 +123,59 @@ pub(crate) fn forward(call: &Call<'_>, request: &mut Request<Full<Bytes>>, names
     }
 }
 
-/// Sends what `make` makes. A resting connection that dies before any byte of an answer is
-/// replaced once by a fresh one: the provider closed it while it rested.
+/// Sends what `make` makes, authorised as the endpoint says.
 pub(crate) async fn exchange(
     call: &Call<'_>,
     make: impl Fn() -> Result<Request<Full<Bytes>>, Fault>,
 ) -> Result<Response<Body>, Fault> {
-    let deadlines = call.deadlines;
-    let mut resting = call.endpoint.pool().take();
+    let Some(auth) = call.endpoint.auth() else {
+        return send(call.endpoint, call.deadlines, make).await;
+    };
+    if let Some(wait) = auth.wait(call.deadlines) {
+        wait.await?;
+    }
+    let authorised = || {
+        let mut request = make()?;
+        auth.authorise(&mut request, &call.body)?;
+        Ok(request)
+    };
+    send(call.endpoint, call.deadlines, authorised).await
+}
+
+/// Sends a form, as those who hand out tokens take it.
+pub(crate) async fn post_form(
+    endpoint: &Endpoint,
+    form: Bytes,
+    deadlines: Deadlines,
+) -> Result<Response<Body>, Fault> {
+    let make = || {
+        let mut request = post(endpoint, endpoint.target("", None), form.clone())?;
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, form);
+        Ok(request)
+    };
+    send(endpoint, deadlines, make).await
+}
+
+/// Sends what `make` makes. A resting connection that dies before any byte of an answer is
+/// replaced once by a fresh one: the provider closed it while it rested.
+async fn send(
+    endpoint: &Endpoint,
+    deadlines: Deadlines,
+    make: impl Fn() -> Result<Request<Full<Bytes>>, Fault>,
+) -> Result<Response<Body>, Fault> {
+    let mut resting = endpoint.pool().take();
     loop {
         let is_fresh = resting.is_none();
         let line = match resting.take() {
             Some(line) => line,
-            None => call.endpoint.connect(deadlines.connect).await?,
+            None => endpoint.connect(deadlines.connect).await?,
         };
         match ask(line, make()?, deadlines.headers).await {
             Err(fault) if fault.class == Class::Reset && !is_fresh => {
                 tracing::debug!("a resting connection was closed; trying a fresh one");
             }
-            answered => return judge(call, answered?).await,
+            answered => return judge(endpoint, deadlines, answered?).await,
         }
     }
 }
@@ -127,12 +213,16 @@ fn headless(error: hyper::Error) -> Fault {
 }
 
 /// Makes the answer's head fit for a caller and tells a success from a fault.
-async fn judge(call: &Call<'_>, answered: Answered) -> Result<Response<Body>, Fault> {
+async fn judge(
+    endpoint: &Endpoint,
+    deadlines: Deadlines,
+    answered: Answered,
+) -> Result<Response<Body>, Fault> {
     let (line, answer) = answered;
     let (mut head, incoming) = answer.into_parts();
     strip(&mut head.headers);
-    let pool = std::sync::Arc::clone(call.endpoint.pool());
-    let body = Body::reading(line, incoming, pool, call.deadlines);
+    let pool = std::sync::Arc::clone(endpoint.pool());
+    let body = Body::reading(line, incoming, pool, deadlines);
     if head.headers.contains_key(CONTENT_ENCODING) {
         // None was asked for, and an encoded answer could be neither counted nor translated.
         return Err(Fault::new(Class::Garbage));
@@ -152,7 +242,7 @@ async fn judge(call: &Call<'_>, answered: Answered) -> Result<Response<Body>, Fa
     if is_final {
         fault.retry = fault.retry.min(Retry::NextModel);
     }
-    let body = read_error(body, call.deadlines).await?;
+    let body = read_error(body, deadlines).await?;
     fault.answer = Some(Box::new(Answer {
         status: head.status,
         headers: head.headers,

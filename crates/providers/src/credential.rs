@@ -7,15 +7,17 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use http::HeaderValue;
 
+use crate::secret::Secret;
+
 /// Holds one provider's credential.
 pub struct Credential {
     // Swapped on rotation, read without a lock on every request.
-    secret: ArcSwap<Secret>,
+    secret: ArcSwap<Forms>,
 }
 
 /// Keeps the credential in the two forms that headers take it, so that a request copies a
 /// pointer.
-struct Secret {
+struct Forms {
     bearer: HeaderValue,
     plain: HeaderValue,
 }
@@ -38,8 +40,24 @@ impl Credential {
     /// Fails when it is empty or no header can carry it.
     pub fn new(text: &str) -> Result<Self, CredentialFault> {
         Ok(Self {
-            secret: ArcSwap::from_pointee(Secret::of(text)?),
+            secret: ArcSwap::from_pointee(Forms::of(text)?),
         })
+    }
+
+    /// Takes a credential from a secret.
+    ///
+    /// # Errors
+    /// Fails when it is empty or no header can carry it.
+    pub fn of(secret: &Secret) -> Result<Self, CredentialFault> {
+        Self::new(secret.reveal())
+    }
+
+    /// Takes a changed secret in its place, as [`Self::replace`] does.
+    ///
+    /// # Errors
+    /// Fails, and keeps the last good one, when the new one cannot be used.
+    pub fn renew(&self, secret: &Secret) -> Result<(), CredentialFault> {
+        self.replace(secret.reveal())
     }
 
     /// Takes a new credential in its place; requests under way keep the one they began with.
@@ -47,7 +65,7 @@ impl Credential {
     /// # Errors
     /// Fails, and keeps the last good one, when the new one is empty or no header can carry it.
     pub fn replace(&self, text: &str) -> Result<(), CredentialFault> {
-        self.secret.store(Arc::new(Secret::of(text)?));
+        self.secret.store(Arc::new(Forms::of(text)?));
         Ok(())
     }
 
@@ -60,7 +78,7 @@ impl Credential {
     }
 }
 
-impl Secret {
+impl Forms {
     fn of(text: &str) -> Result<Self, CredentialFault> {
         let text = text.trim();
         if text.is_empty() {

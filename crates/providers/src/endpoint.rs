@@ -13,6 +13,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::authorise::Authorise;
 use crate::credential::Credential;
 use crate::fault::{Class, Fault};
 use crate::line::{Line, Socket};
@@ -22,6 +23,8 @@ use crate::pool::Pool;
 pub struct Endpoint {
     place: Option<Place>,
     credential: Option<Arc<Credential>>,
+    auth: Option<Arc<dyn Authorise>>,
+    query: Option<String>,
     pool: Arc<Pool>,
 }
 
@@ -31,8 +34,8 @@ struct Place {
     tls: Option<Tls>,
     header: HeaderValue,
     prefix: String,
-    // An endpoint is used with one adapter, so with one path; made at the first request.
-    target: OnceLock<Uri>,
+    // Most adapters have one path; what is made for the first request is kept with its path.
+    target: OnceLock<(String, Uri)>,
 }
 
 struct Tls {
@@ -67,8 +70,25 @@ impl Endpoint {
         Ok(Self {
             place: Some(Place::of(base_url)?),
             credential,
+            auth: None,
+            query: None,
             pool: Arc::default(),
         })
+    }
+
+    /// Authorises every request in this way, in place of a key in the adapter's own header.
+    #[must_use]
+    pub fn authorised(self, auth: Arc<dyn Authorise>) -> Self {
+        Self {
+            auth: Some(auth),
+            ..self
+        }
+    }
+
+    /// Puts this query behind every request's path, in front of a client's own.
+    #[must_use]
+    pub fn querying(self, query: Option<String>) -> Self {
+        Self { query, ..self }
     }
 
     /// Describes a model in this process, which has neither address nor credential.
@@ -77,12 +97,23 @@ impl Endpoint {
         Self {
             place: None,
             credential: None,
+            auth: None,
+            query: None,
             pool: Arc::default(),
         }
     }
 
     pub(crate) fn credential(&self) -> Option<&Credential> {
         self.credential.as_deref()
+    }
+
+    pub(crate) fn auth(&self) -> Option<&dyn Authorise> {
+        self.auth.as_deref()
+    }
+
+    /// Tells whether nobody between here and there can read what is sent.
+    pub(crate) fn is_private(&self) -> bool {
+        self.place.as_ref().is_none_or(Place::is_private)
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
@@ -96,15 +127,21 @@ impl Endpoint {
     /// Joins the base URL's path, the adapter's path and the query.
     pub(crate) fn target(&self, path: &str, query: Option<&str>) -> Option<Uri> {
         let place = self.place.as_ref()?;
-        let Some(query) = query else {
-            let make = || place.prefix.clone() + path;
-            if let Some(target) = place.target.get() {
-                return Some(target.clone());
-            }
-            let target: Uri = make().parse().ok()?;
-            return Some(place.target.get_or_init(|| target).clone());
+        let query = match (&self.query, query) {
+            (None, None) => return place.target(path),
+            (Some(own), Some(query)) => format!("{own}&{query}"),
+            (Some(own), None) => own.clone(),
+            (None, Some(query)) => query.to_owned(),
         };
-        let joined = format!("{}{path}?{query}", place.prefix);
+        self.target_of_call(path, Some(&query))
+    }
+
+    /// Joins the base URL's path, one request's own path and the query.
+    pub(crate) fn target_of_call(&self, path: &str, query: Option<&str>) -> Option<Uri> {
+        let place = self.place.as_ref()?;
+        let mark = if query.is_some() { "?" } else { "" };
+        let query = query.unwrap_or_default();
+        let joined = format!("{}{path}{mark}{query}", place.prefix);
         joined.parse::<PathAndQuery>().ok().map(Uri::from)
     }
 
@@ -148,6 +185,25 @@ impl Place {
             prefix: url.path().trim_end_matches('/').to_owned(),
             target: OnceLock::new(),
         })
+    }
+
+    fn target(&self, path: &str) -> Option<Uri> {
+        let parse = || (self.prefix.clone() + path).parse::<Uri>().ok();
+        match self.target.get() {
+            Some((kept, target)) if kept == path => Some(target.clone()),
+            Some(_) => parse(),
+            None => {
+                let target = parse()?;
+                let kept = || (path.to_owned(), target.clone());
+                self.target.get_or_init(kept);
+                Some(target)
+            }
+        }
+    }
+
+    fn is_private(&self) -> bool {
+        let address = self.host.parse::<std::net::IpAddr>();
+        self.tls.is_some() || address.is_ok_and(|address| address.is_loopback())
     }
 
     async fn open(&self) -> Result<Box<Line>, Fault> {

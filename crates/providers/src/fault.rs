@@ -39,6 +39,8 @@ pub struct Answer {
 /// Says what went wrong with a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
+    /// The request could not be authorised: a token could not be fetched, or a signature made.
+    Credential,
     /// No connection: the name, the address or the port does not answer.
     Connect,
     /// The connection stands, and TLS on it does not.
@@ -78,6 +80,7 @@ impl Class {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Credential => "credential",
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::TimeoutConnect => "timeout_connect",
@@ -104,7 +107,8 @@ impl Class {
             Self::Connect | Self::Reset | Self::InBand => Retry::SameModel,
             Self::Status(status) => retry_of_status(status),
             Self::Unfit => Retry::Never,
-            Self::Tls
+            Self::Credential
+            | Self::Tls
             | Self::TimeoutConnect
             | Self::TimeoutHeaders
             | Self::TimeoutFirstToken
@@ -132,6 +136,7 @@ fn retry_of_status(status: StatusCode) -> Retry {
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Credential => f.write_str("the credential for the provider could not be had"),
             Self::Connect => f.write_str("the provider cannot be reached"),
             Self::Tls => f.write_str("the provider's TLS could not be agreed on or trusted"),
             Self::TimeoutConnect => f.write_str("the provider took too long to connect"),

@@ -1,6 +1,8 @@
 //! The client and both adapters against a provider that answers well and badly. It must not know
 //! a gateway.
 
+pub(crate) mod upstream;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,14 @@ use testkit::{Behaviour, FakeProvider, Script};
 
 use crate::{ADAPTERS, Body, Call, Class, Credential, Deadlines, Endpoint, Fault, Retry};
 
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) const DEADLINES: Deadlines = Deadlines {
+    connect: SOON,
+    headers: SOON,
+    first_token: SOON,
+    idle: SOON,
+};
 
 struct Bench {
     fake: FakeProvider,
@@ -21,7 +30,7 @@ struct Bench {
     deadlines: Deadlines,
 }
 
-fn model(id: &str) -> Model {
+pub(crate) fn model(id: &str) -> Model {
     let provider = Provider {
         name: "p".into(),
         dialect: "openai-chat".to_owned(),
@@ -38,6 +47,7 @@ fn model(id: &str) -> Model {
         weights: None,
         limits: Limits::default(),
         prices: None,
+        takes: domain::Takes::default(),
         digest,
     }
 }
@@ -56,12 +66,7 @@ impl Bench {
             fake,
             adapter,
             headers: HeaderMap::new(),
-            deadlines: Deadlines {
-                connect: SOON,
-                headers: SOON,
-                first_token: SOON,
-                idle: SOON,
-            },
+            deadlines: DEADLINES,
         }
     }
 
@@ -76,6 +81,7 @@ impl Bench {
             endpoint: &self.endpoint,
             model: &model,
             body: Bytes::from(body),
+            is_stream,
             headers: &self.headers,
             query: None,
             deadlines: self.deadlines,

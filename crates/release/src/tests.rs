@@ -36,6 +36,7 @@ fn model(name: &str) -> Arc<Model> {
         weights: None,
         limits: Limits::default(),
         prices: None,
+        takes: domain::Takes::default(),
         digest,
     })
 }

@@ -133,6 +133,8 @@ fn values(row: &UsageRow, profile: i64) -> Values<'_> {
         input,
         cached,
         cache_write,
+        // The cost, which is kept, holds it already.
+        cache_write_1h: _,
         output,
         reasoning,
     } = row.tokens;

@@ -225,6 +225,7 @@ fn tokens_in(row: &Row<'_>) -> rusqlite::Result<Tokens> {
         input: count(row, "input")?,
         cached: count(row, "cached")?,
         cache_write: count(row, "cache_write")?,
+        cache_write_1h: 0,
         output: count(row, "output")?,
         reasoning: count(row, "reasoning")?,
     })

@@ -112,6 +112,7 @@ pub(crate) fn row(at: Timestamp, number: u64) -> UsageRow {
             input: 100,
             cached: 40,
             cache_write: 10,
+            cache_write_1h: 0,
             output: 20,
             reasoning: 5,
         },

@@ -5,6 +5,7 @@ mod draft;
 mod fault;
 mod file;
 mod offered;
+mod provider;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -13,8 +14,9 @@ use domain::{Policy, PolicyDigest};
 use sha2::{Digest, Sha256};
 
 pub use fault::ConfigFaults;
-pub use offered::{GateFault, Offered};
-pub use settings::{CredentialSource, EmbeddedSettings, ProviderSettings, Settings, SuiteSource};
+pub use offered::{GateFault, Offered, pick};
+pub use provider::{AuthSettings, CredentialSource, ProviderSettings};
+pub use settings::{EmbeddedSettings, Settings, SuiteSource};
 
 /// Holds a configuration that is sound.
 #[derive(Clone, Debug)]

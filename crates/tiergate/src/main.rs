@@ -11,6 +11,7 @@ mod environment;
 mod exit;
 mod home;
 mod in_process;
+mod interface;
 #[cfg(feature = "embedded")]
 mod models;
 mod offered;

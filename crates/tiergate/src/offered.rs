@@ -2,22 +2,25 @@
 //! any of them in particular.
 
 use domain::GateSpec;
-use providers::{ADAPTERS, Adapter};
+use providers::{ADAPTERS, AUTH_KINDS, Adapter};
 
-use crate::config::{GateFault, Offered, Settings};
+use crate::config::{self, GateFault, Offered, Settings};
 use crate::exit::Fault;
 use crate::in_process;
 
-/// Finds an adapter by its name.
+/// Finds an adapter by its name and platform.
 ///
 /// # Errors
-/// Fails where this build has none of that name, or it cannot be started.
-pub fn adapter(name: &str, settings: &Settings) -> Result<&'static dyn Adapter, Fault> {
+/// Fails where this build has no such adapter, or it cannot be started.
+pub fn adapter(
+    name: &str,
+    platform: Option<&str>,
+    settings: &Settings,
+) -> Result<&'static dyn Adapter, Fault> {
     if Some(name) == in_process::DIALECT {
         return in_process::adapter(&settings.embedded);
     }
-    let found = ADAPTERS.iter().find(|one| one.name() == name);
-    found.copied().ok_or_else(|| {
+    config::pick(ADAPTERS, name, platform).ok_or_else(|| {
         let what = format!("there is no adapter for `{name}`");
         Fault::new(what, "see `tiergate check`")
     })
@@ -25,9 +28,20 @@ pub fn adapter(name: &str, settings: &Settings) -> Result<&'static dyn Adapter, 
 
 /// Runs something with what this build offers.
 pub fn with<T>(run: impl FnOnce(&Offered<'_>) -> T) -> T {
-    let reached = ADAPTERS.iter().map(|adapter| adapter.name());
+    let mut dialects: Vec<&'static str> = Vec::new();
+    for name in ADAPTERS
+        .iter()
+        .map(|one| one.name())
+        .chain(in_process::DIALECT)
+    {
+        if !dialects.contains(&name) {
+            dialects.push(name);
+        }
+    }
     let offered = Offered {
-        dialects: reached.chain(in_process::DIALECT).collect(),
+        dialects,
+        adapters: ADAPTERS,
+        auth_kinds: AUTH_KINDS,
         in_process: in_process::DIALECT,
         check_gate: &check_gate,
         weights_of: &in_process::weights,

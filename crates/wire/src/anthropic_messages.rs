@@ -10,10 +10,12 @@ mod reply;
 mod request;
 mod tap;
 mod vocabulary;
+mod words;
 mod writer;
 
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
@@ -49,13 +51,17 @@ impl Dialect for AnthropicMessages {
         "request-id"
     }
 
-    fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {
+    fn peek<'a>(&self, body: &'a [u8], _call: Option<&'a str>) -> Result<Peek<'a>, BadRequest> {
         peek::peek(body)
     }
 
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         // A stream always tells its usage here, so no field asks for it.
         splice::edit(body, peek, edits, "")
+    }
+
+    fn words(&self) -> Option<&'static Words> {
+        Some(&words::WORDS)
     }
 
     fn decode_request(

@@ -2,6 +2,7 @@
 //! dialect's spelling, nor hold what no second dialect could take.
 
 use crate::fault::WireError;
+use crate::sealed::Sealed;
 
 /// Holds raw JSON text, whole and valid, with its number spelling kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +35,21 @@ pub struct Request {
     pub effort: Option<String>,
     /// What form the answer must have.
     pub format: Option<Format>,
+    /// Whether the thoughts are told, and how.
+    pub thoughts: Option<Thoughts>,
+    /// How much to say, in the word of the request.
+    pub verbosity: Option<String>,
+    /// How many likely tokens to tell beside each token of the answer; none tells nothing of how
+    /// likely the answer's own are either.
+    pub logprobs: Option<u64>,
     /// The end user's id, as the application names it.
     pub user: Option<String>,
+    /// Pairs for the application's own books, in order.
+    pub metadata: Vec<(String, String)>,
+    /// Key that requests with a common beginning share, for the provider's cache.
+    pub cache_key: Option<String>,
+    /// In which queue to be served.
+    pub service_tier: Option<ServiceTier>,
     /// Whether the answer is streamed, and with its usage.
     pub stream: Stream,
 }
@@ -97,6 +111,8 @@ pub enum Part {
         /// What it is called.
         name: Option<String>,
     },
+    /// A sound recording.
+    Audio(Source),
     /// A call of a tool.
     ToolUse(ToolUse),
     /// What a tool answered.
@@ -106,13 +122,47 @@ pub enum Part {
         /// The thoughts, perhaps empty.
         text: String,
         /// The signature.
-        signature: Option<String>,
+        signature: Option<Sealed>,
     },
     /// Thoughts that only their maker can read.
-    HiddenThinking(String),
+    HiddenThinking(Sealed),
+    /// Where something said in the nearest text before it comes from.
+    Citation(Citation),
+    /// How likely the tokens of the nearest text before it were: a JSON array of objects with
+    /// `token`, `logprob`, `bytes` and `top_logprobs`, as two dialects spell it.
+    Logprobs(Json),
 }
 
-/// Says where a picture's or document's bytes are.
+/// Says where something in a text comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Citation {
+    /// Address of the source, where it has one.
+    pub url: Option<String>,
+    /// What the source is called.
+    pub title: Option<String>,
+    /// The source's own words.
+    pub quote: Option<String>,
+    /// From which to which character of the text it belongs to, the last excluded; none for all of
+    /// it.
+    pub span: Option<(u64, u64)>,
+    /// The whole citation as JSON text in its maker's form, so that the same dialect loses nothing.
+    pub own: Option<Sealed>,
+}
+
+impl Part {
+    /// Tells whether it says something of the text before it and is none itself.
+    pub(crate) fn is_remark(&self) -> bool {
+        matches!(self, Self::Citation(_) | Self::Logprobs(_))
+    }
+}
+
+/// Lists what is said of the text that stands at a place among the parts of a turn.
+pub(crate) fn remarks<'p>(parts: &[&'p Part], at: usize) -> impl Iterator<Item = &'p Part> {
+    let behind = parts.get(at + 1..).unwrap_or_default();
+    behind.iter().copied().take_while(|part| part.is_remark())
+}
+
+/// Says where a picture's, document's or recording's bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// In the request.
@@ -133,8 +183,22 @@ pub struct ToolUse {
     pub id: String,
     /// The tool's name.
     pub name: String,
-    /// The arguments as the model wrote them: JSON text, perhaps cut off.
+    /// The arguments as the model wrote them: JSON text, perhaps cut off, or free text.
     pub arguments: String,
+    /// Which of both the arguments are.
+    pub form: CallForm,
+    /// What the maker of the call checks when it comes back.
+    pub signature: Option<Sealed>,
+}
+
+/// Says what the arguments of a call are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallForm {
+    /// A JSON object.
+    #[default]
+    Json,
+    /// Free text.
+    Text,
 }
 
 /// Holds what a tool answered.
@@ -155,10 +219,31 @@ pub struct Tool {
     pub name: String,
     /// What it does.
     pub description: Option<String>,
-    /// The JSON schema of its arguments; none means none are taken.
-    pub schema: Option<Json>,
-    /// Whether arguments must follow the schema.
-    pub strict: Option<bool>,
+    /// What it takes.
+    pub input: ToolInput,
+}
+
+/// Says what a tool takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToolInput {
+    /// A JSON object.
+    Json {
+        /// The JSON schema of its arguments; none means none are taken.
+        schema: Option<Json>,
+        /// Whether arguments must follow the schema.
+        strict: Option<bool>,
+    },
+    /// Free text, which a grammar may bind.
+    Text(Option<Grammar>),
+}
+
+/// Binds a tool's free text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grammar {
+    /// Names the language that it is written in, such as `lark`.
+    pub syntax: String,
+    /// The grammar.
+    pub definition: String,
 }
 
 /// Says which tool may or must be called.
@@ -172,6 +257,41 @@ pub enum ToolChoice {
     None,
     /// This one must be called.
     Tool(String),
+    /// No other than these may be called.
+    Allowed {
+        /// Their names.
+        names: Vec<String>,
+        /// Whether one of them must be.
+        is_required: bool,
+    },
+}
+
+/// Names the queue in which a request is served, asked for or told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceTier {
+    /// As the provider's settings for the account say.
+    Auto,
+    /// The usual one.
+    Standard,
+    /// A cheaper, slower one.
+    Flex,
+    /// A dearer, faster one.
+    Priority,
+    /// Another, in its provider's word.
+    Other(String),
+}
+
+/// Says whether thoughts are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thoughts {
+    /// They are not, though their signatures are.
+    Omitted,
+    /// They are, as the provider usually does.
+    Told,
+    /// They are, in short.
+    Concise,
+    /// They are, at length.
+    Detailed,
 }
 
 /// Holds how to sample; numbers keep their spelling.
@@ -235,6 +355,8 @@ pub struct Reply {
     pub usage: Option<Usage>,
     /// When it was made, in Unix seconds, where known.
     pub created: Option<u64>,
+    /// In which queue it was served, where told.
+    pub service_tier: Option<ServiceTier>,
 }
 
 /// Says why an answer ended, with what a dialect may add.
@@ -248,6 +370,8 @@ pub struct Stop {
     pub category: Option<String>,
     /// Explanation of a refusal.
     pub explanation: Option<String>,
+    /// The provider's own word, where the reason says less than it.
+    pub native: Option<String>,
 }
 
 impl Stop {
@@ -259,6 +383,7 @@ impl Stop {
             sequence: None,
             category: None,
             explanation: None,
+            native: None,
         }
     }
 }
@@ -295,6 +420,8 @@ pub struct Usage {
     pub cached: u64,
     /// Input written to a cache; a part of `input`.
     pub cache_write: u64,
+    /// Input written to be kept for an hour; a part of `cache_write`.
+    pub cache_write_1h: u64,
     /// All output tokens, reasoning included.
     pub output: u64,
     /// Output spent on reasoning; a part of `output`.

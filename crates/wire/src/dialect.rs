@@ -1,11 +1,14 @@
 //! What a dialect can do: one trait that each wire API implements once. It must not know any
 //! dialect, nor when it is used.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Close, Ending, Reply, Request, Stop, Usage, UsageChunk};
 use crate::fault::{BadRequest, Loss, Malformed, WireError};
-use crate::frames::Frame;
+use crate::frames::{Frame, Framing};
 use crate::peek::{Edits, Peek};
 use crate::stream::Event;
 use crate::tool_names::ToolNames;
@@ -21,9 +24,15 @@ pub trait Dialect: Sync + Send {
     }
 
     /// Names the header in which a client of this dialect says the version of the API that it
-    /// means. Clients of no other dialect send it, so it tells them apart on a shared path.
+    /// means.
     fn version_header(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Names a header that clients of no other dialect send, which tells them apart on a shared
+    /// path.
+    fn own_header(&self) -> Option<&'static str> {
+        self.version_header()
     }
 
     /// Names the header in which a client of this dialect may send its key, and which then counts
@@ -32,22 +41,52 @@ pub trait Dialect: Sync + Send {
         None
     }
 
+    /// Names the parameter of a query in which a client of this dialect may send its key, where no
+    /// header bears one. It is read and then kept from logs and providers.
+    fn key_parameter(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Tells whether the variable segment of a path names something that this dialect answers;
+    /// where its paths have none it is not asked.
+    fn answers(&self, _call: &str) -> bool {
+        true
+    }
+
+    /// Says how a stream is framed that was asked for with this query.
+    fn framing(&self, _query: Option<&str>) -> Framing {
+        Framing::Events
+    }
+
+    /// Writes the variable segment of a path for a provider's model, where the dialect says the
+    /// model, and whether events are asked for, in the path.
+    fn call(&self, _model: &str, _stream: bool) -> Option<String> {
+        None
+    }
+
     /// Names the header in which clients of this dialect look for an answer's id.
     fn request_id_header(&self) -> &'static str;
 
     /// Reads what a decision needs, in one pass and without a tree. The whole body is checked to
-    /// be JSON; its values are judged only where they are needed.
+    /// be JSON; its values are judged only where they are needed. `call` is the variable segment of
+    /// the path, for dialects that say a part of the request there.
     ///
     /// # Errors
     /// Broken JSON, a top-level key given twice, nesting over [`MAX_DEPTH`](crate::MAX_DEPTH),
     /// no model or messages, a value of the wrong type where one is read.
-    fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest>;
+    fn peek<'a>(&self, body: &'a [u8], call: Option<&'a str>) -> Result<Peek<'a>, BadRequest>;
 
     /// Edits a body of this dialect; every byte outside the edits stays.
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes;
 
-    /// Reads a request whole. `version` is the API version that the client asked for, where the
-    /// dialect has one.
+    /// Names the fields in which this dialect says what a model may refuse; a dialect without them
+    /// is passed on as it is.
+    fn words(&self) -> Option<&'static Words> {
+        None
+    }
+
+    /// Reads a request's body whole. `version` is the API version that the client asked for, where
+    /// the dialect has one. What the path says instead, [`Peek::complete`] puts in.
     ///
     /// # Errors
     /// What is wrong, and what no other dialect could carry, by the field's path.
@@ -97,6 +136,11 @@ pub trait Dialect: Sync + Send {
     /// Reads a provider's error answer; what is no envelope of the dialect becomes an error of
     /// the status alone, so that no foreign text is shown by accident.
     fn read_error(&self, status: u16, body: &[u8]) -> WireError;
+
+    /// Reads how long a provider's error answer asks to be left alone, where its body says so.
+    fn retry_after(&self, _body: &[u8]) -> Option<Duration> {
+        None
+    }
 
     /// Writes the list of models.
     fn models_page(&self, models: &[ListedModel<'_>]) -> Vec<u8>;

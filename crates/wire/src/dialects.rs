@@ -2,6 +2,7 @@
 
 use crate::anthropic_messages::{self, AnthropicMessages};
 use crate::dialect::Dialect;
+use crate::gemini::{self, Gemini};
 use crate::openai_chat::{self, OpenAiChat};
 
 /// Names the dialect of Chat Completions, which most servers and clients speak.
@@ -10,8 +11,11 @@ pub const CHAT: &str = openai_chat::NAME;
 /// Names the dialect of the Messages API.
 pub const MESSAGES: &str = anthropic_messages::NAME;
 
+/// Names the dialect of generateContent.
+pub const GEMINI: &str = gemini::NAME;
+
 /// Lists the dialects.
-pub static DIALECTS: &[&dyn Dialect] = &[&OpenAiChat, &AnthropicMessages];
+pub static DIALECTS: &[&dyn Dialect] = &[&OpenAiChat, &AnthropicMessages, &Gemini];
 
 /// Finds a dialect by its name.
 #[must_use]

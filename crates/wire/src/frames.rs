@@ -8,6 +8,16 @@ use bytes::{Buf, Bytes, BytesMut};
 /// Limits one event's bytes: a provider's largest (an image in base64) stays far below.
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
+/// Says how a stream is framed on its way to a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// As server-sent events.
+    #[default]
+    Events,
+    /// As one JSON array, an element an event.
+    Array,
+}
+
 /// Says that an event is larger than [`MAX_EVENT_BYTES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an event of the stream is over {MAX_EVENT_BYTES} bytes")]

@@ -1,16 +1,22 @@
 //! Dialects to the canonical form and back, and event-stream framing; pure. It must not know a
 //! tier or a provider, and does no I/O.
 
+pub mod adapt;
 mod anthropic_messages;
+pub mod array;
 pub mod canonical;
 mod counts;
 pub mod dialect;
 mod dialects;
 pub mod fault;
 pub mod frames;
+mod free_text;
+mod gemini;
 mod json;
 mod openai_chat;
 pub mod peek;
+pub mod readdress;
+pub mod sealed;
 mod sources;
 mod splice;
 pub mod stream;
@@ -18,18 +24,25 @@ mod survey;
 pub mod tool_names;
 mod turns;
 
+pub use adapt::{
+    NoThinking, Parameter, Refused, Restrictions, ToolEffort, When, Words, adapt_body,
+    adapt_request,
+};
+pub use array::ArrayFraming;
 pub use canonical::{
-    Close, Ending, Format, Json, Message, Part, Reply, Request, Role, Sampling, Source, Stop,
-    StopReason, Stream, Thinking, Tool, ToolChoice, ToolResult, ToolUse, Usage, UsageChunk,
+    CallForm, Citation, Close, Ending, Format, Grammar, Json, Message, Part, Reply, Request, Role,
+    Sampling, ServiceTier, Source, Stop, StopReason, Stream, Thinking, Thoughts, Tool, ToolChoice,
+    ToolInput, ToolResult, ToolUse, Usage, UsageChunk,
 };
 pub use dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Tap, Target,
     Translated,
 };
-pub use dialects::{CHAT, DIALECTS, MESSAGES, dialect};
+pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
-pub use frames::{Frame, Framer, MAX_EVENT_BYTES, OversizedEvent};
+pub use frames::{Frame, Framer, Framing, MAX_EVENT_BYTES, OversizedEvent};
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
 pub use peek::{AskUsage, Edits, Features, IncludeUsage, Opening, Peek, SamplingSet};
+pub use sealed::{Sealed, Seals};
 pub use stream::{Accumulator, Event};
 pub use tool_names::ToolNames;

@@ -1,6 +1,7 @@
 //! The dialect `openai-chat`: OpenAI's Chat Completions, spoken by most servers. It must not know
 //! another dialect, nor any provider's own ways.
 
+mod annotations;
 mod errors;
 mod events;
 mod peek;
@@ -8,11 +9,15 @@ mod prompt;
 mod reply;
 mod request;
 mod tap;
+mod thoughts;
+mod tools;
 mod vocabulary;
+mod words;
 mod writer;
 
 use bytes::Bytes;
 
+use crate::adapt::Words;
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
@@ -36,12 +41,16 @@ impl Dialect for OpenAiChat {
         "x-request-id"
     }
 
-    fn peek<'a>(&self, body: &'a [u8]) -> Result<Peek<'a>, BadRequest> {
+    fn peek<'a>(&self, body: &'a [u8], _call: Option<&'a str>) -> Result<Peek<'a>, BadRequest> {
         peek::peek(body)
     }
 
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         splice::edit(body, peek, edits, "stream_options")
+    }
+
+    fn words(&self) -> Option<&'static Words> {
+        Some(&words::WORDS)
     }
 
     fn decode_request(

@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use crate::canonical::UsageChunk;
+use crate::canonical::{Request, Stream, UsageChunk};
 
 /// Holds what one pass over a request's body found.
 #[derive(Clone, Debug)]
 pub struct Peek<'a> {
     /// The model asked for.
     pub model: Cow<'a, str>,
-    /// The bytes of its value, quotation marks included.
+    /// The bytes of its value, quotation marks included; empty where the body does not name it.
     pub model_span: Range<usize>,
     /// Whether events are asked for.
     pub stream: bool,
@@ -33,6 +33,15 @@ pub struct Peek<'a> {
 }
 
 impl Peek<'_> {
+    /// Puts into a request that was read of the same body what its path may say instead: the
+    /// model, and whether it is streamed.
+    pub fn complete(&self, request: &mut Request) {
+        (*self.model).clone_into(&mut request.model);
+        if self.stream && request.stream == Stream::Whole {
+            request.stream = Stream::Events(UsageChunk::Show);
+        }
+    }
+
     /// Says whether the stream's usage chunk is shown to this client.
     #[must_use]
     pub fn usage_chunk(&self) -> UsageChunk {

@@ -11,13 +11,14 @@ use crate::json::write::quote;
 use crate::peek::{AskUsage, Edits, IncludeUsage, Peek};
 
 /// Replaces the bytes of a span, which is empty where something is put in.
-struct Patch {
+pub(crate) struct Patch {
     span: Range<usize>,
     with: Vec<u8>,
 }
 
 impl Patch {
-    fn new(span: Range<usize>, with: impl Into<Vec<u8>>) -> Self {
+    /// Makes a patch.
+    pub(crate) fn new(span: Range<usize>, with: impl Into<Vec<u8>>) -> Self {
         Self {
             span,
             with: with.into(),
@@ -121,7 +122,8 @@ fn set_fields(
     }
 }
 
-fn apply(body: &[u8], mut patches: Vec<Patch>) -> Bytes {
+/// Applies patches that do not overlap.
+pub(crate) fn apply(body: &[u8], mut patches: Vec<Patch>) -> Bytes {
     patches.sort_by_key(|patch| patch.span.start);
     let added: usize = patches.iter().map(|patch| patch.with.len()).sum();
     let mut out = Vec::with_capacity(body.len() + added);

@@ -62,7 +62,8 @@ pub(crate) fn survey<'a>(
     draft.finish(insert_at)
 }
 
-fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -> Scan<()> {
+/// Checks that a top-level key is new and that there are not too many.
+pub(crate) fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -> Scan<()> {
     if keys.len() >= MAX_FIELDS {
         return cursor.broken(format!("more than {MAX_FIELDS} top-level fields"));
     }

@@ -1,22 +1,42 @@
-//! Tool names that a provider would refuse, shortened one way and restored the other. It must not
-//! know which limit belongs to whom, nor keep anything beyond one request.
+//! Tools that a provider would refuse as they are: names shortened and free text wrapped one way,
+//! both restored the other. It must not know which limit belongs to whom, nor keep anything beyond
+//! one request.
 
 use std::borrow::Cow;
 
-use crate::canonical::{Part, Reply};
+use crate::canonical::{CallForm, Part, Reply};
+use crate::free_text::{self, Unwrap};
 use crate::stream::Event;
 
-/// Remembers, for one exchange, which tools had to be renamed.
+/// Remembers, for one exchange, which tools had to be renamed or wrapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolNames {
     renamed: Vec<(String, String)>,
+    /// Tools whose free text goes as an object, by their own names.
+    wrapped: Vec<String>,
+    /// Calls of such tools that a stream is in the middle of.
+    open: Vec<(u32, Unwrap)>,
 }
 
 impl ToolNames {
-    /// Tells whether no tool had to be renamed.
+    /// Tells whether no tool had to be renamed or wrapped.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.renamed.is_empty()
+        self.renamed.is_empty() && self.wrapped.is_empty()
+    }
+
+    /// Remembers that a tool's free text goes as an object.
+    pub(crate) fn wrap(&mut self, name: &str) {
+        if !self.wrapped.iter().any(|known| known == name) {
+            self.wrapped.push(name.to_owned());
+        }
+    }
+
+    /// Remembers that a tool of that name goes under another.
+    pub(crate) fn rename(&mut self, short: &str, name: &str) {
+        if !self.renamed.iter().any(|(_, old)| old == name) {
+            self.renamed.push((short.to_owned(), name.to_owned()));
+        }
     }
 
     /// Gives the name that fits a provider's limit, and remembers it.
@@ -26,24 +46,41 @@ impl ToolNames {
             return Cow::Borrowed(name);
         }
         let short = shorten(name, most);
-        if !self.renamed.iter().any(|(_, old)| old == name) {
-            self.renamed.push((short.clone(), name.to_owned()));
-        }
+        self.rename(&short, name);
         Cow::Owned(short)
     }
 
-    /// Gives an event its tool's own name back.
-    pub fn restore_event(&self, event: &mut Event) {
-        if let Event::ToolStart { name, .. } = event {
-            self.restore(name);
+    /// Gives an event its tool's own name and form back. The events of one stream must come in
+    /// their order: a text is unwrapped piece by piece.
+    pub fn restore_event(&mut self, event: &mut Event) {
+        match event {
+            Event::ToolStart {
+                name, call, form, ..
+            } => {
+                self.restore(name);
+                if self.wrapped.contains(name) {
+                    *form = CallForm::Text;
+                    self.open.push((*call, Unwrap::default()));
+                }
+            }
+            Event::ToolArguments { call, text } => {
+                if let Some((_, open)) = self.open.iter_mut().find(|(known, _)| known == call) {
+                    *text = open.push(text);
+                }
+            }
+            _ => {}
         }
     }
 
-    /// Gives an answer its tools' own names back.
+    /// Gives an answer its tools' own names and forms back.
     pub fn restore_reply(&self, reply: &mut Reply) {
         for part in &mut reply.parts {
             if let Part::ToolUse(call) = part {
                 self.restore(&mut call.name);
+                if self.wrapped.contains(&call.name) {
+                    call.form = CallForm::Text;
+                    call.arguments = free_text::unwrap(&call.arguments);
+                }
             }
         }
     }

@@ -151,8 +151,10 @@ fn generate(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
 fn clients(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
     let mut made = provision::clients(root, Missing::Fails)?;
     made.add(provision::tools(root, Missing::Fails)?);
-    let tests = ["test", "--release", "-p", "tiergate", "--test", "clients"];
-    run(root, &cargo(), &tests)?;
+    let packages = ["test", "--release", "-p", "tiergate", "-p", "providers"];
+    let tests = ["--test", "clients", "--test", "vendors"];
+    let line: Vec<&str> = packages.iter().chain(&tests).copied().collect();
+    run(root, &cargo(), &line)?;
     let build = ["build", "--release", "-p", "tiergate"];
     run(root, &cargo(), &build)?;
     let program = ["run", "--release", "-p", "testkit", "--bin", "clients", "--"];

@@ -32,6 +32,12 @@ const PACKAGES: &[Package] = &[
         why: "keeps the client libraries apart",
     },
     Package {
+        name: "openssl",
+        program: "openssl",
+        arguments: &["version"],
+        why: "makes keys for one test run",
+    },
+    Package {
         name: "npm",
         program: "npm",
         arguments: &["--version"],

@@ -2,6 +2,7 @@
 
 use domain::{Attributes, KeyId, PersonName, Policy, ReleaseName, Timestamp, UseCaseName};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -9,45 +10,75 @@ use store::{Holder, NewKey, NewKeyKind};
 
 use super::asked::{Asked, bad_body};
 use super::body::BodyFault;
+use super::schema;
 use crate::control::Control;
 use crate::reply::Reply;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CallerKey {
     #[serde(rename = "kind")]
+    #[schemars(with = "String")]
     _kind: IgnoredAny,
+    /// What the key is called.
     name: String,
+    /// When it expires, in milliseconds since 1970 (UTC); never where it is left out.
     #[serde(default)]
+    #[schemars(with = "Option<i64>")]
     expires_at: Option<Timestamp>,
     #[serde(default)]
     team: Option<String>,
     #[serde(default)]
     attributes: Attributes,
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     use_cases: Vec<UseCaseName>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct EvaluatorKey {
     #[serde(rename = "kind")]
+    #[schemars(with = "String")]
     _kind: IgnoredAny,
+    /// What the key is called.
     name: String,
+    /// When it expires, in milliseconds since 1970 (UTC); never where it is left out.
     #[serde(default)]
+    #[schemars(with = "Option<i64>")]
     expires_at: Option<Timestamp>,
+    #[schemars(with = "String")]
     release: ReleaseName,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct OperatorKey {
     #[serde(rename = "kind")]
+    #[schemars(with = "String")]
     _kind: IgnoredAny,
+    /// What the key is called.
     name: String,
+    /// When it expires, in milliseconds since 1970 (UTC); never where it is left out.
     #[serde(default)]
+    #[schemars(with = "Option<i64>")]
     expires_at: Option<Timestamp>,
+    #[schemars(with = "String")]
     person: PersonName,
+}
+
+/// Makes the schema of a new key: one of three, told apart by `kind`.
+pub(super) fn create_body() -> Value {
+    let kinds = [
+        ("caller", schema::of::<CallerKey>()),
+        ("evaluator", schema::of::<EvaluatorKey>()),
+        ("operator", schema::of::<OperatorKey>()),
+    ];
+    let fixed = |(kind, mut schema): (&str, Value)| {
+        schema["properties"]["kind"] = json!({ "const": kind });
+        schema
+    };
+    json!({ "oneOf": kinds.map(fixed) })
 }
 
 pub(super) fn list(control: &Control, _asked: &Asked<'_>) -> Reply {

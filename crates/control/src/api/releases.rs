@@ -4,11 +4,13 @@
 use domain::{ReleasePlan, Stage};
 use http::StatusCode;
 use release::{Command, Refused};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::asked::{Asked, bad_body};
 use super::body::BodyFault;
+use super::schema;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::intake::{Brought, IntakeError};
@@ -37,7 +39,7 @@ pub(super) fn show(control: &Control, asked: &Asked<'_>) -> Reply {
 }
 
 /// What a command may say besides its name.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Seen {
     /// The generation that the person saw.
@@ -45,25 +47,45 @@ struct Seen {
     generation: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Told {
+    /// The generation that the person saw.
     #[serde(default)]
     generation: Option<u64>,
+    /// Why, for the ledger.
     #[serde(default)]
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Back {
+    /// The generation that the person saw.
     #[serde(default)]
     generation: Option<u64>,
+    /// Why, for the ledger.
     #[serde(default)]
     reason: String,
     /// The stage to go back to; `sealed` where none is named, which is furthest back.
     #[serde(default)]
     to: Option<String>,
+}
+
+pub(super) fn seen_body() -> Value {
+    schema::of::<Seen>()
+}
+
+pub(super) fn told_body() -> Value {
+    schema::of::<Told>()
+}
+
+pub(super) fn back_body() -> Value {
+    schema::of::<Back>()
+}
+
+pub(super) fn brought_body() -> Value {
+    schema::of::<Brought>()
 }
 
 pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {

@@ -3,10 +3,12 @@
 
 use domain::{Ask, KeyId, explain as explained};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::asked::Asked;
+use super::schema;
 use crate::control::Control;
 use crate::reply::Reply;
 
@@ -21,15 +23,22 @@ pub(super) fn policy(control: &Control, _asked: &Asked<'_>) -> Reply {
 }
 
 /// What is to be explained: what a key would get for a name.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
+    /// The key's id.
+    #[schemars(with = "String")]
     key: KeyId,
+    /// The tier or alias that it would ask for.
     name: String,
     #[serde(default)]
     use_case: Option<String>,
     #[serde(default)]
     conversation: Option<String>,
+}
+
+pub(super) fn explain_body() -> Value {
+    schema::of::<Wanted>()
 }
 
 pub(super) fn explain(control: &Control, asked: &Asked<'_>) -> Reply {

@@ -297,6 +297,7 @@ pub(super) fn draft() -> PolicyDraft {
         weights: None,
         limits: Limits::default(),
         prices: None,
+        takes: domain::Takes::default(),
     };
     let person = |name: &str, role: &str| Person {
         name: name.into(),
@@ -312,6 +313,7 @@ pub(super) fn draft() -> PolicyDraft {
         tiers: vec![TierDraft {
             name: "opus".to_owned(),
             serves: vec!["old".to_owned()],
+            adapt: false,
             aliases: Vec::new(),
             purpose: String::new(),
         }],

@@ -147,7 +147,8 @@ fn model(draft: &ModelDraft, provider: Arc<Provider>, digest: ModelDigest) -> Mo
         params: draft.params.clone(),
         weights: draft.weights.clone(),
         limits: draft.limits,
-        prices: draft.prices,
+        prices: draft.prices.clone(),
+        takes: draft.takes.clone(),
         digest,
     }
 }
@@ -184,6 +185,7 @@ fn tiers(
         let tier = Tier {
             name: name.clone(),
             serves,
+            adapt: draft.adapt,
             aliases: draft.aliases.clone(),
             purpose: draft.purpose.clone(),
             release: None,

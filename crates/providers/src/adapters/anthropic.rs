@@ -3,19 +3,25 @@
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Response};
 
+use super::aws;
 use crate::adapter::{Adapter, Call};
+use crate::address::{self, Address, BASE_URL, Missing, Written};
+use crate::authorise::Field;
 use crate::body::Body;
-use crate::client;
+use crate::client::{self, KeyHeader};
 use crate::fault::Fault;
+
+pub(super) const NAME: &str = "anthropic-messages";
 
 /// Appended to a base URL such as `https://api.anthropic.com`.
 const PATH: &str = "/v1/messages";
 
 /// What a request says that came without a version, as one translated from another dialect does.
-const OLDEST_VERSION: &str = "2023-06-01";
+pub(super) const OLDEST_VERSION: &str = "2023-06-01";
 
-static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-static VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+pub(super) static VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+#[cfg(feature = "aws")]
+pub(super) static BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 static FORWARDED: [HeaderName; 5] = [
     HeaderName::from_static("anthropic-version"),
     HeaderName::from_static("anthropic-beta"),
@@ -24,32 +30,67 @@ static FORWARDED: [HeaderName; 5] = [
     HeaderName::from_static("idempotency-key"),
 ];
 
-/// Speaks the Messages API with the client's own version and betas.
-pub(super) struct Anthropic;
+/// Is the Messages API in one place, with the client's own version and betas.
+pub(super) struct Messages {
+    key: KeyHeader,
+    platform: Option<&'static str>,
+    place: &'static [Field],
+    address: fn(&Written<'_>) -> Result<Address, Missing>,
+    about: &'static str,
+}
 
-impl Adapter for Anthropic {
+pub(super) static MESSAGES: Messages = Messages {
+    key: KeyHeader::Named(HeaderName::from_static("x-api-key")),
+    platform: None,
+    place: &[BASE_URL],
+    address: address::as_written,
+    about: "Anthropic's Messages API, and servers that offer the same. `base_url` ends where \
+        `/v1/messages` begins, such as https://api.anthropic.com.",
+};
+
+pub(super) static MESSAGES_ON_MANTLE: Messages = Messages {
+    // A Bedrock API key goes here as it does everywhere on Bedrock.
+    key: KeyHeader::Bearer,
+    platform: Some(aws::MANTLE),
+    place: aws::PLACE,
+    address: mantle,
+    about: "The Messages API of Amazon Bedrock's `bedrock-mantle` endpoint in a region.",
+};
+
+fn mantle(written: &Written<'_>) -> Result<Address, Missing> {
+    aws::mantle(written, "/anthropic")
+}
+
+impl Adapter for Messages {
     fn name(&self) -> &'static str {
-        "anthropic-messages"
+        NAME
+    }
+
+    fn platform(&self) -> Option<&'static str> {
+        self.platform
+    }
+
+    fn place(&self) -> &'static [Field] {
+        self.place
+    }
+
+    fn address(&self, written: &Written<'_>) -> Result<Address, Missing> {
+        (self.address)(written)
     }
 
     fn speaks(&self) -> &'static str {
-        "anthropic-messages"
+        NAME
     }
 
     fn about(&self) -> &'static str {
-        "Anthropic's Messages API, and servers that offer the same. `base_url` ends where \
-         `/v1/messages` begins, such as https://api.anthropic.com."
+        self.about
     }
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         Box::pin(async move {
             client::exchange(&call, || {
                 let mut request = client::request(&call, PATH)?;
-                if let Some(credential) = call.endpoint.credential() {
-                    request
-                        .headers_mut()
-                        .insert(API_KEY.clone(), credential.plain());
-                }
+                client::present(&call, &mut request, &self.key);
                 client::forward(&call, &mut request, &FORWARDED);
                 if !request.headers().contains_key(&VERSION) {
                     let oldest = HeaderValue::from_static(OLDEST_VERSION);

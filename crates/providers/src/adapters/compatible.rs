@@ -1,51 +1,111 @@
-//! OpenAI and every server that speaks its chat API: vLLM, SGLang, llama.cpp, Ollama, another
+//! OpenAI and every server that speaks one of its APIs: vLLM, SGLang, llama.cpp, Ollama, another
 //! gateway. It must not know what is in a body.
 
 use futures_util::future::BoxFuture;
-use http::header::AUTHORIZATION;
 use http::{HeaderName, Response};
 
+use super::aws;
 use crate::adapter::{Adapter, Call};
+use crate::address::{self, Address, BASE_URL, Missing, Written};
+use crate::authorise::Field;
 use crate::body::Body;
-use crate::client;
+use crate::client::{self, KeyHeader};
 use crate::fault::Fault;
 
-/// Appended to a base URL such as `https://api.openai.com/v1`.
-const PATH: &str = "/chat/completions";
+const CHAT_API: &str = "openai-chat";
+const RESPONSES_API: &str = "openai-responses";
 
-static FORWARDED: [HeaderName; 4] = [
+pub(super) static FORWARDED: [HeaderName; 4] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("openai-beta"),
     HeaderName::from_static("idempotency-key"),
 ];
 
-/// Speaks the OpenAI chat API, with the credential as a bearer token where there is one.
-pub(super) struct Compatible;
+/// Is one API in one place, with the credential as a bearer token where there is one.
+pub(super) struct Compatible {
+    speaks: &'static str,
+    /// Appended to a base URL such as `https://api.openai.com/v1`.
+    path: &'static str,
+    platform: Option<&'static str>,
+    place: &'static [Field],
+    address: fn(&Written<'_>) -> Result<Address, Missing>,
+    about: &'static str,
+}
+
+pub(super) static CHAT: Compatible = Compatible {
+    speaks: CHAT_API,
+    path: "/chat/completions",
+    platform: None,
+    place: &[BASE_URL],
+    address: address::as_written,
+    about: "OpenAI, and any server with its chat API. `base_url` ends where `/chat/completions` \
+        begins, such as https://api.openai.com/v1, or https://NAME.openai.azure.com/openai/v1 with \
+        `auth = { azure_key = … }`.",
+};
+
+pub(super) static RESPONSES: Compatible = Compatible {
+    speaks: RESPONSES_API,
+    path: "/responses",
+    platform: None,
+    place: &[BASE_URL],
+    address: address::as_written,
+    about: "OpenAI, and any server with its responses API. `base_url` ends where `/responses` \
+        begins, such as https://api.openai.com/v1.",
+};
+
+pub(super) static CHAT_ON_MANTLE: Compatible = Compatible {
+    speaks: CHAT_API,
+    path: "/chat/completions",
+    platform: Some(aws::MANTLE),
+    place: aws::PLACE,
+    address: mantle,
+    about: "The chat API of Amazon Bedrock's `bedrock-mantle` endpoint in a region.",
+};
+
+pub(super) static RESPONSES_ON_MANTLE: Compatible = Compatible {
+    speaks: RESPONSES_API,
+    path: "/responses",
+    platform: Some(aws::MANTLE),
+    place: aws::PLACE,
+    address: mantle,
+    about: "The responses API of Amazon Bedrock's `bedrock-mantle` endpoint in a region.",
+};
+
+fn mantle(written: &Written<'_>) -> Result<Address, Missing> {
+    aws::mantle(written, "/openai/v1")
+}
 
 impl Adapter for Compatible {
     fn name(&self) -> &'static str {
-        "openai-chat"
+        self.speaks
+    }
+
+    fn platform(&self) -> Option<&'static str> {
+        self.platform
+    }
+
+    fn place(&self) -> &'static [Field] {
+        self.place
+    }
+
+    fn address(&self, written: &Written<'_>) -> Result<Address, Missing> {
+        (self.address)(written)
     }
 
     fn speaks(&self) -> &'static str {
-        "openai-chat"
+        self.speaks
     }
 
     fn about(&self) -> &'static str {
-        "OpenAI, and any server with its chat API. `base_url` ends where `/chat/completions` \
-         begins, such as https://api.openai.com/v1."
+        self.about
     }
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         Box::pin(async move {
             client::exchange(&call, || {
-                let mut request = client::request(&call, PATH)?;
-                if let Some(credential) = call.endpoint.credential() {
-                    request
-                        .headers_mut()
-                        .insert(AUTHORIZATION, credential.bearer());
-                }
+                let mut request = client::request(&call, self.path)?;
+                client::present(&call, &mut request, &KeyHeader::Bearer);
                 client::forward(&call, &mut request, &FORWARDED);
                 Ok(request)
             })

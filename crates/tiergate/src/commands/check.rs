@@ -23,17 +23,14 @@ pub const COMMAND: Command = Command {
 fn run(_arguments: &ArgMatches, common: &Common) -> Outcome {
     let config = home::config(common)?;
     let policy = &config.policy;
-    let missing: Vec<String> = config
-        .settings
-        .providers
-        .iter()
-        .filter_map(|(name, provider)| match &provider.credential {
-            Some(CredentialSource::Env(variable)) if environment::variable(variable).is_none() => {
-                Some(format!(
-                    "providers.{name}: the variable {variable} is not set here"
-                ))
-            }
-            _ => None,
+    let providers = config.settings.providers.iter();
+    let missing: Vec<String> = providers
+        .flat_map(|(name, provider)| provider.sources.values().map(move |source| (name, source)))
+        .filter_map(|(name, source)| match source {
+            CredentialSource::Env(variable) if environment::variable(variable).is_none() => Some(
+                format!("providers.{name}: the variable {variable} is not set here"),
+            ),
+            CredentialSource::Env(_) | CredentialSource::File(_) => None,
         })
         .collect();
     if common.json {

@@ -1,14 +1,19 @@
 //! `tiergate reference`, hidden: writes the reference pages from the rows. It must not hold text
 //! of its own that a row could hold.
 
+mod facts;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
+use providers::{Absent, Field, Holds, Takes};
+
 use super::command::{Command, Runs};
 use crate::exit::{Exit, Outcome};
+use crate::interface;
 
 /// How wide the help of the page is.
 const PAGE_WIDTH: usize = 100;
@@ -21,6 +26,15 @@ const AFTER_COMMANDS: &str = "Every command takes `--config FILE`, `--data-dir D
 const ABOUT_ERRORS: &str = "An error comes in the envelope of the dialect that asked, with the \
     header `tiergate-error: gateway` where it is ours and `provider` where the provider said it. \
     The status is the one of the table where the dialect has no other for the kind.";
+
+const ABOUT_PROVIDERS: &str = "A provider is a table `[providers.NAME]` with a `dialect`, the \
+    `platform` that serves it where it is not the vendor's own, and what the two want. A secret is \
+    never written in clear: it is `{ env = \"NAME\" }`, or `{ file = \"PATH\" }`, which is read \
+    again when it changes. A redirect is never followed, and nothing in a request changes where it \
+    goes.";
+
+const ABOUT_AUTH: &str = "`api_key = SECRET` goes into the header that the dialect's vendor, or \
+    the platform, takes a key in. Any other way is `auth = { KIND = … }`, for any dialect:";
 
 /// Declares the command.
 pub const COMMAND: Command = Command {
@@ -41,9 +55,19 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     let options = Options::from_arg_matches(arguments)?;
     fs::create_dir_all(&options.out)?;
     fs::write(options.out.join("gates.md"), gates()?)?;
+    fs::write(options.out.join("providers.md"), providers()?)?;
     fs::write(options.out.join("routes.md"), routes()?)?;
     fs::write(options.out.join("commands.md"), commands(parser)?)?;
     fs::write(options.out.join("errors.md"), errors()?)?;
+    let interfaces = [
+        ("openapi-applications.json", interface::of_applications()),
+        ("openapi-operators.json", interface::of_operators()),
+    ];
+    for (file, document) in interfaces {
+        let text = serde_json::to_string_pretty(&document)?;
+        fs::write(options.out.join(file), text + "\n")?;
+    }
+    fs::write(options.out.join("facts.md"), facts::page()?)?;
     Ok(Exit::Done)
 }
 
@@ -60,25 +84,69 @@ fn gates() -> Result<String, std::fmt::Error> {
     Ok(page)
 }
 
+fn providers() -> Result<String, std::fmt::Error> {
+    let mut page = format!("# Providers\n\n{ABOUT_PROVIDERS}\n");
+    for adapter in providers::ADAPTERS {
+        write!(page, "\n## `{}`", adapter.name())?;
+        if let Some(platform) = adapter.platform() {
+            write!(page, " on `{platform}`")?;
+        }
+        writeln!(page, "\n\n{}\n", adapter.about())?;
+        settings(&mut page, adapter.place())?;
+    }
+    writeln!(page, "\n## Authorisation\n\n{ABOUT_AUTH}")?;
+    for kind in providers::AUTH_KINDS {
+        writeln!(page, "\n### `{}`\n\n{}\n", kind.name(), kind.about())?;
+        match kind.takes() {
+            Takes::Secret => writeln!(page, "`auth = {{ {} = SECRET }}`", kind.name())?,
+            Takes::Table(fields) => settings(&mut page, fields)?,
+        }
+    }
+    Ok(page)
+}
+
+fn settings(page: &mut String, fields: &[Field]) -> std::fmt::Result {
+    writeln!(
+        page,
+        "| Setting | Holds | Absent | Meaning |\n|---|---|---|---|"
+    )?;
+    for field in fields {
+        let holds = match field.holds {
+            Holds::Secret => "a secret",
+            Holds::Text => "a text",
+        };
+        let absent = match field.absent {
+            Absent::Refused => "refused",
+            Absent::Fine => "fine",
+        };
+        let (name, about) = (field.name, field.about);
+        writeln!(page, "| `{name}` | {holds} | {absent} | {about} |")?;
+    }
+    Ok(())
+}
+
 fn routes() -> Result<String, std::fmt::Error> {
     let mut page = "# Routes\n\n## Applications\n\n".to_owned();
-    writeln!(page, "| Method | Path | Who |\n|---|---|---|")?;
+    writeln!(page, "| Method | Path | Who | What |\n|---|---|---|---|")?;
     for route in gateway::ROUTES {
         writeln!(
             page,
-            "| {} | `{}` | {:?} |",
-            route.method, route.path, route.access
+            "| {} | `{}` | {:?} | {} |",
+            route.method,
+            route.path,
+            route.access,
+            route.about()
         )?;
     }
     writeln!(
         page,
-        "\n## Operators\n\n| Method | Path | Who |\n|---|---|---|"
+        "\n## Operators\n\n| Method | Path | Who | What |\n|---|---|---|---|"
     )?;
     for route in control::ROUTES {
         writeln!(
             page,
-            "| {} | `{}` | {:?} |",
-            route.method, route.path, route.access
+            "| {} | `{}` | {:?} | {} |",
+            route.method, route.path, route.access, route.about
         )?;
     }
     Ok(page)

@@ -2,12 +2,15 @@
 
 use domain::{
     Admission, Advance, Facts, GateSpec, Limits, ModelDraft, NotAdmitted, Person, PolicyDraft,
-    PolicyFault, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName, UseCase,
-    UseCaseName,
+    PolicyFault, Prices, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft, TierName,
+    UseCase, UseCaseName,
 };
+
+use providers::Address;
 
 use super::file::{self, File};
 use super::offered::Offered;
+use super::provider;
 
 /// Makes the draft; what only this file can know to be wrong is added to the faults.
 pub(super) fn draft(
@@ -16,12 +19,13 @@ pub(super) fn draft(
     faults: &mut Vec<PolicyFault>,
 ) -> PolicyDraft {
     let facts = Facts::shipped().ok();
+    check_platforms(file, facts.as_ref(), offered, faults);
     PolicyDraft {
         tiers_order: file.tiers_order.clone(),
         providers: file
             .providers
             .iter()
-            .map(|(name, written)| provider(name, written))
+            .map(|(name, written)| provider_draft(name, written, offered))
             .collect(),
         models: file
             .models
@@ -55,11 +59,29 @@ pub(super) fn draft(
     }
 }
 
-fn provider(name: &str, written: &file::Provider) -> ProviderDraft {
+fn provider_draft(name: &str, written: &file::Provider, offered: &Offered<'_>) -> ProviderDraft {
+    let dialect = match &written.platform {
+        Some(platform) => format!("{}/{platform}", written.dialect),
+        None => written.dialect.clone(),
+    };
+    // Evidence is about the address that is reached, not about the settings that it is made of.
+    let base_url = match provider::address(written, offered) {
+        Some(Ok(Address {
+            base_url,
+            query: Some(query),
+            ..
+        })) => format!("{base_url}?{query}"),
+        Some(Ok(Address {
+            base_url,
+            query: None,
+            ..
+        })) => base_url,
+        Some(Err(_)) | None => written.base_url.clone().unwrap_or_default(),
+    };
     ProviderDraft {
         name: name.to_owned(),
-        dialect: written.dialect.clone(),
-        base_url: written.base_url.clone().unwrap_or_default(),
+        dialect,
+        base_url,
     }
 }
 
@@ -70,13 +92,12 @@ fn model(
     offered: &Offered<'_>,
     facts: Option<&Facts>,
 ) -> ModelDraft {
-    let fact = facts.and_then(|facts| facts.model(&written.id));
     let provider = file.providers.get(&written.provider);
     let is_in_process =
         provider.is_some_and(|provider| Some(provider.dialect.as_str()) == offered.in_process);
-    let listed = fact
-        .and_then(|fact| fact.price.as_ref())
-        .map(|price| price.usd_micros_per_million);
+    let platform = facts.zip(provider.and_then(|provider| platform(provider, facts)));
+    let known = platform.and_then(|(facts, platform)| facts.known(platform, &written.id));
+    let takes = platform.map(|(facts, platform)| facts.takes(platform, &written.id));
     ModelDraft {
         name: name.to_owned(),
         provider: written.provider.clone(),
@@ -89,9 +110,55 @@ fn model(
         limits: Limits {
             max_output_tokens: written
                 .max_output_tokens
-                .or_else(|| fact.and_then(|fact| fact.max_output_tokens)),
+                .or_else(|| known.and_then(|known| known.max_output_tokens())),
         },
-        prices: written.price.or(listed),
+        prices: written
+            .price
+            .map(Prices::from)
+            .or_else(|| known.and_then(|known| known.prices())),
+        takes: takes.unwrap_or_default(),
+    }
+}
+
+/// Names the platform that a provider is: what its section says, else whose host it is at.
+fn platform<'f>(provider: &'f file::Provider, facts: Option<&'f Facts>) -> Option<&'f str> {
+    let facts = facts?;
+    let Some(named) = &provider.platform else {
+        let url: http::Uri = provider.base_url.as_deref()?.parse().ok()?;
+        return facts.platform_at(url.host()?);
+    };
+    // One platform may have several ways in, as bedrock has bedrock-mantle.
+    let is_it = |one: &str| {
+        named
+            .strip_prefix(one)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let mut names = facts.platforms().iter().map(|one| one.name.as_str());
+    names.find(|one| is_it(one))
+}
+
+fn check_platforms(
+    file: &File,
+    facts: Option<&Facts>,
+    offered: &Offered<'_>,
+    faults: &mut Vec<PolicyFault>,
+) {
+    let facts = facts.map(Facts::platforms).unwrap_or_default();
+    let mut known: Vec<&str> = facts.iter().map(|one| one.name.as_str()).collect();
+    for platform in offered.platforms() {
+        known.push(platform);
+    }
+    known.sort_unstable();
+    known.dedup();
+    for (name, provider) in &file.providers {
+        let named = provider.platform.as_deref();
+        if let Some(named) = named.filter(|named| !known.contains(named)) {
+            faults.push(PolicyFault {
+                path: format!("providers.{name}.platform"),
+                what: format!("there is no platform `{named}`"),
+                mend: format!("use one of: {}; or remove it", known.join(", ")),
+            });
+        }
     }
 }
 
@@ -99,6 +166,7 @@ fn tier(name: &str, written: &file::Tier) -> TierDraft {
     TierDraft {
         name: name.to_owned(),
         serves: written.serves.clone(),
+        adapt: written.adapt,
         aliases: written.aliases.clone(),
         purpose: written.purpose.clone(),
     }

@@ -57,6 +57,20 @@ impl fmt::Display for ConfigFaults {
 
 impl std::error::Error for ConfigFaults {}
 
+/// Notes a fault by the path of its setting.
+pub(super) fn fault(
+    faults: &mut Vec<PolicyFault>,
+    path: impl Into<String>,
+    what: impl Into<String>,
+    mend: impl Into<String>,
+) {
+    faults.push(PolicyFault {
+        path: path.into(),
+        what: what.into(),
+        mend: mend.into(),
+    });
+}
+
 /// Finds the line of a setting by its dotted path.
 pub(super) struct Places<'t> {
     file: &'t Path,

@@ -115,9 +115,20 @@ impl Default for Embedded {
 pub(super) struct Provider {
     pub(super) dialect: String,
     #[serde(default)]
+    pub(super) platform: Option<String>,
+    #[serde(default)]
     pub(super) base_url: Option<String>,
     #[serde(default)]
+    pub(super) region: Option<String>,
+    #[serde(default)]
+    pub(super) project: Option<String>,
+    #[serde(default)]
+    pub(super) api_version: Option<String>,
+    #[serde(default)]
     pub(super) api_key: Option<KeySource>,
+    /// What may stand here follows from the kinds of authorisation that are offered.
+    #[serde(default)]
+    pub(super) auth: Option<BTreeMap<String, Value>>,
 }
 
 /// Says where a credential is; anything else is taken too, only to be refused with a clear word.
@@ -164,6 +175,8 @@ pub(super) struct Model {
 pub(super) struct Tier {
     #[serde(default)]
     pub(super) serves: Vec<String>,
+    #[serde(default)]
+    pub(super) adapt: bool,
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     #[serde(default)]

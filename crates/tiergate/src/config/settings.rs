@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use domain::{PolicyFault, ProviderName, SuiteName};
 
+use super::fault::fault;
 use super::file::{self, File};
 use super::offered::Offered;
+use super::provider::{self, ProviderSettings};
 
 /// Holds what the process needs beside the policy.
 #[derive(Clone, Debug)]
@@ -61,26 +63,6 @@ pub struct EmbeddedSettings {
     pub max_output_tokens: usize,
     /// What the cache of system prompts may take, in bytes.
     pub prefix_cache_bytes: usize,
-}
-
-/// Holds what connections to one provider need.
-#[derive(Clone, Debug)]
-pub struct ProviderSettings {
-    /// The adapter's name.
-    pub dialect: String,
-    /// The base URL, empty for a model in this process.
-    pub base_url: String,
-    /// Where the credential is.
-    pub credential: Option<CredentialSource>,
-}
-
-/// Says where a provider's credential is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CredentialSource {
-    /// An environment variable.
-    Env(String),
-    /// A file, read again when it changes.
-    File(PathBuf),
 }
 
 /// Says where a suite's cases are.
@@ -136,22 +118,9 @@ pub(super) fn settings(
         usage_days: file.retention.usage_days,
         revoked_keys_days: file.retention.revoked_keys_days,
         embedded: embedded(&file.embedded, faults),
-        providers: providers(file, offered, faults),
+        providers: provider::providers(file, offered, faults),
         suites: suites(file, offered, faults),
     }
-}
-
-fn fault(
-    faults: &mut Vec<PolicyFault>,
-    path: impl Into<String>,
-    what: impl Into<String>,
-    mend: impl Into<String>,
-) {
-    faults.push(PolicyFault {
-        path: path.into(),
-        what: what.into(),
-        mend: mend.into(),
-    });
 }
 
 fn address(path: &str, text: &str, is_insecure: bool, faults: &mut Vec<PolicyFault>) -> SocketAddr {
@@ -219,97 +188,6 @@ fn database(url: &str, faults: &mut Vec<PolicyFault>) -> PathBuf {
                 "write \"sqlite://FILE\", relative to the data directory",
             );
             PathBuf::new()
-        }
-    }
-}
-
-fn providers(
-    file: &File,
-    offered: &Offered<'_>,
-    faults: &mut Vec<PolicyFault>,
-) -> BTreeMap<ProviderName, ProviderSettings> {
-    let mut providers = BTreeMap::new();
-    for (name, written) in &file.providers {
-        let path = |field: &str| format!("providers.{name}.{field}");
-        let is_in_process = Some(written.dialect.as_str()) == offered.in_process;
-        if !offered.dialects.contains(&written.dialect.as_str()) {
-            fault(
-                faults,
-                path("dialect"),
-                format!("there is no adapter for `{}`", written.dialect),
-                format!("use one of: {}", offered.dialects.join(", ")),
-            );
-        } else if !is_in_process {
-            check_base_url(&path("base_url"), written.base_url.as_deref(), faults);
-        } else if written.base_url.is_some() {
-            let what = "a model in this process has no URL";
-            fault(faults, path("base_url"), what, "remove it");
-        }
-        let credential = credential(&path("api_key"), written.api_key.as_ref(), faults);
-        let settings = ProviderSettings {
-            dialect: written.dialect.clone(),
-            base_url: written.base_url.clone().unwrap_or_default(),
-            credential,
-        };
-        providers.insert(ProviderName::new(name.as_str()), settings);
-    }
-    providers
-}
-
-fn check_base_url(path: &str, url: Option<&str>, faults: &mut Vec<PolicyFault>) {
-    let Some(url) = url else {
-        let mend = "write base_url = \"https://…\"";
-        return fault(faults, path, "the provider has no base URL", mend);
-    };
-    let parsed = url.parse::<http::Uri>().ok();
-    let is_http = |uri: &http::Uri| matches!(uri.scheme_str(), Some("http" | "https"));
-    match parsed.filter(|uri| is_http(uri) && uri.host().is_some()) {
-        None => fault(
-            faults,
-            path,
-            format!("`{url}` is no http or https URL"),
-            "write scheme, host and path, such as \"https://api.example.com/v1\"",
-        ),
-        Some(uri) if uri.query().is_some() => {
-            fault(
-                faults,
-                path,
-                "a base URL has no query",
-                "remove the part from `?` on",
-            );
-        }
-        Some(uri)
-            if uri
-                .authority()
-                .is_some_and(|part| part.as_str().contains('@')) =>
-        {
-            fault(
-                faults,
-                path,
-                "the URL holds a credential in clear",
-                "remove it, and write api_key = { env = \"NAME\" }",
-            )
-        }
-        Some(_) => {}
-    }
-}
-
-fn credential(
-    path: &str,
-    written: Option<&file::KeySource>,
-    faults: &mut Vec<PolicyFault>,
-) -> Option<CredentialSource> {
-    match written? {
-        file::KeySource::Env(source) => Some(CredentialSource::Env(source.env.clone())),
-        file::KeySource::File(source) => Some(CredentialSource::File(PathBuf::from(&source.file))),
-        file::KeySource::Clear(_) => {
-            fault(
-                faults,
-                path,
-                "a credential stands in the file in clear",
-                "write { env = \"NAME\" } or { file = \"PATH\" }, and replace the leaked key",
-            );
-            None
         }
     }
 }

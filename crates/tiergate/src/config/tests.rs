@@ -99,6 +99,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("unknown dialect", "\"openai-chat\"", "\"openai-chatt\""),
     (
+        "unknown platform",
+        "base_url = \"https://models.example/v1\"",
+        "base_url = \"https://models.example/v1\"\nplatform = \"anthropics\"",
+    ),
+    (
         "no base url",
         "base_url = \"https://models.example/v1\"\n",
         "",
@@ -127,6 +132,56 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "url for a model in process",
         "\"openai-chat\"",
         "\"embedded\"",
+    ),
+    (
+        "unknown platform",
+        "dialect = \"openai-chat\"",
+        "dialect = \"openai-chat\"\nplatform = \"azur\"",
+    ),
+    (
+        "no project on a platform that has them",
+        "dialect = \"openai-chat\"\nbase_url = \"https://models.example/v1\"",
+        "dialect = \"anthropic-messages\"\nplatform = \"vertex\"\nregion = \"europe-west1\"",
+    ),
+    (
+        "region that a URL cannot hold",
+        "dialect = \"openai-chat\"\nbase_url = \"https://models.example/v1\"",
+        "dialect = \"openai-chat\"\nplatform = \"bedrock-mantle\"\nregion = \"evil.example/\"",
+    ),
+    (
+        "region that says nothing",
+        "dialect = \"openai-chat\"",
+        "dialect = \"openai-chat\"\nregion = \"us-east-1\"",
+    ),
+    (
+        "key and authorisation",
+        "api_key = { env = \"MAIN_KEY\" }",
+        "api_key = { env = \"MAIN_KEY\" }\nauth = { bearer = { env = \"OTHER\" } }",
+    ),
+    (
+        "unknown authorisation",
+        "api_key = { env = \"MAIN_KEY\" }",
+        "auth = { sigv5 = { env = \"OTHER\" } }",
+    ),
+    (
+        "two authorisations",
+        "api_key = { env = \"MAIN_KEY\" }",
+        "auth = { bearer = { env = \"ONE\" }, azure_key = { env = \"TWO\" } }",
+    ),
+    (
+        "token in clear",
+        "api_key = { env = \"MAIN_KEY\" }",
+        "auth = { bearer = \"ey123\" }",
+    ),
+    (
+        "access key in clear, half of it, and more",
+        "api_key = { env = \"MAIN_KEY\" }",
+        "auth = { sigv4 = { access_key_id = \"AKIA123\", profile = \"me\", service = 7 } }",
+    ),
+    (
+        "authorisation without its table",
+        "api_key = { env = \"MAIN_KEY\" }",
+        "auth = { sigv4 = \"AKIA123\" }",
     ),
     (
         "unknown provider",
@@ -259,6 +314,8 @@ fn parse(text: &str) -> Result<Config, super::ConfigFaults> {
     };
     let offered = Offered {
         dialects: vec!["openai-chat", "anthropic-messages", "embedded"],
+        adapters: providers::ADAPTERS,
+        auth_kinds: providers::AUTH_KINDS,
         in_process: Some("embedded"),
         check_gate: &check_gate,
         weights_of: &|_| Some("0".repeat(64)),
@@ -270,6 +327,108 @@ fn parse(text: &str) -> Result<Config, super::ConfigFaults> {
 #[test]
 fn the_sound_configuration_is_taken() {
     parse(SOUND).unwrap();
+}
+
+/// Parses the sound configuration with other settings of its provider.
+fn provider(settings: &str) -> (Config, super::ProviderSettings) {
+    let from = "dialect = \"openai-chat\"\nbase_url = \"https://models.example/v1\"\n\
+        api_key = { env = \"MAIN_KEY\" }\n";
+    assert!(SOUND.contains(from));
+    let config = parse(&SOUND.replacen(from, settings, 1)).unwrap_or_else(|faults| {
+        panic!("{faults}\n{settings}");
+    });
+    let name: domain::ProviderName = "main".into();
+    let settings = config.settings.providers[&name].clone();
+    (config, settings)
+}
+
+#[test]
+fn an_access_key_brings_region_and_service_of_its_provider() {
+    let (config, settings) = provider(
+        r#"
+        dialect = "anthropic-messages"
+        platform = "bedrock"
+        region = "us-east-1"
+        auth = { sigv4 = { access_key_id = { env = "ID" }, secret_access_key = { file = "key" } } }
+        "#,
+    );
+    let url = "https://bedrock-runtime.us-east-1.amazonaws.com";
+    assert_eq!(settings.base_url, url);
+    let auth = settings.auth.unwrap();
+    assert_eq!(auth.kind, "sigv4");
+    let texts: Vec<_> = auth
+        .texts
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
+    assert_eq!(texts, [("region", "us-east-1"), ("service", "bedrock")]);
+    assert_eq!(
+        settings.sources["access_key_id"],
+        super::CredentialSource::Env("ID".to_owned())
+    );
+    assert_eq!(
+        settings.sources["secret_access_key"],
+        super::CredentialSource::File("key".into())
+    );
+    let declared = &config.policy.models.values().next().unwrap().provider;
+    assert_eq!(
+        (declared.dialect.as_str(), declared.base_url.as_str()),
+        ("anthropic-messages/bedrock", url)
+    );
+}
+
+#[test]
+fn a_plain_server_may_want_signatures_too() {
+    let (_, settings) = provider(
+        r#"
+        dialect = "anthropic-messages"
+        base_url = "https://bedrock-runtime.us-east-1.amazonaws.com/anthropic"
+        region = "us-east-1"
+        [providers.main.auth.sigv4]
+        access_key_id = { env = "ID" }
+        secret_access_key = { env = "KEY" }
+        session_token = { env = "TOKEN" }
+        service = "bedrock"
+        "#,
+    );
+    assert_eq!(settings.auth.unwrap().texts["region"], "us-east-1");
+    assert_eq!(settings.sources.len(), 3);
+}
+
+#[test]
+fn where_a_model_is_served_is_part_of_what_evidence_names() {
+    let of = |project: &str, version: &str| {
+        let settings = match version {
+            "" => format!(
+                "dialect = \"anthropic-messages\"\nplatform = \"vertex\"\n\
+                 region = \"global\"\nproject = \"{project}\"\n\
+                 auth = {{ google_service_account = {{ file = \"a.json\" }} }}\n"
+            ),
+            version => format!(
+                "dialect = \"openai-chat\"\nplatform = \"azure\"\n\
+                 base_url = \"https://{project}.openai.azure.com\"\n\
+                 api_version = \"{version}\"\nauth = {{ azure_key = {{ env = \"KEY\" }} }}\n"
+            ),
+        };
+        let (config, settings) = provider(&settings);
+        let digest = config.policy.models.values().next().unwrap().digest.clone();
+        (settings, digest)
+    };
+    let (vertex, one) = of("one", "");
+    assert!(
+        vertex
+            .base_url
+            .ends_with("/projects/one/locations/global/publishers/anthropic/models")
+    );
+    assert_ne!(one, of("two", "").1);
+    assert_eq!(one, of("one", "").1);
+    let (azure, old) = of("one", "2024-10-21");
+    assert_eq!(
+        azure.base_url,
+        "https://one.openai.azure.com/openai/deployments"
+    );
+    assert_eq!(azure.query.as_deref(), Some("api-version=2024-10-21"));
+    assert_ne!(old, of("one", "2025-01-01").1);
 }
 
 #[test]
@@ -310,4 +469,44 @@ fn a_comment_leaves_the_digest_and_a_value_changes_it() {
     let digest = |text: &str| parse(text).unwrap().policy.digest;
     assert_eq!(digest(SOUND), digest(&format!("# a comment\n{SOUND}")));
     assert_ne!(digest(SOUND), digest(&SOUND.replace("old-1", "old-2")));
+}
+
+#[test]
+fn what_is_known_of_a_model_depends_on_the_platform_that_serves_it() {
+    let text = |address: &str, platform: &str| {
+        let url = format!("base_url = \"{address}\"\n{platform}");
+        SOUND
+            .replace("base_url = \"https://models.example/v1\"", &url)
+            .replace("id = \"old-1\"", "id = \"claude-opus-5\"")
+            .replace("serves = [\"old\"]", "serves = [\"old\"]\nadapt = true")
+    };
+    let own = "https://api.anthropic.com";
+    let relayed = "https://models.example/v1";
+    for (address, platform, is_known) in [
+        (own, "", true),
+        (relayed, "", false),
+        (relayed, "platform = \"anthropic\"", true),
+        (own, "platform = \"openrouter\"", false),
+    ] {
+        let policy = parse(&text(address, platform)).unwrap().policy;
+        let model = policy.models.get("old").unwrap();
+        assert_eq!(model.prices.is_some(), is_known, "{address} {platform}");
+        assert_eq!(
+            model.takes.rules.is_empty(),
+            !is_known,
+            "{address} {platform}"
+        );
+        let most = is_known.then_some(128_000);
+        assert_eq!(model.limits.max_output_tokens, most, "{address} {platform}");
+        assert!(policy.tiers.values().all(|tier| tier.adapt));
+    }
+    let written = text(own, "").replace(
+        "id = \"claude-opus-5\"",
+        "id = \"claude-opus-5\"\nprice = { input_usd_micros = 7, output_usd_micros = 9 }",
+    );
+    let policy = parse(&written).unwrap().policy;
+    let prices = policy.models.get("old").unwrap().prices.clone().unwrap();
+    let now = prices.at("2026-11-26T00:00:00Z".parse().unwrap()).unwrap();
+    let found = (now.prices.input_usd_micros, &**now.basis);
+    assert_eq!(found, (7, "configuration"));
 }

@@ -1,19 +1,23 @@
 //! Where each provider is reached, kept over reloads so that connections and credentials stay. It
 //! must not speak to one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use domain::ProviderName;
 use gateway::Target;
-use providers::{Credential, Endpoint};
+use providers::{AUTH_KINDS, AuthFault, Authorise, Clock, Credential, Endpoint, Given, Secret};
 
-use crate::config::{CredentialSource, ProviderSettings, Settings};
+use crate::config::{AuthSettings, CredentialSource, ProviderSettings, Settings};
 use crate::environment;
 use crate::exit::Fault;
 use crate::offered;
+
+/// Names the secret that goes into the adapter's own header.
+const API_KEY: &str = "api_key";
 
 /// Keeps the endpoints in use, and the files that credentials come from.
 pub(super) struct Targets {
@@ -21,12 +25,17 @@ pub(super) struct Targets {
 }
 
 struct Known {
-    dialect: String,
-    base_url: String,
-    source: Option<CredentialSource>,
-    credential: Option<Arc<Credential>>,
-    text: Option<String>,
+    wanted: ProviderSettings,
+    opens: Opens,
+    secrets: BTreeMap<String, Secret>,
     target: Target,
+}
+
+/// Is what the secrets of a provider went into.
+enum Opens {
+    Nothing,
+    Key(Arc<Credential>),
+    Auth(Arc<dyn Authorise>),
 }
 
 impl Targets {
@@ -66,33 +75,57 @@ impl Targets {
     pub(super) fn refresh_credentials(&self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, one) in known.iter_mut() {
-            let (Some(CredentialSource::File(path)), Some(credential)) =
-                (&one.source, &one.credential)
-            else {
-                continue;
-            };
-            let Ok(text) = fs::read_to_string(path) else {
-                continue;
-            };
-            if one.text.as_ref() == Some(&text) {
+            let secrets = one.read_again();
+            if secrets == one.secrets {
                 continue;
             }
-            match credential.replace(&text) {
+            match one.renew(&secrets) {
                 Ok(()) => tracing::info!(provider = %name, "a credential was renewed"),
                 Err(error) => {
                     tracing::warn!(provider = %name, %error, "a credential's file is not usable");
                 }
             }
-            one.text = Some(text);
+            one.secrets = secrets;
         }
     }
 }
 
 impl Known {
     fn is(&self, wanted: &ProviderSettings) -> bool {
-        self.dialect == wanted.dialect
-            && self.base_url == wanted.base_url
-            && self.source == wanted.credential
+        self.wanted == *wanted
+    }
+
+    /// Reads the files again; what cannot be read stays as it was.
+    fn read_again(&self) -> BTreeMap<String, Secret> {
+        let mut secrets = self.secrets.clone();
+        for (field, source) in &self.wanted.sources {
+            if let CredentialSource::File(path) = source
+                && let Ok(text) = fs::read_to_string(path)
+            {
+                secrets.insert(field.clone(), Secret::new(&text));
+            }
+        }
+        secrets
+    }
+
+    fn renew(&self, secrets: &BTreeMap<String, Secret>) -> Result<(), AuthFault> {
+        match &self.opens {
+            Opens::Nothing => Ok(()),
+            Opens::Key(credential) => {
+                let key = secrets.get(API_KEY).ok_or(AuthFault::Missing(API_KEY))?;
+                let renewed = credential.renew(key);
+                renewed.map_err(|fault| AuthFault::Unusable(API_KEY, fault))
+            }
+            Opens::Auth(auth) => auth.renew(&given(&self.wanted, secrets)),
+        }
+    }
+}
+
+fn given(wanted: &ProviderSettings, secrets: &BTreeMap<String, Secret>) -> Given {
+    let auth = wanted.auth.as_ref();
+    Given {
+        secrets: secrets.clone(),
+        texts: auth.map(|auth| auth.texts.clone()).unwrap_or_default(),
     }
 }
 
@@ -101,37 +134,75 @@ fn make(
     wanted: &ProviderSettings,
     settings: &Settings,
 ) -> Result<Known, Fault> {
-    let text = wanted
-        .credential
-        .as_ref()
-        .map(|source| read(name, source))
-        .transpose()?;
-    let credential = match &text {
-        None => None,
-        Some(text) => Some(Arc::new(Credential::new(text).map_err(|error| {
-            let what = format!("the credential of provider {name} cannot be used");
-            Fault::because(error, what, "write the key alone, on one line")
-        })?)),
+    let mut secrets = BTreeMap::new();
+    for (field, source) in &wanted.sources {
+        secrets.insert(field.clone(), Secret::new(&read(name, source)?));
+    }
+    let opens = match (&wanted.auth, secrets.get(API_KEY)) {
+        (Some(auth), _) => Opens::Auth(authorisation(name, auth, &given(wanted, &secrets))?),
+        (None, Some(key)) => {
+            let credential = Credential::of(key).map_err(|error| {
+                let what = format!("the credential of provider {name} cannot be used");
+                Fault::because(error, what, "write the key alone, on one line")
+            })?;
+            Opens::Key(Arc::new(credential))
+        }
+        (None, None) => Opens::Nothing,
     };
-    let adapter = offered::adapter(&wanted.dialect, settings)?;
-    let endpoint = if wanted.base_url.is_empty() {
-        Endpoint::in_process()
-    } else {
-        Endpoint::new(&wanted.base_url, credential.clone()).map_err(|error| {
-            let what = format!("the base URL of provider {name} cannot be used");
-            Fault::because(error, what, "write scheme, host and path")
-        })?
-    };
+    let adapter = offered::adapter(&wanted.dialect, wanted.platform.as_deref(), settings)?;
+    let endpoint = endpoint(name, wanted, &opens)?;
     Ok(Known {
-        dialect: wanted.dialect.clone(),
-        base_url: wanted.base_url.clone(),
-        source: wanted.credential.clone(),
-        credential,
-        text,
+        wanted: wanted.clone(),
+        opens,
+        secrets,
         target: Target {
             adapter,
             endpoint: Arc::new(endpoint),
         },
+    })
+}
+
+fn authorisation(
+    name: &ProviderName,
+    auth: &AuthSettings,
+    given: &Given,
+) -> Result<Arc<dyn Authorise>, Fault> {
+    let clock: Clock = Arc::new(SystemTime::now);
+    let kind = AUTH_KINDS.iter().find(|kind| kind.name() == auth.kind);
+    let Some(kind) = kind else {
+        let what = format!("there is no authorisation `{}`", auth.kind);
+        return Err(Fault::new(what, "see `tiergate check`"));
+    };
+    kind.make(given, &clock).map_err(|error| {
+        let what = format!("provider {name}: `{}` cannot be set up", auth.kind);
+        Fault::because(
+            error,
+            what,
+            "see what it takes in docs/reference/providers.md",
+        )
+    })
+}
+
+fn endpoint(
+    name: &ProviderName,
+    wanted: &ProviderSettings,
+    opens: &Opens,
+) -> Result<Endpoint, Fault> {
+    if wanted.base_url.is_empty() {
+        return Ok(Endpoint::in_process());
+    }
+    let key = match opens {
+        Opens::Key(credential) => Some(Arc::clone(credential)),
+        Opens::Auth(_) | Opens::Nothing => None,
+    };
+    let endpoint = Endpoint::new(&wanted.base_url, key).map_err(|error| {
+        let what = format!("the base URL of provider {name} cannot be used");
+        Fault::because(error, what, "write scheme, host and path")
+    })?;
+    let endpoint = endpoint.querying(wanted.query.clone());
+    Ok(match opens {
+        Opens::Auth(auth) => endpoint.authorised(Arc::clone(auth)),
+        Opens::Key(_) | Opens::Nothing => endpoint,
     })
 }
 

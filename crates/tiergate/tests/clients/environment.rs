@@ -30,13 +30,37 @@ pub const OLDER: Environment = Environment {
     runner: Runner::Python,
 };
 
+/// Holds Google's SDK for Python.
+pub const GOOGLE: Environment = Environment {
+    name: "python-google",
+    runner: Runner::Python,
+};
+
 /// Holds the SDKs for Node.
 pub const NODE: Environment = Environment {
     name: "node",
     runner: Runner::Node,
 };
 
+/// Holds the property-based tester of described interfaces.
+pub const SCHEMATHESIS: Environment = Environment {
+    name: "python-schemathesis",
+    runner: Runner::Python,
+};
+
 impl Environment {
+    /// Prepares a program that the environment brings, or says that the environment is missing.
+    pub fn program(&self, name: &str) -> Result<Command, String> {
+        let place = Path::new("target").join("venvs").join(self.name);
+        let found = workspace().join(&place).join("bin").join(name);
+        if !found.exists() {
+            return Err(absent(&place));
+        }
+        let mut command = Command::new(found);
+        command.env_clear().env("PYTHONUTF8", "1");
+        Ok(command)
+    }
+
     /// Prepares a script with no variables but those that its interpreter needs, or says that the
     /// environment is missing.
     pub fn command(&self, script: &str) -> Result<Command, String> {
@@ -59,10 +83,7 @@ impl Environment {
         let place = Path::new("target").join(below).join(self.name);
         let found = workspace().join(&place).join(inside);
         if !found.exists() {
-            let place = place.display();
-            return Err(format!(
-                "there is no environment {place}; `cargo xtask clients` makes it"
-            ));
+            return Err(absent(&place));
         }
         let file = workspace().join("clients").join(script);
         let mut command = match self.runner {
@@ -80,6 +101,11 @@ impl Environment {
         };
         Ok(command)
     }
+}
+
+fn absent(place: &Path) -> String {
+    let place = place.display();
+    format!("there is no environment {place}; `cargo xtask clients` makes it")
 }
 
 /// Finds the root of the workspace, which holds `clients` and `target`.

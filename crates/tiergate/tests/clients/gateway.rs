@@ -13,8 +13,12 @@ use tempfile::TempDir;
 pub struct Gateway {
     /// Where applications connect, as host and port.
     pub address: String,
+    /// Where operators connect, as host and port.
+    pub admin: String,
     /// A caller's key that holds no use case.
     pub key: String,
+    /// The operator key of `lead`, where the configuration has that person.
+    pub operator: Option<String>,
     folder: TempDir,
     child: Child,
     // Kept open, so that the program may write on.
@@ -35,7 +39,11 @@ impl Gateway {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("tiergate.toml"), configuration).unwrap();
         fs::write(folder.path().join("provider.key"), "sk-of-the-provider").unwrap();
-        let key = create_key(folder.path());
+        let key = create_key(folder.path(), &["--name", "application"]);
+        let person = ["--name", "lead", "--kind", "operator", "--person", "lead"];
+        let operator = configuration
+            .contains("[people.lead]")
+            .then(|| create_key(folder.path(), &person));
         let stderr = File::create(folder.path().join("stderr")).unwrap();
         let mut child = program(folder.path())
             .arg("serve")
@@ -51,13 +59,16 @@ impl Gateway {
         let ready: Value = serde_json::from_str(&line).unwrap_or_default();
         let mut gateway = Self {
             address: String::new(),
+            admin: String::new(),
             key,
+            operator,
             folder,
             child,
             _stdout: stdout,
         };
         assert_eq!(ready["event"], "ready", "{line}{}", gateway.said());
         gateway.address = ready["listen"].as_str().unwrap().to_owned();
+        gateway.admin = ready["admin"].as_str().unwrap().to_owned();
         gateway
     }
 
@@ -72,6 +83,16 @@ impl Gateway {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status}{}", self.said());
+    }
+
+    /// Reads how much memory it holds, in kilobytes.
+    pub fn resident_kb(&self) -> u64 {
+        let told = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = told
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// Shows its folder.
@@ -96,9 +117,13 @@ fn program(folder: &Path) -> Command {
     command
 }
 
-fn create_key(folder: &Path) -> String {
-    let asked = ["key", "create", "--name", "application"];
-    let made = program(folder).args(asked).output().unwrap();
+fn create_key(folder: &Path, options: &[&str]) -> String {
+    let mut asked = program(folder);
+    let made = asked
+        .args(["key", "create"])
+        .args(options)
+        .output()
+        .unwrap();
     let told: Value = serde_json::from_slice(&made.stdout).unwrap_or_default();
     let key = told["key"].as_str();
     key.unwrap_or_else(|| panic!("no key was made: {}", String::from_utf8_lossy(&made.stderr)))

@@ -15,6 +15,8 @@ mod current;
 mod embedded;
 mod environment;
 mod gateway;
+mod google;
+mod interface;
 mod node;
 mod older;
 mod replay;

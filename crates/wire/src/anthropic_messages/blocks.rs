@@ -3,11 +3,14 @@
 
 use std::borrow::Cow;
 
-use crate::canonical::{Part, Source, ToolResult, ToolUse};
+use crate::anthropic_messages::vocabulary::NAME;
+use crate::canonical::{CallForm, Citation, Part, Source, ToolResult, ToolUse, remarks};
 use crate::fault::{BadRequest, Loss};
+use crate::free_text;
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
+use crate::sealed::{Sealed, Seals};
 use crate::tool_names::fit_id;
 
 /// Reads a content: a text, or blocks.
@@ -18,53 +21,114 @@ pub(super) fn read_content(
     if content.kind() == Kind::String {
         return Ok(vec![Part::Text(content.string()?.into_owned())]);
     }
-    let blocks = content.elements()?;
-    let mut parts = Vec::with_capacity(blocks.len());
-    for block in &blocks {
-        let Some(part) = read_block(block, losses)? else {
+    let mut read = Blocks::default();
+    for block in &content.elements()? {
+        if !read.block(block, losses)? {
             let form = block.fields()?.must("type")?;
             return Err(form.fault(format!(
                 "the block {} cannot be carried to a model behind another API; leave it out",
                 form.raw()
             )));
-        };
-        parts.push(part);
+        }
     }
-    Ok(parts)
+    Ok(read.parts)
 }
 
-/// Reads a block; none where no other dialect has its like.
-pub(super) fn read_block(
-    block: &Value<'_>,
-    losses: &mut Vec<Loss>,
-) -> Result<Option<Part>, BadRequest> {
-    let mut fields = block.fields()?;
-    let form = fields.must("type")?.string()?;
-    let part = match &*form {
-        "text" => {
-            let part = Part::Text(fields.must_string("text")?);
-            if let Some(citations) = fields.take("citations").filter(|list| list.raw() != "[]") {
-                fields.put_back("citations", citations);
+/// Collects blocks that are read one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    pub(super) parts: Vec<Part>,
+    /// What a block before a call holds for it.
+    call_seal: Option<Sealed>,
+}
+
+impl Blocks {
+    /// Reads a block; says no where no other dialect has its like.
+    pub(super) fn block(
+        &mut self,
+        block: &Value<'_>,
+        losses: &mut Vec<Loss>,
+    ) -> Result<bool, BadRequest> {
+        let mut fields = block.fields()?;
+        let form = fields.must("type")?.string()?;
+        let part = match &*form {
+            "text" => {
+                self.parts.push(Part::Text(fields.must_string("text")?));
+                for citation in fields.elements("citations")? {
+                    self.parts.push(Part::Citation(read_citation(&citation)?));
+                }
+                fields.rest(losses);
+                return Ok(true);
             }
-            part
-        }
-        "image" => Part::Image(source(fields.must("source")?.fields()?, losses)?),
-        "document" => document(&mut fields, losses)?,
-        "tool_use" => Part::ToolUse(ToolUse {
-            id: fields.must_string("id")?,
-            name: fields.must_string("name")?,
-            arguments: fields.must("input")?.raw().to_owned(),
-        }),
-        "tool_result" => Part::ToolResult(tool_result(&mut fields, losses)?),
-        "thinking" => Part::Thinking {
-            text: fields.must_string("thinking")?,
-            signature: fields.string("signature")?.filter(|text| !text.is_empty()),
-        },
-        "redacted_thinking" => Part::HiddenThinking(fields.must_string("data")?),
-        _ => return Ok(None),
-    };
-    fields.rest(losses);
-    Ok(Some(part))
+            "image" => Part::Image(source(fields.must("source")?.fields()?, losses)?),
+            "document" => document(&mut fields, losses)?,
+            "tool_use" => Part::ToolUse(ToolUse {
+                id: fields.must_string("id")?,
+                name: fields.must_string("name")?,
+                arguments: fields.must("input")?.raw().to_owned(),
+                form: CallForm::Json,
+                signature: self.call_seal.take(),
+            }),
+            "tool_result" => Part::ToolResult(tool_result(&mut fields, losses)?),
+            "thinking" => {
+                let signature = fields.string("signature")?.filter(|text| !text.is_empty());
+                Part::Thinking {
+                    text: fields.must_string("thinking")?,
+                    signature: signature.map(|text| Sealed::read(text, NAME).0),
+                }
+            }
+            "redacted_thinking" => match Sealed::read(fields.must_string("data")?, NAME) {
+                (sealed, Some(Seals::Call)) => {
+                    self.call_seal = Some(sealed);
+                    return Ok(true);
+                }
+                (sealed, _) => Part::HiddenThinking(sealed),
+            },
+            _ => return Ok(false),
+        };
+        self.parts.push(part);
+        fields.rest(losses);
+        Ok(true)
+    }
+}
+
+/// Reads a citation. What other dialects know of one is picked out, the whole is kept.
+pub(super) fn read_citation(citation: &Value<'_>) -> Result<Citation, BadRequest> {
+    let mut fields = citation.fields()?;
+    let source = fields.string("source")?;
+    let source = source.filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let title = fields.string("title")?;
+    Ok(Citation {
+        url: fields.string("url")?.or(source),
+        title: title.or(fields.string("document_title")?),
+        quote: fields.string("cited_text")?,
+        span: None,
+        own: Some(Sealed::new(NAME, citation.raw())),
+    })
+}
+
+/// Tells whether a citation can be written here.
+pub(super) fn can_cite(citation: &Citation) -> bool {
+    let own = citation.own.as_ref();
+    own.is_some_and(|own| own.maker == NAME) || citation.url.is_some()
+}
+
+/// Writes a citation. One of another maker comes nearest to a search result.
+pub(super) fn write_citation(citation: &Citation, out: &mut Writer) {
+    let own = citation.own.as_ref().and_then(|own| own.for_maker(NAME));
+    if let Some(own) = own {
+        out.raw(own);
+        return;
+    }
+    out.object(|out| {
+        out.key("type").string("web_search_result_location");
+        out.key("cited_text")
+            .string(citation.quote.as_deref().unwrap_or_default());
+        out.key("encrypted_index").string("");
+        out.nullable_field("title", citation.title.as_deref());
+        out.key("url")
+            .string(citation.url.as_deref().unwrap_or_default());
+    });
 }
 
 fn tool_result(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<ToolResult, BadRequest> {
@@ -122,22 +186,47 @@ fn document(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Part, Bad
 }
 
 /// Writes a content: a text where it is one, else blocks.
-pub(super) fn write_content<'p>(
-    parts: impl Iterator<Item = &'p Part>,
+pub(super) fn write_content(
+    parts: &[&Part],
     name: &mut dyn FnMut(&str) -> String,
     out: &mut Writer,
 ) {
-    let parts: Vec<_> = parts.collect();
-    match parts.as_slice() {
+    match parts {
         [Part::Text(text)] => out.string(text),
-        parts => out.array(|out| {
-            // An empty text block is refused; beside others it says nothing.
-            let said = parts
-                .iter()
-                .filter(|part| parts.len() == 1 || !is_empty(part));
-            said.for_each(|part| write_block(part, name, out));
-        }),
+        parts => out.array(|out| write_blocks(parts, name, out)),
     }
+}
+
+/// Writes blocks; `name` fits a tool's name to the limit.
+pub(super) fn write_blocks(
+    parts: &[&Part],
+    name: &mut dyn FnMut(&str) -> String,
+    out: &mut Writer,
+) {
+    for (at, part) in parts.iter().enumerate() {
+        // An empty text block is refused; beside others it says nothing.
+        let says_nothing = parts.len() > 1 && is_empty(part);
+        if part.is_remark() || says_nothing {
+            continue;
+        }
+        if let Part::ToolUse(call) = part
+            && let Some(sealed) = &call.signature
+        {
+            write_hidden(&sealed.carry(Seals::Call, NAME), out);
+        }
+        let cited = remarks(parts, at).filter_map(|part| match part {
+            Part::Citation(citation) if can_cite(citation) => Some(citation),
+            _ => None,
+        });
+        write_block(part, &cited.collect::<Vec<_>>(), name, out);
+    }
+}
+
+fn write_hidden(sealed: &str, out: &mut Writer) {
+    out.object(|out| {
+        out.key("type").string("redacted_thinking");
+        out.key("data").string(sealed);
+    });
 }
 
 /// Tells whether a part is a text without text.
@@ -145,12 +234,20 @@ pub(super) fn is_empty(part: &Part) -> bool {
     matches!(part, Part::Text(text) if text.is_empty())
 }
 
-/// Writes a block; `name` fits a tool's name to the limit.
-pub(super) fn write_block(part: &Part, name: &mut dyn FnMut(&str) -> String, out: &mut Writer) {
+fn write_block(
+    part: &Part,
+    cited: &[&Citation],
+    name: &mut dyn FnMut(&str) -> String,
+    out: &mut Writer,
+) {
     out.object(|out| match part {
         Part::Text(text) | Part::Refusal(text) => {
             out.key("type").string("text");
             out.key("text").string(text);
+            if !cited.is_empty() {
+                out.key("citations")
+                    .array(|out| cited.iter().for_each(|cited| write_citation(cited, out)));
+            }
         }
         Part::Image(source) => {
             out.key("type").string("image");
@@ -165,22 +262,28 @@ pub(super) fn write_block(part: &Part, name: &mut dyn FnMut(&str) -> String, out
             out.key("type").string("tool_use");
             out.key("id").string(&fit_id(&call.id));
             out.key("name").string(&name(&call.name));
-            match object(&call.arguments) {
-                Some(object) => out.key("input").raw(&object),
-                None => out.key("input").string(&call.arguments),
+            match call.form {
+                CallForm::Text => out.key("input").raw(&free_text::wrap(&call.arguments)),
+                CallForm::Json => match object(&call.arguments) {
+                    Some(object) => out.key("input").raw(&object),
+                    None => out.key("input").string(&call.arguments),
+                },
             }
         }
         Part::ToolResult(result) => {
             out.key("type").string("tool_result");
             out.key("tool_use_id").string(&fit_id(&result.id));
             if !result.parts.is_empty() {
-                write_content(result.parts.iter(), name, out.key("content"));
+                let parts: Vec<_> = result.parts.iter().collect();
+                write_content(&parts, name, out.key("content"));
             }
             if result.failed {
                 out.key("is_error").bool(true);
             }
         }
         Part::Thinking { text, signature } => {
+            let signature = signature.as_ref();
+            let signature = signature.map(|sealed| sealed.carry(Seals::Thoughts, NAME));
             out.key("type").string("thinking");
             out.key("thinking").string(text);
             out.key("signature")
@@ -188,8 +291,10 @@ pub(super) fn write_block(part: &Part, name: &mut dyn FnMut(&str) -> String, out
         }
         Part::HiddenThinking(sealed) => {
             out.key("type").string("redacted_thinking");
-            out.key("data").string(sealed);
+            out.key("data").string(&sealed.carry(Seals::Hidden, NAME));
         }
+        // Refused before it comes here, and remarks stand with their text.
+        Part::Audio(_) | Part::Citation(_) | Part::Logprobs(_) => {}
     });
 }
 

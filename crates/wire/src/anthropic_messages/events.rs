@@ -1,13 +1,15 @@
 //! A streamed Messages answer into events. It must not know who reads them.
 
+use crate::anthropic_messages::blocks::read_citation;
 use crate::anthropic_messages::errors;
-use crate::anthropic_messages::vocabulary::{Counts, malformed, stop};
-use crate::canonical::{Close, Ending};
+use crate::anthropic_messages::vocabulary::{Counts, NAME, malformed, served, stop};
+use crate::canonical::{CallForm, Close, Ending};
 use crate::dialect::DecodeEvents;
 use crate::fault::{BadRequest, Loss, Malformed, WireError};
 use crate::frames::Frame;
 use crate::json::cursor::Cursor;
 use crate::json::fields::{Fields, Value};
+use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 
 /// Limits the blocks of one answer.
@@ -20,6 +22,8 @@ pub(super) struct Events {
     open: Vec<(u64, Block)>,
     begun: usize,
     calls: u32,
+    /// What a block before a call holds for it.
+    call_seal: Option<Sealed>,
     counts: Counts,
     error: Option<WireError>,
     has_started: bool,
@@ -101,8 +105,10 @@ impl Events {
     }
 
     fn start(&mut self, mut message: Fields<'_>, out: &mut Vec<Event>) -> Result<(), BadRequest> {
+        let mut service_tier = None;
         if let Some(usage) = message.take("usage") {
             self.count(&usage);
+            service_tier = served(&usage);
         }
         // Some servers send it twice; the answer begins once.
         if std::mem::replace(&mut self.has_started, true) {
@@ -113,6 +119,7 @@ impl Events {
             model: message.string("model")?.unwrap_or_default(),
             usage: self.counts.usage(),
             created: None,
+            service_tier,
         });
         Ok(())
     }
@@ -144,29 +151,17 @@ impl Events {
             }
             "thinking" => {
                 any |= said(fields.string("thinking")?, Event::Thinking, out);
-                any |= said(fields.string("signature")?, Event::Signature, out);
+                any |= said(fields.string("signature")?, signature, out);
                 Block::Said { any }
             }
             "redacted_thinking" => {
-                out.push(Event::HiddenThinking(fields.must_string("data")?));
+                match Sealed::read(fields.must_string("data")?, NAME) {
+                    (sealed, Some(Seals::Call)) => self.call_seal = Some(sealed),
+                    (sealed, _) => out.push(Event::HiddenThinking(sealed)),
+                }
                 Block::Said { any: false }
             }
-            "tool_use" => {
-                let call = self.calls;
-                self.calls += 1;
-                out.push(Event::ToolStart {
-                    call,
-                    id: fields.must_string("id")?,
-                    name: fields.must_string("name")?,
-                });
-                // Some servers give the arguments here, whole.
-                let input = fields.take("input").filter(|input| !is_empty(input));
-                if let Some(input) = input {
-                    let text = input.raw().to_owned();
-                    out.push(Event::ToolArguments { call, text });
-                }
-                Block::Call(call)
-            }
+            "tool_use" => self.open_call(&mut fields, out)?,
             other => {
                 let why = "the client's API has no such block";
                 self.lose(format!("content[{index}].{other}"), why);
@@ -175,6 +170,29 @@ impl Events {
         };
         self.open.push((index, opened));
         Ok(())
+    }
+
+    fn open_call(
+        &mut self,
+        fields: &mut Fields<'_>,
+        out: &mut Vec<Event>,
+    ) -> Result<Block, BadRequest> {
+        let call = self.calls;
+        self.calls += 1;
+        out.push(Event::ToolStart {
+            call,
+            id: fields.must_string("id")?,
+            name: fields.must_string("name")?,
+            form: CallForm::Json,
+            signature: self.call_seal.take(),
+        });
+        // Some servers give the arguments here, whole.
+        let input = fields.take("input").filter(|input| !is_empty(input));
+        if let Some(input) = input {
+            let text = input.raw().to_owned();
+            out.push(Event::ToolArguments { call, text });
+        }
+        Ok(Block::Call(call))
     }
 
     fn delta(
@@ -197,7 +215,11 @@ impl Events {
                 *any |= said(delta.string("thinking")?, Event::Thinking, out);
             }
             (Block::Said { any }, "signature_delta") => {
-                *any |= said(delta.string("signature")?, Event::Signature, out);
+                *any |= said(delta.string("signature")?, signature, out);
+            }
+            (Block::Said { .. }, "citations_delta") => {
+                let citation = read_citation(&delta.must("citation")?)?;
+                out.push(Event::Citation(citation));
             }
             (Block::Call(call), "input_json_delta") => {
                 let call = *call;
@@ -248,6 +270,10 @@ impl Events {
             self.losses.push(Loss::new(path, why));
         }
     }
+}
+
+fn signature(text: String) -> Event {
+    Event::Signature(Sealed::read(text, NAME).0)
 }
 
 fn is_empty(input: &Value<'_>) -> bool {

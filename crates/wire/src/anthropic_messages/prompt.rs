@@ -2,13 +2,17 @@
 //! It must not know where it came from.
 
 use crate::anthropic_messages::blocks::{object, write_content};
-use crate::anthropic_messages::vocabulary::refuses_sampling;
-use crate::canonical::{Format, Json, Part, Request, Role, Stream, Thinking, Tool, ToolChoice};
+use crate::anthropic_messages::vocabulary::{NAME, refuses_sampling};
+use crate::canonical::{
+    CallForm, Format, Json, Message, Part, Request, Role, ServiceTier, Stream, Thinking, Thoughts,
+    Tool, ToolChoice, ToolInput,
+};
 use crate::dialect::{Encoded, Target};
 use crate::fault::{BadRequest, Loss};
 use crate::json::write::Writer;
+use crate::sealed::Sealed;
 use crate::tool_names::ToolNames;
-use crate::{splice, turns};
+use crate::{free_text, splice, turns};
 
 /// Limits a tool's name.
 const NAME_LIMIT: usize = 128;
@@ -25,6 +29,7 @@ pub(super) fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, 
     turns::check(request)?;
     check_arguments(request)?;
     check_choice(request)?;
+    check_foreign(request)?;
     let mut encoder = Encoder {
         request,
         losses: Vec::new(),
@@ -41,10 +46,7 @@ pub(super) fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, 
         encoder.sampling(target.version, out);
         encoder.thinking(out);
         encoder.output(out);
-        if let Some(user) = &request.user {
-            out.key("metadata")
-                .object(|out| out.key("user_id").string(user));
-        }
+        encoder.books(out);
         if matches!(request.stream, Stream::Events(_)) {
             out.key("stream").bool(true);
         }
@@ -61,6 +63,7 @@ fn check_arguments(request: &Request) -> Result<(), BadRequest> {
     for (at, message) in request.messages.iter().enumerate() {
         for part in &message.parts {
             if let Part::ToolUse(call) = part
+                && call.form == CallForm::Json
                 && object(&call.arguments).is_none()
             {
                 return Err(BadRequest::of(
@@ -73,10 +76,49 @@ fn check_arguments(request: &Request) -> Result<(), BadRequest> {
     Ok(())
 }
 
+/// Refuses what the API has no field for and the answer would lack.
+fn check_foreign(request: &Request) -> Result<(), BadRequest> {
+    if request.logprobs.is_some() {
+        let why = "the model's API tells no probabilities; leave it out";
+        return Err(BadRequest::of("logprobs", why));
+    }
+    for (at, message) in request.messages.iter().enumerate() {
+        let is_audio = |part: &Part| matches!(part, Part::Audio(_));
+        let holds = message.parts.iter().any(|part| match part {
+            Part::ToolResult(result) => result.parts.iter().any(is_audio),
+            part => is_audio(part),
+        });
+        if holds {
+            let why = "the model's API takes no sound recordings";
+            return Err(BadRequest::of(format!("messages[{at}].content"), why));
+        }
+    }
+    for (at, tool) in request.tools.iter().enumerate() {
+        if let ToolInput::Text(Some(_)) = tool.input {
+            let why = "the model's API knows no grammar for a tool's text; drop the format";
+            return Err(BadRequest::of(format!("tools[{at}].format"), why));
+        }
+    }
+    Ok(())
+}
+
 fn check_choice(request: &Request) -> Result<(), BadRequest> {
+    if let Some(ToolChoice::Allowed { names, .. }) = &request.tool_choice
+        && !request.tools.iter().any(|tool| names.contains(&tool.name))
+    {
+        let why = "none of the allowed tools is declared";
+        return Err(BadRequest::of("tool_choice", why));
+    }
     let is_forced = matches!(
         request.tool_choice,
-        Some(ToolChoice::Any | ToolChoice::Tool(_))
+        Some(
+            ToolChoice::Any
+                | ToolChoice::Tool(_)
+                | ToolChoice::Allowed {
+                    is_required: true,
+                    ..
+                }
+        )
     );
     let thinks = matches!(
         request.thinking,
@@ -100,28 +142,77 @@ impl Encoder<'_> {
         let texts = &self.request.system;
         let parts: Vec<_> = texts.iter().cloned().map(Part::Text).collect();
         if !parts.is_empty() {
-            write_content(parts.iter(), &mut str::to_owned, out.key("system"));
+            let parts: Vec<_> = parts.iter().collect();
+            write_content(&parts, &mut str::to_owned, out.key("system"));
         }
     }
 
     fn messages(&mut self, out: &mut Writer) {
-        for message in &self.request.messages {
+        for (at, message) in self.request.messages.iter().enumerate() {
             let role = match message.role {
                 Role::System => "system",
                 Role::User => "user",
                 Role::Assistant => "assistant",
             };
+            let parts = self.kept(at, message);
+            if parts.is_empty() && !message.parts.is_empty() {
+                continue;
+            }
+            let parts: Vec<_> = parts.iter().collect();
             let names = &mut self.names;
             let mut name = |name: &str| names.fit(name, NAME_LIMIT).into_owned();
             out.object(|out| {
                 out.key("role").string(role);
-                // The results of calls must stand before anything else that is said.
-                let is_result = |part: &&Part| matches!(part, Part::ToolResult(_));
-                let results = message.parts.iter().filter(is_result);
-                let rest = message.parts.iter().filter(|part| !is_result(part));
-                write_content(results.chain(rest), &mut name, out.key("content"));
+                write_content(&parts, &mut name, out.key("content"));
             });
         }
+    }
+
+    /// Lists what of a turn goes on, in the order that the API wants: the results of calls stand
+    /// before anything else that is said. What another maker sealed stays behind.
+    fn kept(&mut self, at: usize, message: &Message) -> Vec<Part> {
+        let is_result = |part: &Part| matches!(part, Part::ToolResult(_));
+        let mut results = Vec::new();
+        let mut rest = Vec::new();
+        for (place, part) in message.parts.iter().enumerate() {
+            let why = match part {
+                Part::Thinking { signature, .. } if !is_own(signature.as_ref()) => {
+                    Some("thoughts are of use to their own maker alone")
+                }
+                Part::HiddenThinking(sealed) if sealed.maker != NAME => {
+                    Some("thoughts are of use to their own maker alone")
+                }
+                Part::Citation(citation)
+                    if message.role != Role::Assistant || !is_own(citation.own.as_ref()) =>
+                {
+                    Some("a citation can go back to its own maker alone")
+                }
+                Part::Logprobs(_) => Some("the model's API takes no probabilities"),
+                _ => None,
+            };
+            let path = || format!("messages[{at}].content[{place}]");
+            if let Some(why) = why {
+                self.lose(&path(), why);
+                continue;
+            }
+            let mut part = part.clone();
+            if let Part::ToolUse(call) = &mut part {
+                if call.signature.take().is_some() {
+                    self.lose(&path(), "a call's signature is of use to its maker alone");
+                }
+                if call.form == CallForm::Text {
+                    self.names.wrap(&call.name);
+                }
+            }
+            let list = if is_result(&part) {
+                &mut results
+            } else {
+                &mut rest
+            };
+            list.push(part);
+        }
+        results.append(&mut rest);
+        results
     }
 
     fn tools(&mut self, out: &mut Writer) {
@@ -132,9 +223,19 @@ impl Encoder<'_> {
             }
             return;
         }
+        let allowed = match &request.tool_choice {
+            Some(ToolChoice::Allowed { names, .. }) => {
+                let why = "the other tools are not sent";
+                self.lose("tool_choice.allowed_tools", why);
+                Some(names)
+            }
+            _ => None,
+        };
         out.key("tools").array(|out| {
-            for tool in &request.tools {
-                out.object(|out| self.tool(tool, out));
+            for (at, tool) in request.tools.iter().enumerate() {
+                if allowed.is_none_or(|names| names.contains(&tool.name)) {
+                    out.object(|out| self.tool(at, tool, out));
+                }
             }
         });
         let choice = match (&request.tool_choice, request.parallel_tools) {
@@ -144,8 +245,11 @@ impl Encoder<'_> {
         };
         out.key("tool_choice").object(|out| {
             match choice {
-                ToolChoice::Auto => out.key("type").string("auto"),
-                ToolChoice::Any => out.key("type").string("any"),
+                ToolChoice::Auto
+                | ToolChoice::Allowed {
+                    is_required: false, ..
+                } => out.key("type").string("auto"),
+                ToolChoice::Any | ToolChoice::Allowed { .. } => out.key("type").string("any"),
                 ToolChoice::None => out.key("type").string("none"),
                 ToolChoice::Tool(name) => {
                     out.key("type").string("tool");
@@ -162,15 +266,25 @@ impl Encoder<'_> {
         });
     }
 
-    fn tool(&mut self, tool: &Tool, out: &mut Writer) {
+    fn tool(&mut self, at: usize, tool: &Tool, out: &mut Writer) {
         out.key("name")
             .string(&self.names.fit(&tool.name, NAME_LIMIT));
         out.string_field("description", tool.description.as_deref());
         let none = r#"{"type":"object","properties":{}}"#;
-        let schema = tool.schema.as_ref().map(|schema| schema.0.as_str());
-        out.key("input_schema").raw(schema.unwrap_or(none));
-        if let Some(strict) = tool.strict {
-            out.key("strict").bool(strict);
+        match &tool.input {
+            ToolInput::Json { schema, strict } => {
+                let schema = schema.as_ref().map(|schema| schema.0.as_str());
+                out.key("input_schema").raw(schema.unwrap_or(none));
+                if let Some(strict) = strict {
+                    out.key("strict").bool(*strict);
+                }
+            }
+            ToolInput::Text(_) => {
+                out.key("input_schema").raw(free_text::SCHEMA);
+                self.names.wrap(&tool.name);
+                let why = "the tool's free text became the field input of an object";
+                self.lose(&format!("tools[{at}]"), why);
+            }
         }
     }
 
@@ -216,17 +330,69 @@ impl Encoder<'_> {
     }
 
     fn thinking(&mut self, out: &mut Writer) {
+        let thoughts = self.request.thoughts;
         let Some(thinking) = self.request.thinking else {
+            if thoughts.is_some_and(|thoughts| thoughts != Thoughts::Omitted) {
+                let why = "thoughts are told as the model usually does";
+                self.lose("reasoning.summary", why);
+            }
             return;
         };
-        out.key("thinking").object(|out| match thinking {
-            Thinking::Disabled => out.key("type").string("disabled"),
-            Thinking::Adaptive => out.key("type").string("adaptive"),
-            Thinking::Budget(most) => {
-                out.key("type").string("enabled");
-                out.key("budget_tokens").number(most);
+        let is_budget = matches!(thinking, Thinking::Budget(_));
+        if is_budget && lacks_thoughts(self.request) {
+            let why = "was left out: calls came back without the thoughts before them";
+            self.lose("thinking", why);
+            return;
+        }
+        out.key("thinking").object(|out| {
+            match thinking {
+                Thinking::Disabled => {
+                    out.key("type").string("disabled");
+                    return;
+                }
+                Thinking::Adaptive => out.key("type").string("adaptive"),
+                Thinking::Budget(most) => {
+                    out.key("type").string("enabled");
+                    out.key("budget_tokens").number(most);
+                }
+            }
+            match thoughts {
+                None => {}
+                Some(Thoughts::Omitted) => out.key("display").string("omitted"),
+                Some(_) => out.key("display").string("summarized"),
             }
         });
+        if matches!(thoughts, Some(Thoughts::Concise | Thoughts::Detailed)) {
+            self.lose("reasoning.summary", "became a summary of the usual length");
+        }
+    }
+
+    /// Writes what is for the provider's books and queues rather than for the model.
+    fn books(&mut self, out: &mut Writer) {
+        let request = self.request;
+        if let Some(user) = &request.user {
+            out.key("metadata")
+                .object(|out| out.key("user_id").string(user));
+        }
+        match &request.service_tier {
+            None => {}
+            Some(ServiceTier::Auto) => out.key("service_tier").string("auto"),
+            Some(ServiceTier::Standard) => out.key("service_tier").string("standard_only"),
+            Some(_) => {
+                out.key("service_tier").string("auto");
+                self.lose("service_tier", "became auto");
+            }
+        }
+        let foreign = [
+            ("metadata", !request.metadata.is_empty()),
+            ("prompt_cache_key", request.cache_key.is_some()),
+            ("verbosity", request.verbosity.is_some()),
+        ];
+        for (name, is_set) in foreign {
+            if is_set {
+                self.lose(name, "the model's API has no such field");
+            }
+        }
     }
 
     fn output(&mut self, out: &mut Writer) {
@@ -283,4 +449,32 @@ impl Encoder<'_> {
             }
         }
     }
+}
+
+fn is_own(sealed: Option<&Sealed>) -> bool {
+    sealed.is_some_and(|sealed| sealed.maker == NAME)
+}
+
+/// Tells whether the calls that are answered last lack the thoughts that the API then wants
+/// before them: their client did not give them back.
+fn lacks_thoughts(request: &Request) -> bool {
+    let model = |message: &&Message| message.role == Role::Assistant;
+    let Some(last) = request.messages.iter().rev().find(model) else {
+        return false;
+    };
+    let has_call = last
+        .parts
+        .iter()
+        .any(|part| matches!(part, Part::ToolUse(_)));
+    let has_thoughts = last.parts.iter().any(|part| match part {
+        Part::Thinking { signature, .. } => is_own(signature.as_ref()),
+        Part::HiddenThinking(sealed) => sealed.maker == NAME,
+        _ => false,
+    });
+    let behind = request.messages.last();
+    let is_answered = behind.is_some_and(|message| {
+        let mut parts = message.parts.iter();
+        parts.any(|part| matches!(part, Part::ToolResult(_)))
+    });
+    has_call && is_answered && !has_thoughts
 }

@@ -1,10 +1,10 @@
 //! Unstreamed Messages answers, both ways. It must not know the other dialect.
 
-use crate::anthropic_messages::blocks::{is_empty, object, read_block, write_block};
+use crate::anthropic_messages::blocks::{Blocks, can_cite, is_empty, object, write_blocks};
 use crate::anthropic_messages::vocabulary::{
-    Counts, lost_stop, malformed, stop, write_stop, write_usage,
+    Counts, NAME, lost_stop, malformed, served, stop, write_stop, write_usage,
 };
-use crate::canonical::{Part, Reply};
+use crate::canonical::{CallForm, Part, Reply};
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss, Malformed};
 use crate::json::cursor::Cursor;
@@ -24,21 +24,21 @@ fn read(body: &[u8]) -> Result<Translated<Reply>, BadRequest> {
         model: fields.string("model")?.unwrap_or_default(),
         ..Reply::default()
     };
+    let mut blocks = Blocks::default();
     for block in fields.must("content")?.elements()? {
-        match read_block(&block, &mut losses)? {
-            Some(part) if is_empty(&part) => {}
-            Some(part) => reply.parts.push(part),
-            None => losses.push(Loss::new(
-                block.path(),
-                "the client's API has no such block",
-            )),
+        if !blocks.block(&block, &mut losses)? {
+            let why = "the client's API has no such block";
+            losses.push(Loss::new(block.path(), why));
         }
     }
+    reply.parts = blocks.parts;
+    reply.parts.retain(|part| !is_empty(part));
     reply.stop = stop(&mut fields, &mut losses)?.unwrap_or_default();
     if let Some(usage) = fields.take("usage") {
         let mut counts = Counts::default();
         let read = counts.read(&mut Cursor::over(usage.raw()));
         reply.usage = read.ok().and_then(|()| counts.usage());
+        reply.service_tier = served(&usage);
     }
     for name in ["type", "role"] {
         drop(fields.take(name));
@@ -53,28 +53,52 @@ fn read(body: &[u8]) -> Result<Translated<Reply>, BadRequest> {
 /// Writes an answer.
 pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
     let mut losses: Vec<_> = lost_stop(&reply.stop).into_iter().collect();
+    for (at, part) in reply.parts.iter().enumerate() {
+        losses.extend(lost_of(part).map(|why| Loss::new(format!("content[{at}]"), why)));
+    }
     let mut out = Writer::new();
     out.object(|out| {
         out.key("id").string(&reply.id);
         out.key("type").string("message");
         out.key("role").string("assistant");
         out.key("model").string(&reply.model);
-        out.key("content").array(|out| {
-            for (at, part) in reply.parts.iter().enumerate() {
-                if let Part::ToolUse(call) = part
-                    && object(&call.arguments).is_none()
-                {
-                    let why = "the arguments are no whole object and stand as text";
-                    losses.push(Loss::new(format!("tool_calls[{at}]"), why));
-                }
-                write_block(part, &mut str::to_owned, out);
-            }
-        });
+        let parts = reply.parts.iter().filter(|part| !is_foreign(part));
+        let parts: Vec<_> = parts.collect();
+        out.key("content")
+            .array(|out| write_blocks(&parts, &mut str::to_owned, out));
         write_stop(out, &reply.stop);
-        write_usage(out.key("usage"), &reply.usage.unwrap_or_default());
+        let usage = reply.usage.unwrap_or_default();
+        write_usage(out.key("usage"), &usage, reply.service_tier.as_ref());
     });
     Translated {
         value: out.finish(),
         losses,
+    }
+}
+
+fn is_foreign(part: &Part) -> bool {
+    matches!(part, Part::Audio(_))
+}
+
+/// Says what of a part gets lost here, where something does.
+pub(super) fn lost_of(part: &Part) -> Option<&'static str> {
+    match part {
+        Part::ToolUse(call) if call.form == CallForm::Text => {
+            Some("the call's free text became the field input of an object")
+        }
+        Part::ToolUse(call) if object(&call.arguments).is_none() => {
+            Some("the arguments are no whole object and stand as text")
+        }
+        Part::Citation(citation) if !can_cite(citation) => {
+            Some("the client's API has no citation of this kind")
+        }
+        Part::Citation(citation) => {
+            let is_own = citation.own.as_ref().is_some_and(|own| own.maker == NAME);
+            let is_placed = citation.span.is_some() && !is_own;
+            is_placed.then_some("a citation's place in the text has no field")
+        }
+        Part::Logprobs(_) => Some("the client's API tells no probabilities"),
+        Part::Audio(_) => Some("the client's API has no such part"),
+        _ => None,
     }
 }

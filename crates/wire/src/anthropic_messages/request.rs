@@ -4,7 +4,8 @@
 use crate::anthropic_messages::blocks::read_content;
 use crate::anthropic_messages::vocabulary::refuses_sampling;
 use crate::canonical::{
-    Format, Json, Part, Request, Role, Sampling, Stream, Thinking, Tool, ToolChoice, UsageChunk,
+    Format, Json, Part, Request, Role, Sampling, ServiceTier, Stream, Thinking, Thoughts, Tool,
+    ToolChoice, ToolInput, UsageChunk,
 };
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss};
@@ -25,10 +26,11 @@ pub(super) fn decode(
         tools: tools(&mut fields, &mut losses)?,
         stop: stop(&mut fields)?,
         sampling: sampling(&mut fields, version)?,
-        thinking: thinking(&mut fields, &mut losses)?,
+        service_tier: service_tier(&mut fields)?,
         user: user(&mut fields, &mut losses)?,
         ..Request::default()
     };
+    thinking(&mut fields, &mut request, &mut losses)?;
     tool_choice(&mut fields, &mut request, &mut losses)?;
     output(&mut fields, &mut request, &mut losses)?;
     if fields.bool("stream")? == Some(true) {
@@ -92,20 +94,37 @@ fn sampling(fields: &mut Fields<'_>, version: Option<&str>) -> Result<Sampling, 
 
 fn thinking(
     fields: &mut Fields<'_>,
+    request: &mut Request,
     losses: &mut Vec<Loss>,
-) -> Result<Option<Thinking>, BadRequest> {
+) -> Result<(), BadRequest> {
     let Some(mut thinking) = fields.fields("thinking")? else {
-        return Ok(None);
+        return Ok(());
     };
     let form = thinking.must("type")?;
-    let read = match &*form.string()? {
+    request.thinking = Some(match &*form.string()? {
         "disabled" => Thinking::Disabled,
         "adaptive" => Thinking::Adaptive,
         "enabled" => Thinking::Budget(thinking.must("budget_tokens")?.whole()?),
         _ => return Err(form.fault("must be enabled, adaptive or disabled")),
-    };
+    });
+    if let Some(display) = thinking.take("display") {
+        request.thoughts = Some(match &*display.string()? {
+            "omitted" => Thoughts::Omitted,
+            "summarized" => Thoughts::Told,
+            _ => return Err(display.fault("must be summarized or omitted")),
+        });
+    }
     thinking.rest(losses);
-    Ok(Some(read))
+    Ok(())
+}
+
+fn service_tier(fields: &mut Fields<'_>) -> Result<Option<ServiceTier>, BadRequest> {
+    let word = fields.string("service_tier")?;
+    Ok(word.map(|word| match word.as_str() {
+        "auto" => ServiceTier::Auto,
+        "standard_only" => ServiceTier::Standard,
+        _ => ServiceTier::Other(word),
+    }))
 }
 
 fn user(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Option<String>, BadRequest> {
@@ -132,8 +151,10 @@ fn tools(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Vec<Tool>, B
         tools.push(Tool {
             name: inner.must_string("name")?,
             description: inner.string("description")?,
-            schema: schema.map(|schema| Json(schema.raw().to_owned())),
-            strict: inner.bool("strict")?,
+            input: ToolInput::Json {
+                schema: schema.map(|schema| Json(schema.raw().to_owned())),
+                strict: inner.bool("strict")?,
+            },
         });
         inner.rest(losses);
     }
@@ -202,7 +223,11 @@ fn read_message(
     let has_document = parts
         .iter()
         .any(|part| matches!(part, Part::Document { .. }));
+    let is_cited = parts.iter().any(Part::is_remark);
     let speaker = match &*role.string()? {
+        "user" if is_cited && refuses_sampling(version) => {
+            return Err(content.fault("citations may not stand in a user's turn"));
+        }
         "user" => Role::User,
         "assistant" if has_document && refuses_sampling(version) => {
             return Err(content.fault("a document may not stand in an assistant's turn"));

@@ -14,7 +14,7 @@ fn a_peek_finds_what_a_decision_needs() {
         "metadata":{"user_id":"{\"session\":1}"},"tools":[{"name":"t"}],"tool_choice":{"type":"tool","name":"t"},
         "thinking":{"type":"enabled","budget_tokens":1024},"output_config":{"effort":"low","format":{}},
         "temperature":1,"top_k":3,"stop_sequences":["x"],"stream":true}"#;
-    let peek = AnthropicMessages.peek(body.as_bytes()).unwrap();
+    let peek = AnthropicMessages.peek(body.as_bytes(), None).unwrap();
     assert_eq!((&*peek.model, peek.max_tokens), ("opus", Some(9)));
     assert_eq!(peek.conversation.as_deref(), Some(r#"{"session":1}"#));
     assert!(peek.opening.system.unwrap().starts_with("[{"));
@@ -25,7 +25,7 @@ fn a_peek_finds_what_a_decision_needs() {
 #[test]
 fn a_peek_does_not_judge_by_version() {
     let body = br#"{"model":"m","temperature":0.5,"messages":[]}"#;
-    assert!(AnthropicMessages.peek(body).is_ok());
+    assert!(AnthropicMessages.peek(body, None).is_ok());
     let decode = |version| {
         AnthropicMessages.decode_request(
             br#"{"model":"m","max_tokens":1,"top_p":0.5,"messages":[]}"#,

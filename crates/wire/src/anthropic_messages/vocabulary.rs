@@ -1,10 +1,10 @@
 //! The words of the Messages API that reading and writing share. It must not read or write.
 
-use crate::canonical::{Stop, StopReason, Usage};
+use crate::canonical::{ServiceTier, Stop, StopReason, Usage};
 use crate::counts::numbers;
 use crate::fault::{BadRequest, Loss, Malformed};
 use crate::json::cursor::{Cursor, Scan};
-use crate::json::fields::Fields;
+use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 
 /// Names the dialect.
@@ -49,6 +49,7 @@ pub(super) fn stop(
     let reason = fields.string("stop_reason")?;
     let mut stop = Stop::of(reason.as_deref().map(stop_reason).unwrap_or_default());
     stop.sequence = fields.string("stop_sequence")?;
+    stop.native = fields.string("native_stop_reason")?;
     if let Some(mut details) = fields.fields("stop_details")? {
         stop.category = details.string("category")?;
         stop.explanation = details.string("explanation")?;
@@ -76,7 +77,7 @@ pub(super) fn write_stop(out: &mut Writer, stop: &Stop) {
     let (reason, own) = word(&stop.reason);
     out.key("stop_reason").string(reason);
     out.nullable_field("stop_sequence", stop.sequence.as_deref());
-    out.string_field("native_stop_reason", own);
+    out.string_field("native_stop_reason", stop.native.as_deref().or(own));
     if stop.reason == StopReason::Refusal {
         out.key("stop_details").object(|out| {
             out.key("type").string("refusal");
@@ -98,6 +99,8 @@ pub(super) fn lost_stop(stop: &Stop) -> Option<Loss> {
 pub(super) struct Counts {
     uncached: u64,
     cache_write: u64,
+    /// Of what was written, what is kept for an hour.
+    cache_write_1h: u64,
     cached: u64,
     output: u64,
     thinking: u64,
@@ -111,6 +114,7 @@ impl Counts {
             let place = match (outer, key) {
                 ("", "input_tokens") => &mut self.uncached,
                 ("", "cache_creation_input_tokens") => &mut self.cache_write,
+                ("cache_creation", "ephemeral_1h_input_tokens") => &mut self.cache_write_1h,
                 ("", "cache_read_input_tokens") => &mut self.cached,
                 ("", "output_tokens") => &mut self.output,
                 ("output_tokens_details", "thinking_tokens") => &mut self.thinking,
@@ -128,25 +132,54 @@ impl Counts {
             input: input.saturating_add(self.cache_write),
             cached: self.cached,
             cache_write: self.cache_write,
+            cache_write_1h: self.cache_write_1h,
             output: self.output,
             reasoning: self.thinking,
         })
     }
 }
 
+/// Reads in which queue an answer was served, of its usage.
+pub(super) fn served(usage: &Value<'_>) -> Option<ServiceTier> {
+    let word = usage.fields().ok()?.string("service_tier").ok()??;
+    Some(match word.as_str() {
+        "standard" => ServiceTier::Standard,
+        "priority" => ServiceTier::Priority,
+        _ => ServiceTier::Other(word),
+    })
+}
+
+fn served_word(tier: &ServiceTier) -> &str {
+    match tier {
+        ServiceTier::Auto | ServiceTier::Standard => "standard",
+        ServiceTier::Flex => "flex",
+        ServiceTier::Priority => "priority",
+        ServiceTier::Other(word) => word,
+    }
+}
+
 /// Writes a usage object.
-pub(super) fn write_usage(out: &mut Writer, usage: &Usage) {
+pub(super) fn write_usage(out: &mut Writer, usage: &Usage, tier: Option<&ServiceTier>) {
     let cached = usage.cached.saturating_add(usage.cache_write);
     out.object(|out| {
         out.key("input_tokens")
             .number(usage.input.saturating_sub(cached));
         out.key("cache_creation_input_tokens")
             .number(usage.cache_write);
+        if usage.cache_write_1h > 0 {
+            let short = usage.cache_write.saturating_sub(usage.cache_write_1h);
+            out.key("cache_creation").object(|out| {
+                out.key("ephemeral_5m_input_tokens").number(short);
+                out.key("ephemeral_1h_input_tokens")
+                    .number(usage.cache_write_1h);
+            });
+        }
         out.key("cache_read_input_tokens").number(usage.cached);
         out.key("output_tokens").number(usage.output);
         if usage.reasoning > 0 {
             out.key("output_tokens_details")
                 .object(|out| out.key("thinking_tokens").number(usage.reasoning));
         }
+        out.string_field("service_tier", tier.map(served_word));
     });
 }

@@ -3,12 +3,16 @@
 
 use std::collections::VecDeque;
 
+use crate::anthropic_messages::blocks::{can_cite, write_citation};
 use crate::anthropic_messages::errors;
-use crate::anthropic_messages::vocabulary::{lost_stop, write_stop, write_usage};
-use crate::canonical::{Stop, Usage};
+use crate::anthropic_messages::reply::lost_of;
+use crate::anthropic_messages::vocabulary::{NAME, lost_stop, write_stop, write_usage};
+use crate::canonical::{CallForm, Citation, Part, ServiceTier, Stop, Usage};
 use crate::dialect::EncodeEvents;
 use crate::fault::Loss;
+use crate::free_text;
 use crate::json::write::Writer;
+use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 use crate::tool_names::fit_id;
 
@@ -23,6 +27,7 @@ pub(super) struct Blocks {
     /// Index of the block at the front.
     index: u64,
     usage: Option<Usage>,
+    service_tier: Option<ServiceTier>,
     held: usize,
     has_started: bool,
     is_closed: bool,
@@ -34,7 +39,9 @@ pub(super) struct Blocks {
 struct Block {
     kind: Kind,
     pending: String,
-    signature: String,
+    citations: Vec<Citation>,
+    /// Written last, whole: what marks another maker's stands only in front.
+    signature: Option<Sealed>,
     is_open: bool,
     is_whole: bool,
 }
@@ -50,6 +57,7 @@ enum Kind {
         call: u32,
         id: String,
         name: String,
+        form: CallForm,
         nesting: Nesting,
     },
 }
@@ -89,29 +97,33 @@ impl EncodeEvents for Blocks {
         }
         match event {
             Event::Start {
-                id, model, usage, ..
-            } => self.start(id, model, *usage, out),
-            Event::Text(text) => self.say(&Kind::Text, text, ""),
-            Event::Refusal(text) => self.say(&Kind::Refusal, text, ""),
-            Event::Thinking(text) => self.say(&Kind::Thinking, text, ""),
-            Event::Signature(text) => self.say(&Kind::Thinking, "", text),
-            Event::HiddenThinking(sealed) => {
-                self.push(Kind::Hidden(sealed.clone()));
-                self.end_said();
+                id,
+                model,
+                usage,
+                service_tier,
+                ..
+            } => {
+                self.service_tier.clone_from(service_tier);
+                self.start(id, model, *usage, out);
             }
+            Event::Text(text) => self.say(&Kind::Text, text),
+            Event::Refusal(text) => self.say(&Kind::Refusal, text),
+            Event::Thinking(text) => self.say(&Kind::Thinking, text),
+            Event::Signature(more) => self.sign(more),
+            Event::HiddenThinking(sealed) => self.hide(sealed, Seals::Hidden),
+            Event::Citation(citation) => self.cite(citation),
+            Event::Logprobs(list) => self.lose_part(&Part::Logprobs(list.clone())),
             Event::PartEnd => self.end_said(),
-            Event::ToolStart { call, id, name } => self.push(Kind::Tool {
-                call: *call,
-                id: id.clone(),
-                name: name.clone(),
-                nesting: Nesting::default(),
-            }),
+            Event::ToolStart { .. } => self.open_call(event),
             Event::ToolArguments { call, text } => self.arguments(*call, text),
             Event::ToolStop { call } => {
                 if let Some(block) = self.tool(*call) {
                     block.is_whole = true;
+                    block.close_text();
                 }
             }
+            // The beginning has gone out, and it alone tells the queue.
+            Event::ServiceTier(_) => {}
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Stop(stop) => self.stop(stop, out),
             Event::Error(error) => {
@@ -146,7 +158,8 @@ impl Blocks {
                 out.key("content").raw("[]");
                 out.key("stop_reason").raw("null");
                 out.key("stop_sequence").raw("null");
-                write_usage(out.key("usage"), &usage.unwrap_or_default());
+                let tier = self.service_tier.as_ref();
+                write_usage(out.key("usage"), &usage.unwrap_or_default(), tier);
             });
         });
     }
@@ -156,7 +169,8 @@ impl Blocks {
         self.queue.push_back(Block {
             kind,
             pending: String::new(),
-            signature: String::new(),
+            citations: Vec::new(),
+            signature: None,
             is_open: false,
             is_whole: false,
         });
@@ -173,18 +187,94 @@ impl Blocks {
 
     /// Adds to the block that came last where it is of that kind, else begins one; an empty text
     /// begins none.
-    fn say(&mut self, kind: &Kind, text: &str, signature: &str) {
-        if text.is_empty() && signature.is_empty() {
+    fn say(&mut self, kind: &Kind, text: &str) {
+        if text.is_empty() {
             return;
         }
+        self.held += text.len();
+        if let Some(block) = self.go_on(kind) {
+            block.pending.push_str(text);
+        }
+    }
+
+    fn go_on(&mut self, kind: &Kind) -> Option<&mut Block> {
         let goes_on = |last: &Block| last.kind == *kind && !last.is_whole;
         if !self.queue.back().is_some_and(goes_on) {
             self.push(kind.clone());
         }
-        if let Some(last) = self.queue.back_mut() {
-            last.pending.push_str(text);
-            last.signature.push_str(signature);
-            self.held += text.len() + signature.len();
+        self.queue.back_mut()
+    }
+
+    fn sign(&mut self, more: &Sealed) {
+        let Some(block) = self.go_on(&Kind::Thinking) else {
+            return;
+        };
+        match &mut block.signature {
+            Some(old) if old.maker == more.maker => old.text.push_str(&more.text),
+            signature => *signature = Some(more.clone()),
+        }
+    }
+
+    fn hide(&mut self, sealed: &Sealed, seals: Seals) {
+        self.push(Kind::Hidden(sealed.carry(seals, NAME).into_owned()));
+        self.end_said();
+    }
+
+    fn cite(&mut self, citation: &Citation) {
+        self.lose_part(&Part::Citation(citation.clone()));
+        match self.queue.back_mut() {
+            Some(last) if last.kind == Kind::Text && !last.is_whole => {
+                last.citations.push(citation.clone());
+            }
+            _ => self.lose("citations", "they came behind the end of their text"),
+        }
+    }
+
+    /// Begins a call. One of free text has the beginning of the object around it already.
+    fn open_call(&mut self, event: &Event) {
+        let Event::ToolStart {
+            call,
+            id,
+            name,
+            form,
+            signature,
+        } = event
+        else {
+            return;
+        };
+        if let Some(sealed) = signature {
+            self.hide(sealed, Seals::Call);
+        }
+        self.push(Kind::Tool {
+            call: *call,
+            id: id.clone(),
+            name: name.clone(),
+            form: *form,
+            nesting: Nesting::default(),
+        });
+        if *form == CallForm::Text {
+            let why = "the call's free text became the field input of an object";
+            self.lose(&format!("tool_calls[{call}]"), why);
+            if let Some(block) = self.queue.back_mut() {
+                block.pending.push_str(free_text::OPENING);
+            }
+        }
+    }
+
+    fn lose_part(&mut self, part: &Part) {
+        if let Some(why) = lost_of(part) {
+            let path = match part {
+                Part::Logprobs(_) => "logprobs",
+                _ => "citations",
+            };
+            self.lose(path, why);
+        }
+    }
+
+    /// Notes a loss once, however many events bring it.
+    fn lose(&mut self, path: &str, why: &str) {
+        if self.losses.iter().all(|loss| loss.path != path) {
+            self.losses.push(Loss::new(path, why));
         }
     }
 
@@ -203,10 +293,17 @@ impl Blocks {
             }
             return;
         };
-        if let Kind::Tool { nesting, .. } = &mut block.kind {
-            nesting.follow(text);
+        match &mut block.kind {
+            Kind::Tool {
+                form: CallForm::Json,
+                nesting,
+                ..
+            } => {
+                nesting.follow(text);
+                block.pending.push_str(text);
+            }
+            _ => block.pending.push_str(&free_text::escape(text)),
         }
-        block.pending.push_str(text);
         self.held += text.len();
     }
 
@@ -222,9 +319,7 @@ impl Blocks {
             let Some(front) = self.queue.front_mut() else {
                 return;
             };
-            self.held = self
-                .held
-                .saturating_sub(front.pending.len() + front.signature.len());
+            self.held = self.held.saturating_sub(front.pending.len());
             front.write(index, out);
             let has_closed_itself = matches!(
                 &front.kind,
@@ -233,6 +328,7 @@ impl Blocks {
             if !(front.is_whole || others_wait && (has_closed_itself || is_forced)) {
                 return;
             }
+            front.seal(index, out);
             emit("content_block_stop", out, |out| {
                 out.key("index").number(index)
             });
@@ -242,9 +338,11 @@ impl Blocks {
     }
 
     fn stop(&mut self, stop: &Stop, out: &mut Vec<u8>) {
-        self.queue
-            .iter_mut()
-            .for_each(|block| block.is_whole = true);
+        for block in &mut self.queue {
+            if !std::mem::replace(&mut block.is_whole, true) {
+                block.close_text();
+            }
+        }
         self.flush(out);
         if !self.has_started {
             self.start("", "", self.usage, out);
@@ -252,7 +350,7 @@ impl Blocks {
         let usage = self.usage.unwrap_or_default();
         emit("message_delta", out, |out| {
             out.key("delta").object(|out| write_stop(out, stop));
-            write_usage(out.key("usage"), &usage);
+            write_usage(out.key("usage"), &usage, None);
         });
         self.losses.extend(lost_stop(stop));
     }
@@ -275,13 +373,32 @@ impl Block {
             Kind::Hidden(_) => return,
         };
         delta(index, form, field, &mut self.pending, out);
-        delta(
-            index,
-            "signature_delta",
-            "signature",
-            &mut self.signature,
-            out,
-        );
+        for citation in self.citations.drain(..).filter(can_cite) {
+            emit("content_block_delta", out, |out| {
+                out.key("index").number(index);
+                out.key("delta").object(|out| {
+                    out.key("type").string("citations_delta");
+                    write_citation(&citation, out.key("citation"));
+                });
+            });
+        }
+    }
+
+    /// Writes the signature, behind everything else of the block.
+    fn seal(&mut self, index: u64, out: &mut Vec<u8>) {
+        if let Some(sealed) = self.signature.take() {
+            let mut text = sealed.carry(Seals::Thoughts, NAME).into_owned();
+            delta(index, "signature_delta", "signature", &mut text, out);
+        }
+    }
+
+    /// Adds the end of the object around a call's free text.
+    fn close_text(&mut self) {
+        if let Kind::Tool { form, .. } = self.kind
+            && form == CallForm::Text
+        {
+            self.pending.push_str(free_text::CLOSING);
+        }
     }
 }
 

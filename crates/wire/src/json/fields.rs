@@ -209,6 +209,14 @@ impl<'a> Fields<'a> {
         self.take(key).map(|value| value.fields()).transpose()
     }
 
+    /// Takes every field that is left, each a string.
+    pub(crate) fn pairs(self) -> Result<Vec<(String, String)>, BadRequest> {
+        let set = self.fields.into_iter();
+        let set = set.filter(|(_, value)| value.raw != "null");
+        set.map(|(key, value)| Ok((key.into_owned(), value.string()?.into_owned())))
+            .collect()
+    }
+
     /// Lists each field that was not taken as lost.
     pub(crate) fn rest(self, losses: &mut Vec<Loss>) {
         for (_, value) in self.fields {

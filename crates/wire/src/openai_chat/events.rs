@@ -1,20 +1,26 @@
 //! A streamed Chat Completions answer into events. It must not know who reads them, nor repair
 //! arguments that were cut off.
 
-use crate::canonical::{Close, Ending, Stop, Usage};
+use crate::canonical::{CallForm, Close, Ending, ServiceTier, Stop, Usage};
 use crate::dialect::DecodeEvents;
 use crate::fault::{BadRequest, Loss, Malformed, WireError};
 use crate::frames::Frame;
 use crate::json::cursor::Cursor;
 use crate::json::fields::{Fields, Value};
-use crate::openai_chat::errors;
-use crate::openai_chat::reply::{mint, settle};
+use crate::openai_chat::reply::{mint, settle, take_logprobs};
 use crate::openai_chat::tap::Choices;
-use crate::openai_chat::vocabulary::{malformed, usage};
+use crate::openai_chat::thoughts::{self, Told};
+use crate::openai_chat::tools::{arguments_field, read_signature};
+use crate::openai_chat::vocabulary::{malformed, service_tier, usage};
+use crate::openai_chat::{annotations, errors};
+use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 
 /// Limits the calls of one answer.
 const MAX_CALLS: usize = 256;
+
+/// Limits the entries about thoughts of one answer.
+const MAX_DETAILS: usize = 16_384;
 
 /// Reads one stream.
 #[derive(Debug, Default)]
@@ -22,9 +28,12 @@ pub(super) struct Events {
     id: Option<String>,
     model: String,
     created: Option<u64>,
+    tier: Option<ServiceTier>,
     calls: Vec<Call>,
+    thoughts: Thoughts,
     choices: Choices,
     reason: String,
+    native: Option<String>,
     refused: bool,
     usage: Option<Usage>,
     error: Option<WireError>,
@@ -38,9 +47,60 @@ struct Call {
     index: u64,
     id: String,
     name: String,
+    form: CallForm,
+    signature: Option<Sealed>,
     has_started: bool,
     /// Arguments that came before the name.
     early: String,
+}
+
+/// What came of thoughts, until something else comes.
+#[derive(Debug, Default)]
+struct Thoughts {
+    /// The field that they stand in, while they go on.
+    field: Option<&'static str>,
+    /// Entries of the server's own, as JSON.
+    own: Vec<String>,
+    /// Signatures of calls that have not come yet, by the calls' ids.
+    calls: Vec<(String, Sealed)>,
+}
+
+impl Thoughts {
+    /// Ends those that go on, with what their server wants back.
+    fn end(&mut self, out: &mut Vec<Event>) {
+        let own = std::mem::take(&mut self.own);
+        let field = self.field.take();
+        if field.is_none() && own.is_empty() {
+            return;
+        }
+        let sealed = thoughts::seal(field.unwrap_or(thoughts::FIELDS[0]), &own);
+        out.extend([Event::Signature(sealed), Event::PartEnd]);
+    }
+
+    fn take(&mut self, told: Told, out: &mut Vec<Event>) {
+        if let Some((field, text)) = told.text {
+            self.field = Some(field);
+            out.push(Event::Thinking(text));
+        }
+        let room = MAX_DETAILS.saturating_sub(self.own.len());
+        self.own.extend(told.own.into_iter().take(room));
+        for detail in told.details {
+            match detail.seals {
+                Seals::Thoughts => {
+                    self.field = None;
+                    out.extend([Event::Signature(detail.sealed), Event::PartEnd]);
+                }
+                Seals::Hidden => {
+                    self.end(out);
+                    out.push(Event::HiddenThinking(detail.sealed));
+                }
+                Seals::Call if self.calls.len() < MAX_CALLS => self
+                    .calls
+                    .push((detail.call.unwrap_or_default(), detail.sealed)),
+                Seals::Call => {}
+            }
+        }
+    }
 }
 
 impl DecodeEvents for Events {
@@ -91,28 +151,35 @@ impl Events {
         }
         self.created = self.created.or(fields.whole("created").unwrap_or_default());
         let id = fields.string("id")?;
+        let tier = fields.string("service_tier")?.map(service_tier);
         if let Some(counts) = fields.take("usage") {
             self.usage = usage(&mut Cursor::over(counts.raw()))
                 .unwrap_or_default()
                 .or(self.usage);
         }
         for choice in fields.elements("choices")? {
-            self.start(id.as_deref(), out);
+            self.start(id.as_deref(), tier.clone(), out);
             self.choice(choice.fields()?, out)?;
         }
         Ok(())
     }
 
-    fn start(&mut self, id: Option<&str>, out: &mut Vec<Event>) {
+    fn start(&mut self, id: Option<&str>, tier: Option<ServiceTier>, out: &mut Vec<Event>) {
         if self.id.is_some() {
+            if tier.is_some() && tier != self.tier {
+                self.tier.clone_from(&tier);
+                out.extend(tier.map(Event::ServiceTier));
+            }
             return;
         }
+        self.tier.clone_from(&tier);
         let id = id.unwrap_or_default().to_owned();
         out.push(Event::Start {
             id: id.clone(),
             model: self.model.clone(),
             usage: self.usage,
             created: self.created,
+            service_tier: tier,
         });
         self.id = Some(id);
     }
@@ -133,29 +200,47 @@ impl Events {
         if let Some(reason) = reason {
             self.reason = reason;
         }
+        let native = choice.string("native_finish_reason")?;
+        self.native = native.or(self.native.take());
+        let mut rest = Vec::new();
+        let logprobs = take_logprobs(&mut choice, &mut rest)?;
         if let Some(delta) = choice.fields("delta")? {
             self.delta(delta, out)?;
         }
-        let mut rest = Vec::new();
+        out.extend(logprobs.map(Event::Logprobs));
         choice.rest(&mut rest);
         rest.into_iter()
             .for_each(|loss| self.lose(loss.path, &loss.why));
         Ok(())
     }
 
-    /// A delta may hold text and a call at once: the text comes first.
+    /// A delta may hold thoughts, text and a call at once: they come in this order.
     fn delta(&mut self, mut delta: Fields<'_>, out: &mut Vec<Event>) -> Result<(), BadRequest> {
-        let text = delta.string("content")?.filter(|text| !text.is_empty());
-        out.extend(text.map(Event::Text));
+        let mut rest = Vec::new();
+        let told = thoughts::take(&mut delta, &mut rest)?;
+        self.thoughts.take(told, out);
+        if let Some(text) = delta.string("content")?.filter(|text| !text.is_empty()) {
+            self.thoughts.end(out);
+            out.push(Event::Text(text));
+        }
         if let Some(text) = delta.string("refusal")?.filter(|text| !text.is_empty()) {
             self.refused = true;
+            self.thoughts.end(out);
             out.push(Event::Refusal(text));
+        }
+        for annotation in delta.elements("annotations")? {
+            match annotations::read(&annotation)? {
+                Some(citation) => out.push(Event::Citation(citation)),
+                None => rest.push(Loss::new(
+                    annotation.path(),
+                    "a citation of this kind cannot be carried",
+                )),
+            }
         }
         for (place, call) in delta.elements("tool_calls")?.iter().enumerate() {
             self.call(call.fields()?, place, out)?;
         }
         drop(delta.take("role"));
-        let mut rest = Vec::new();
         delta.rest(&mut rest);
         rest.into_iter()
             .for_each(|loss| self.lose(loss.path, &loss.why));
@@ -171,32 +256,33 @@ impl Events {
         let id = fields.string("id")?.filter(|id| !id.is_empty());
         let index = fields.whole("index")?;
         let at = self.place_of(index, id.as_deref(), place, &fields.path_of("index"))?;
+        let form = match fields.take("custom") {
+            Some(custom) => {
+                fields.put_back("function", custom);
+                CallForm::Text
+            }
+            None => CallForm::Json,
+        };
         let mut function = fields.fields("function")?;
         let name = function.as_mut().map(|inner| inner.string("name"));
         let name = name.transpose()?.flatten().filter(|name| !name.is_empty());
-        let text = function.as_mut().map(|inner| inner.string("arguments"));
+        let argument = arguments_field(form);
+        let text = function.as_mut().map(|inner| inner.string(argument));
         let text = text.transpose()?.flatten().unwrap_or_default();
+        let signature = read_signature(&mut fields);
         let reply = self.id.clone().unwrap_or_default();
         let Some(call) = self.calls.get_mut(at) else {
             return Ok(());
         };
         let number = u32::try_from(at).unwrap_or(u32::MAX);
         call.id = id.unwrap_or_else(|| std::mem::take(&mut call.id));
+        call.signature = signature.or(call.signature.take());
         if let Some(name) = name.filter(|_| !call.has_started) {
             call.name = name;
         }
         if !call.has_started && !call.name.is_empty() {
-            call.has_started = true;
-            if call.id.is_empty() {
-                call.id = mint(&reply, at, &call.name);
-            }
-            out.push(Event::ToolStart {
-                call: number,
-                id: call.id.clone(),
-                name: call.name.clone(),
-            });
-            let early = std::mem::take(&mut call.early);
-            push_arguments(number, early, out);
+            self.thoughts.end(out);
+            call.start(form, number, &reply, &mut self.thoughts.calls, out);
         }
         if call.has_started {
             push_arguments(number, text, out);
@@ -235,7 +321,8 @@ impl Events {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) {
-        self.start(None, out);
+        self.start(None, None, out);
+        self.thoughts.end(out);
         for (at, call) in self.calls.iter().enumerate() {
             if call.has_started {
                 let call = u32::try_from(at).unwrap_or(u32::MAX);
@@ -244,11 +331,9 @@ impl Events {
         }
         out.extend(self.usage.map(Event::Usage));
         let calls = self.calls.iter().any(|call| call.has_started);
-        out.push(Event::Stop(Stop::of(settle(
-            &self.reason,
-            self.refused,
-            calls,
-        ))));
+        let mut stop = Stop::of(settle(&self.reason, self.refused, calls));
+        stop.native = self.native.take();
+        out.push(Event::Stop(stop));
         out.push(Event::End);
         self.is_done = true;
     }
@@ -258,6 +343,36 @@ impl Events {
         if self.losses.iter().all(|loss| loss.path != path) {
             self.losses.push(Loss::new(path, why));
         }
+    }
+}
+
+impl Call {
+    /// Begins the call, with the signature that came before it.
+    fn start(
+        &mut self,
+        form: CallForm,
+        number: u32,
+        reply: &str,
+        signatures: &mut Vec<(String, Sealed)>,
+        out: &mut Vec<Event>,
+    ) {
+        self.has_started = true;
+        self.form = form;
+        if self.id.is_empty() {
+            let at = usize::try_from(number).unwrap_or(usize::MAX);
+            self.id = mint(reply, at, &self.name);
+        }
+        if let Some(at) = signatures.iter().position(|(id, _)| *id == self.id) {
+            self.signature = Some(signatures.swap_remove(at).1);
+        }
+        out.push(Event::ToolStart {
+            call: number,
+            id: self.id.clone(),
+            name: self.name.clone(),
+            form,
+            signature: self.signature.clone(),
+        });
+        push_arguments(number, std::mem::take(&mut self.early), out);
     }
 }
 

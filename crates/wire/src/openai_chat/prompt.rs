@@ -1,17 +1,18 @@
 //! The canonical form into a Chat Completions request. It must not know where it came from.
 
+use crate::adapt::effort_of;
 use crate::canonical::{
-    Format, Json, Message, Part, Request, Role, Source, Stream, Thinking, Tool, ToolChoice,
-    ToolResult, ToolUse,
+    CallForm, Format, Json, Message, Part, Request, Role, Source, Stream, Thinking, Thoughts,
+    ToolChoice, ToolInput, ToolResult, ToolUse,
 };
 use crate::dialect::{Encoded, Target};
 use crate::fault::{BadRequest, Loss};
 use crate::json::write::Writer;
+use crate::openai_chat::thoughts::{self, DETAILS};
+use crate::openai_chat::tools::{self, NAME_LIMIT, write_call};
+use crate::openai_chat::vocabulary::{NAME, tier_word};
 use crate::tool_names::{ToolNames, fit_id};
 use crate::{sources, splice, turns};
-
-/// Limits a tool's name.
-const NAME_LIMIT: usize = 64;
 
 /// Collects what the writing finds on its way.
 struct Encoder<'r> {
@@ -23,7 +24,7 @@ struct Encoder<'r> {
 /// Writes the request.
 pub(super) fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, BadRequest> {
     turns::check(request)?;
-    check_documents(request)?;
+    check_sources(request)?;
     let mut encoder = Encoder {
         request,
         losses: Vec::new(),
@@ -50,31 +51,43 @@ pub(super) fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, 
     })
 }
 
-/// Refuses documents at an address: this dialect takes them inline alone.
-fn check_documents(request: &Request) -> Result<(), BadRequest> {
+/// Refuses what stands at an address where this dialect takes it inline alone, and recordings of a
+/// kind that it does not take.
+fn check_sources(request: &Request) -> Result<(), BadRequest> {
+    let fault = |part: &Part| match part {
+        Part::Document {
+            source: Source::Url(_),
+            ..
+        } => Some("a document at an address cannot be carried to this model's API; send it inline"),
+        Part::Audio(source) if sound(source).is_none() => {
+            Some("the model's API takes sound recordings inline, as wav or mp3")
+        }
+        _ => None,
+    };
     for (at, message) in request.messages.iter().enumerate() {
-        let at_address = |part: &Part| {
-            matches!(
-                part,
-                Part::Document {
-                    source: Source::Url(_),
-                    ..
-                }
-            )
-        };
         let mut parts = message.parts.iter();
-        let found = parts.any(|part| match part {
-            Part::ToolResult(result) => result.parts.iter().any(at_address),
-            part => at_address(part),
+        let found = parts.find_map(|part| match part {
+            Part::ToolResult(result) => result.parts.iter().find_map(fault),
+            part => fault(part),
         });
-        if found {
-            return Err(BadRequest::of(
-                format!("messages[{at}].content"),
-                "a document at an address cannot be carried to this model's API; send it inline",
-            ));
+        if let Some(why) = found {
+            return Err(BadRequest::of(format!("messages[{at}].content"), why));
         }
     }
     Ok(())
+}
+
+/// Gives a recording's form and bytes as this dialect takes them.
+fn sound(source: &Source) -> Option<(&'static str, &str)> {
+    let Source::Inline { media_type, base64 } = source else {
+        return None;
+    };
+    let form = match media_type.as_str() {
+        "audio/wav" | "audio/x-wav" | "audio/wave" => "wav",
+        "audio/mp3" | "audio/mpeg" => "mp3",
+        _ => return None,
+    };
+    Some((form, base64))
 }
 
 fn raw(json: Option<&Json>) -> Option<&str> {
@@ -108,6 +121,22 @@ impl Encoder<'_> {
         );
         out.raw_field("seed", raw(sampling.seed.as_ref()));
         out.string_field("user", request.user.as_deref());
+        out.string_field("verbosity", request.verbosity.as_deref());
+        out.string_field("prompt_cache_key", request.cache_key.as_deref());
+        out.string_field("service_tier", request.service_tier.as_ref().map(tier_word));
+        if !request.metadata.is_empty() {
+            out.key("metadata").object(|out| {
+                for (key, value) in &request.metadata {
+                    out.key(key).string(value);
+                }
+            });
+        }
+        if let Some(most) = request.logprobs {
+            out.key("logprobs").bool(true);
+            if most > 0 {
+                out.key("top_logprobs").number(most);
+            }
+        }
         if sampling.top_k.is_some() {
             self.lose("top_k", "the model's API has no such parameter");
         }
@@ -120,15 +149,15 @@ impl Encoder<'_> {
             None => {}
             Some(Thinking::Adaptive) if effort.is_some() => {}
             Some(Thinking::Budget(budget)) if effort.is_none() => {
-                let word = match budget {
-                    0..4_096 => "low",
-                    4_096..16_384 => "medium",
-                    _ => "high",
-                };
-                out.key("reasoning_effort").string(word);
+                out.key("reasoning_effort").string(effort_of(budget));
                 self.lose("thinking.budget_tokens", "became an effort in words");
             }
             Some(_) => self.lose("thinking", "the model's API knows an effort alone"),
+        }
+        let thoughts = self.request.thoughts;
+        if thoughts.is_some_and(|thoughts| thoughts != Thoughts::Omitted) {
+            let why = "thoughts are told as the model's server does";
+            self.lose("reasoning.summary", why);
         }
     }
 
@@ -162,7 +191,7 @@ impl Encoder<'_> {
         if !request.tools.is_empty() {
             out.key("tools").array(|out| {
                 for tool in &request.tools {
-                    out.object(|out| self.tool(tool, out));
+                    tools::write(tool, &self.names.fit(&tool.name, NAME_LIMIT), out);
                 }
             });
         }
@@ -172,10 +201,14 @@ impl Encoder<'_> {
                 ToolChoice::Auto => out.string("auto"),
                 ToolChoice::Any => out.string("required"),
                 ToolChoice::None => out.string("none"),
-                ToolChoice::Tool(name) => out.object(|out| {
-                    out.key("type").string("function");
-                    out.key("function").object(|out| {
-                        out.key("name").string(&self.names.fit(name, NAME_LIMIT));
+                ToolChoice::Tool(name) => self.named(name, out),
+                ToolChoice::Allowed { names, is_required } => out.object(|out| {
+                    out.key("type").string("allowed_tools");
+                    out.key("allowed_tools").object(|out| {
+                        let mode = if *is_required { "required" } else { "auto" };
+                        out.key("mode").string(mode);
+                        out.key("tools")
+                            .array(|out| names.iter().for_each(|name| self.named(name, out)));
                     });
                 }),
             }
@@ -185,17 +218,16 @@ impl Encoder<'_> {
         }
     }
 
-    fn tool(&mut self, tool: &Tool, out: &mut Writer) {
-        out.key("type").string("function");
-        out.key("function").object(|out| {
-            out.key("name")
-                .string(&self.names.fit(&tool.name, NAME_LIMIT));
-            out.string_field("description", tool.description.as_deref());
-            out.raw_field("parameters", raw(tool.schema.as_ref()));
-            if let Some(strict) = tool.strict {
-                out.key("strict").bool(strict);
-            }
-        });
+    fn named(&mut self, name: &str, out: &mut Writer) {
+        let mut tools = self.request.tools.iter();
+        let is_text =
+            tools.any(|tool| tool.name == name && matches!(tool.input, ToolInput::Text(_)));
+        let form = if is_text {
+            CallForm::Text
+        } else {
+            CallForm::Json
+        };
+        tools::write_named(form, &self.names.fit(name, NAME_LIMIT), out);
     }
 
     fn messages(&mut self, out: &mut Writer) {
@@ -297,33 +329,69 @@ impl Encoder<'_> {
                     out.key("file_data").string(&sources::write(source));
                 });
             }),
+            Part::Audio(source) => {
+                let Some((form, base64)) = sound(source) else {
+                    return;
+                };
+                out.object(|out| {
+                    out.key("type").string("input_audio");
+                    out.key("input_audio").object(|out| {
+                        out.key("data").string(base64);
+                        out.key("format").string(form);
+                    });
+                });
+            }
             Part::ToolUse(_)
             | Part::ToolResult(_)
             | Part::Thinking { .. }
-            | Part::HiddenThinking(_) => self.lose("messages", "a part that this turn cannot hold"),
+            | Part::HiddenThinking(_)
+            | Part::Citation(_)
+            | Part::Logprobs(_) => self.lose("messages", "a part that this turn cannot hold"),
         }
     }
 
     fn assistant(&mut self, at: usize, message: &Message, out: &mut Writer) {
         let mut said: Vec<&Part> = Vec::new();
         let mut calls: Vec<&ToolUse> = Vec::new();
+        let mut thoughts = Vec::new();
         let path = |part: usize| format!("messages[{at}].content[{part}]");
         for (place, part) in message.parts.iter().enumerate() {
             match part {
-                Part::ToolUse(call) => calls.push(call),
-                Part::Thinking { .. } | Part::HiddenThinking(_) => {
+                Part::ToolUse(call) => {
+                    let signature = call.signature.as_ref();
+                    if signature.is_some_and(|sealed| sealed.maker != NAME) {
+                        let why = "a call's signature is of use to its maker alone";
+                        self.lose(path(place), why);
+                    }
+                    calls.push(call);
+                }
+                Part::Thinking { text, signature } => {
+                    let own = signature.as_ref().and_then(|seal| seal.for_maker(NAME));
+                    match own {
+                        Some(sealed) => thoughts.push((sealed, text.as_str())),
+                        None => {
+                            let why = "thoughts are of use to their own maker alone";
+                            self.lose(path(place), why);
+                        }
+                    }
+                }
+                Part::HiddenThinking(_) => {
                     self.lose(path(place), "thoughts are of use to their own maker alone");
+                }
+                Part::Citation(_) | Part::Logprobs(_) => {
+                    self.lose(path(place), "the model's API takes none back");
                 }
                 part => {
                     if !calls.is_empty() {
-                        self.lose(
-                            path(place),
-                            "what stood behind a tool call now stands before it",
-                        );
+                        let why = "what stood behind a tool call now stands before it";
+                        self.lose(path(place), why);
                     }
                     said.push(part);
                 }
             }
+        }
+        if said.is_empty() && calls.is_empty() && thoughts.is_empty() && !message.parts.is_empty() {
+            return;
         }
         out.object(|out| {
             out.key("role").string("assistant");
@@ -335,6 +403,7 @@ impl Encoder<'_> {
                     .key("content")
                     .array(|out| parts.iter().for_each(|part| self.part(part, out))),
             }
+            write_thoughts(&thoughts, out);
             if !calls.is_empty() {
                 out.key("tool_calls").array(|out| {
                     for call in calls {
@@ -347,23 +416,22 @@ impl Encoder<'_> {
     }
 }
 
+/// Gives thoughts back to the server that told them, in the field that it told them in.
+fn write_thoughts(thoughts: &[(&str, &str)], out: &mut Writer) {
+    let Some((sealed, _)) = thoughts.first() else {
+        return;
+    };
+    let (field, own) = thoughts::unseal(sealed);
+    let text: String = thoughts.iter().map(|(_, text)| *text).collect();
+    if !text.is_empty() {
+        out.key(field).string(&text);
+    }
+    out.raw_field(DETAILS, own);
+}
+
 fn text_part(text: &str, out: &mut Writer) {
     out.object(|out| {
         out.key("type").string("text");
         out.key("text").string(text);
-    });
-}
-
-/// Writes one call of a message.
-pub(super) fn write_call(call: &ToolUse, name: &str, out: &mut Writer) {
-    out.object(|out| {
-        out.key("id").string(&fit_id(&call.id));
-        out.key("type").string("function");
-        out.key("function").object(|out| {
-            out.key("name").string(name);
-            let is_empty = call.arguments.trim().is_empty();
-            out.key("arguments")
-                .string(if is_empty { "{}" } else { &call.arguments });
-        });
     });
 }

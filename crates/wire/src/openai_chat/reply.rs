@@ -1,19 +1,24 @@
 //! Unstreamed Chat Completions answers, both ways. It must not know the other dialect, nor what
 //! time it is: where `created` is not known it is 0.
 
-use crate::canonical::{Part, Reply, Stop, StopReason};
+use crate::canonical::{CallForm, Json, Part, Reply, Stop, StopReason};
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss, Malformed};
 use crate::json::cursor::Cursor;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
-use crate::openai_chat::prompt::write_call;
-use crate::openai_chat::request::{read_call, read_content};
-use crate::openai_chat::vocabulary::{finish_reason, malformed, stop_reason, usage, write_usage};
-use crate::tool_names::digest;
+use crate::openai_chat::annotations::Annotations;
+use crate::openai_chat::request::{read_annotations, read_content};
+use crate::openai_chat::thoughts::{self, DETAILS, Detail, Place};
+use crate::openai_chat::tools::{read_call, write_call};
+use crate::openai_chat::vocabulary::{
+    NAME, finish_reason, malformed, service_tier, stop_reason, tier_word, usage, write_usage,
+};
+use crate::sealed::{Sealed, Seals};
+use crate::tool_names::{digest, fit_id};
 
 /// Fields that say nothing the canonical form leaves out.
-const EMPTY_HANDED: [&str; 4] = ["object", "system_fingerprint", "service_tier", "provider"];
+const EMPTY_HANDED: [&str; 3] = ["object", "system_fingerprint", "provider"];
 
 /// Reads an answer.
 pub(super) fn decode(body: &[u8]) -> Result<Translated<Reply>, Malformed> {
@@ -27,6 +32,7 @@ fn read(body: &[u8]) -> Result<Translated<Reply>, BadRequest> {
         id: fields.string("id")?.unwrap_or_default(),
         model: fields.string("model")?.unwrap_or_default(),
         created: fields.whole("created").unwrap_or_default(),
+        service_tier: fields.string("service_tier")?.map(service_tier),
         ..Reply::default()
     };
     if let Some(counts) = fields.take("usage") {
@@ -73,13 +79,16 @@ fn read_choice(
         if call.id.is_empty() {
             call.id = mint(&reply.id, index, &call.name);
         }
-        if call.arguments.trim().is_empty() {
+        if call.form == CallForm::Json && call.arguments.trim().is_empty() {
             "{}".clone_into(&mut call.arguments);
         }
         reply.parts.push(Part::ToolUse(call));
     }
     drop(message.take("role"));
-    lose_empty(&mut message, "annotations");
+    read_annotations(&mut message, &mut reply.parts, losses)?;
+    read_logprobs(&mut choice, &mut reply.parts, losses)?;
+    let told = thoughts::take(&mut message, losses)?;
+    thoughts::restore(told, &mut reply.parts, losses, &choice.path_of("message"));
     message.rest(losses);
     let reason = choice.string("finish_reason")?.unwrap_or_default();
     let refused = reply
@@ -91,6 +100,7 @@ fn read_choice(
         .iter()
         .any(|part| matches!(part, Part::ToolUse(_)));
     reply.stop = Stop::of(settle(&reason, refused, calls));
+    reply.stop.native = choice.string("native_finish_reason")?;
     drop(choice.take("index"));
     choice.rest(losses);
     Ok(())
@@ -100,10 +110,31 @@ fn is_empty(part: &Part) -> bool {
     matches!(part, Part::Text(text) if text.is_empty())
 }
 
-fn lose_empty(fields: &mut Fields<'_>, name: &str) {
-    if let Some(value) = fields.take(name).filter(|value| value.raw() != "[]") {
-        fields.put_back(name, value);
-    }
+/// Reads how likely a choice's tokens were to behind its text.
+fn read_logprobs(
+    choice: &mut Fields<'_>,
+    parts: &mut Vec<Part>,
+    losses: &mut Vec<Loss>,
+) -> Result<(), BadRequest> {
+    let Some(list) = take_logprobs(choice, losses)? else {
+        return Ok(());
+    };
+    let text = parts.iter().rposition(|part| matches!(part, Part::Text(_)));
+    parts.insert(text.map_or(0, |at| at + 1), Part::Logprobs(list));
+    Ok(())
+}
+
+/// Takes how likely a choice's tokens were.
+pub(super) fn take_logprobs(
+    choice: &mut Fields<'_>,
+    losses: &mut Vec<Loss>,
+) -> Result<Option<Json>, BadRequest> {
+    let Some(mut inner) = choice.fields("logprobs")? else {
+        return Ok(None);
+    };
+    let list = inner.take("content").filter(|list| list.raw() != "[]");
+    inner.rest(losses);
+    Ok(list.map(|list| Json(list.raw().to_owned())))
 }
 
 /// Settles why an answer ended: some servers say `stop` where tools are called, or where the model
@@ -136,14 +167,16 @@ pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
         out.key("object").string("chat.completion");
         out.key("created").number(reply.created.unwrap_or(0));
         out.key("model").string(&reply.model);
+        out.string_field("service_tier", reply.service_tier.as_ref().map(tier_word));
         out.key("choices").array(|out| {
             out.object(|out| {
                 out.key("index").number(0);
                 out.key("message")
                     .object(|out| message(reply, out, &mut losses));
-                out.key("logprobs").raw("null");
+                write_logprobs(&reply.parts, out.key("logprobs"));
                 out.key("finish_reason").string(reason);
-                out.string_field("native_finish_reason", own);
+                let native = reply.stop.native.as_deref();
+                out.string_field("native_finish_reason", native.or(own));
             });
         });
         if let Some(usage) = &reply.usage {
@@ -154,6 +187,28 @@ pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
     Translated {
         value: out.finish(),
         losses,
+    }
+}
+
+fn write_logprobs(parts: &[Part], out: &mut Writer) {
+    let lists = parts.iter().filter_map(|part| match part {
+        Part::Logprobs(Json(list)) => Some(list.as_str()),
+        _ => None,
+    });
+    let lists: Vec<_> = lists.collect();
+    match lists.as_slice() {
+        [] => out.raw("null"),
+        lists => out.object(|out| {
+            out.key("content").array(|out| {
+                for list in lists {
+                    let list = Value::parse(list.as_bytes()).and_then(|list| list.elements());
+                    for token in list.unwrap_or_default() {
+                        out.raw(token.raw());
+                    }
+                }
+            });
+            out.key("refusal").raw("null");
+        }),
     }
 }
 
@@ -173,34 +228,105 @@ pub(super) fn lost_stop(stop: &Stop) -> Vec<Loss> {
     losses
 }
 
-fn message(reply: &Reply, out: &mut Writer, losses: &mut Vec<Loss>) {
-    let mut text: Option<String> = None;
-    let mut refusal: Option<String> = None;
-    let mut calls = Vec::new();
-    for (at, part) in reply.parts.iter().enumerate() {
-        match part {
-            Part::Text(more) => text.get_or_insert_default().push_str(more),
-            Part::Refusal(more) => refusal.get_or_insert_default().push_str(more),
-            Part::ToolUse(call) => calls.push(call),
-            Part::Thinking { .. } | Part::HiddenThinking(_) => losses.push(Loss::new(
-                format!("content[{at}]"),
-                "thoughts are of use to their own maker alone",
-            )),
-            Part::Image(_) | Part::Document { .. } | Part::ToolResult(_) => losses.push(Loss::new(
-                format!("content[{at}]"),
-                "the client's API has no such part",
-            )),
+/// What a message holds, collected from an answer's parts.
+#[derive(Default)]
+struct Said<'r> {
+    text: Option<String>,
+    refusal: Option<String>,
+    calls: Vec<&'r crate::canonical::ToolUse>,
+    thoughts: String,
+    details: Vec<Detail>,
+    /// Entries that the server itself told, as JSON.
+    own: Option<&'r str>,
+}
+
+impl<'r> Said<'r> {
+    fn place(&self) -> Place {
+        Place {
+            text: self.text.as_ref().map_or(0, String::len),
+            calls: self.calls.len(),
         }
     }
-    if reply.stop.reason == StopReason::Refusal && refusal.is_none() {
-        refusal.clone_from(&reply.stop.explanation);
+
+    fn think(&mut self, text: &str, signature: Option<&'r Sealed>) {
+        if !self.thoughts.is_empty() && !text.is_empty() {
+            self.thoughts.push_str(BETWEEN);
+        }
+        self.thoughts.push_str(text);
+        match signature {
+            Some(sealed) if sealed.maker == NAME => self.own = thoughts::unseal(&sealed.text).1,
+            Some(sealed) => self.seal(Seals::Thoughts, sealed, text, None),
+            None => {}
+        }
+    }
+
+    fn seal(&mut self, seals: Seals, sealed: &Sealed, text: &str, call: Option<String>) {
+        let place = match seals {
+            Seals::Call => Place::default(),
+            Seals::Thoughts | Seals::Hidden => self.place(),
+        };
+        self.details.push(Detail {
+            seals,
+            sealed: sealed.clone(),
+            text: text.to_owned(),
+            call,
+            place,
+        });
+    }
+}
+
+/// Stands between the thoughts of two parts.
+pub(super) const BETWEEN: &str = "\n\n";
+
+fn message(reply: &Reply, out: &mut Writer, losses: &mut Vec<Loss>) {
+    let mut said = Said::default();
+    for (at, part) in reply.parts.iter().enumerate() {
+        match part {
+            Part::Text(more) => said.text.get_or_insert_default().push_str(more),
+            Part::Refusal(more) => said.refusal.get_or_insert_default().push_str(more),
+            Part::ToolUse(call) => {
+                if let Some(sealed) = call.signature.as_ref().filter(|seal| seal.maker != NAME) {
+                    let id = fit_id(&call.id).into_owned();
+                    said.seal(Seals::Call, sealed, "", Some(id));
+                }
+                said.calls.push(call);
+            }
+            Part::Thinking { text, signature } => said.think(text, signature.as_ref()),
+            Part::HiddenThinking(sealed) => said.seal(Seals::Hidden, sealed, "", None),
+            Part::Citation(_) | Part::Logprobs(_) => {}
+            Part::Image(_) | Part::Document { .. } | Part::Audio(_) | Part::ToolResult(_) => losses
+                .push(Loss::new(
+                    format!("content[{at}]"),
+                    "the client's API has no such part",
+                )),
+        }
+    }
+    if reply.stop.reason == StopReason::Refusal && said.refusal.is_none() {
+        said.refusal.clone_from(&reply.stop.explanation);
     }
     out.key("role").string("assistant");
-    out.nullable_field("content", text.as_deref());
-    out.nullable_field("refusal", refusal.as_deref());
-    if !calls.is_empty() {
+    out.nullable_field("content", said.text.as_deref());
+    out.nullable_field("refusal", said.refusal.as_deref());
+    if !said.thoughts.is_empty() {
+        out.key("reasoning_content").string(&said.thoughts);
+    }
+    if !said.details.is_empty() {
+        out.key(DETAILS).array(|out| {
+            for (index, detail) in said.details.iter().enumerate() {
+                thoughts::write_detail(detail, index as u64, out);
+            }
+        });
+    } else {
+        out.raw_field(DETAILS, said.own);
+    }
+    let annotations = Annotations::of(reply);
+    if !annotations.list.is_empty() {
+        annotations.write(out.key("annotations"));
+    }
+    losses.extend(annotations.losses);
+    if !said.calls.is_empty() {
         out.key("tool_calls").array(|out| {
-            for call in calls {
+            for call in said.calls {
                 write_call(call, &call.name, out);
             }
         });

@@ -2,13 +2,14 @@
 //! other dialect could take is refused here by its field.
 
 use crate::canonical::{
-    Format, Json, Part, Request, Role, Sampling, Stream, Tool, ToolChoice, ToolResult, ToolUse,
-    UsageChunk,
+    Format, Json, Part, Request, Role, Sampling, Source, Stream, ToolResult, UsageChunk,
 };
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
+use crate::openai_chat::vocabulary::service_tier;
+use crate::openai_chat::{annotations, thoughts, tools};
 use crate::{sources, turns};
 
 const ELSEWHERE: &str = "cannot be carried to a model behind another API; leave it out";
@@ -20,15 +21,20 @@ pub(super) fn decode(body: &[u8]) -> Result<Translated<Request>, BadRequest> {
     refuse(&mut fields)?;
     let mut request = Request {
         model: fields.must_string("model")?,
-        tools: tools(&mut fields, &mut losses)?,
-        tool_choice: tool_choice(&mut fields)?,
+        tools: tools::read(&mut fields, &mut losses)?,
+        tool_choice: tools::read_choice(&mut fields)?,
         parallel_tools: fields.bool("parallel_tool_calls")?,
         max_tokens: max_tokens(&mut fields)?,
         stop: stop(&mut fields)?,
         sampling: sampling(&mut fields)?,
         effort: fields.string("reasoning_effort")?,
+        verbosity: fields.string("verbosity")?,
+        logprobs: logprobs(&mut fields)?,
         format: format(&mut fields, &mut losses)?,
         user: user(&mut fields)?,
+        metadata: metadata(&mut fields)?,
+        cache_key: fields.string("prompt_cache_key")?,
+        service_tier: fields.string("service_tier")?.map(service_tier),
         stream: stream(&mut fields, &mut losses)?,
         ..Request::default()
     };
@@ -44,10 +50,8 @@ pub(super) fn decode(body: &[u8]) -> Result<Translated<Request>, BadRequest> {
 
 /// Refuses what changes the answer's form or cost and has no counterpart.
 fn refuse(fields: &mut Fields<'_>) -> Result<(), BadRequest> {
-    for (name, default) in [("n", "1"), ("logprobs", "false"), ("top_logprobs", "0")] {
-        if let Some(value) = fields.take(name).filter(|value| value.raw() != default) {
-            return Err(value.fault(ELSEWHERE));
-        }
+    if let Some(many) = fields.take("n").filter(|value| value.raw() != "1") {
+        return Err(many.fault(ELSEWHERE));
     }
     if let Some(bias) = fields.take("logit_bias") {
         let is_set = bias.raw().bytes().any(|byte| byte == b':');
@@ -79,6 +83,23 @@ fn max_tokens(fields: &mut Fields<'_>) -> Result<Option<u64>, BadRequest> {
     let newer = fields.whole("max_completion_tokens")?;
     let older = fields.whole("max_tokens")?;
     Ok(newer.or(older))
+}
+
+fn logprobs(fields: &mut Fields<'_>) -> Result<Option<u64>, BadRequest> {
+    let most = fields.take("top_logprobs");
+    let is_asked = fields.bool("logprobs")? == Some(true);
+    match most {
+        Some(most) if !is_asked && most.whole()? > 0 => {
+            Err(most.fault("needs logprobs to be true"))
+        }
+        Some(most) if is_asked => Ok(Some(most.whole()?)),
+        _ => Ok(is_asked.then_some(0)),
+    }
+}
+
+fn metadata(fields: &mut Fields<'_>) -> Result<Vec<(String, String)>, BadRequest> {
+    let pairs = fields.fields("metadata")?;
+    pairs.map_or(Ok(Vec::new()), Fields::pairs)
 }
 
 fn user(fields: &mut Fields<'_>) -> Result<Option<String>, BadRequest> {
@@ -156,48 +177,6 @@ fn format(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Option<Form
     Ok(read)
 }
 
-fn tools(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Vec<Tool>, BadRequest> {
-    let mut tools = Vec::new();
-    for tool in fields.elements("tools")? {
-        let mut outer = tool.fields()?;
-        let form = outer.must("type")?;
-        if form.string()? != "function" {
-            return Err(form.fault("only function tools can be carried to another API"));
-        }
-        let mut inner = outer.must("function")?.fields()?;
-        let schema = inner.take("parameters");
-        tools.push(Tool {
-            name: inner.must_string("name")?,
-            description: inner.string("description")?,
-            schema: schema.map(|schema| Json(schema.raw().to_owned())),
-            strict: inner.bool("strict")?,
-        });
-        inner.rest(losses);
-        outer.rest(losses);
-    }
-    Ok(tools)
-}
-
-fn tool_choice(fields: &mut Fields<'_>) -> Result<Option<ToolChoice>, BadRequest> {
-    let Some(choice) = fields.take("tool_choice") else {
-        return Ok(None);
-    };
-    if choice.kind() == Kind::String {
-        return match &*choice.string()? {
-            "auto" => Ok(Some(ToolChoice::Auto)),
-            "none" => Ok(Some(ToolChoice::None)),
-            "required" => Ok(Some(ToolChoice::Any)),
-            _ => Err(choice.fault("must be auto, none, required or an object")),
-        };
-    }
-    let mut outer = choice.fields()?;
-    if outer.must("type")?.string()? != "function" {
-        return Err(choice.fault(ELSEWHERE));
-    }
-    let mut inner = outer.must("function")?.fields()?;
-    Ok(Some(ToolChoice::Tool(inner.must_string("name")?)))
-}
-
 fn read_message(
     message: &Value<'_>,
     request: &mut Request,
@@ -221,7 +200,7 @@ fn read_message(
             turns::push(&mut request.messages, Role::User, parts);
         }
         "assistant" => {
-            let parts = assistant(&mut fields, losses)?;
+            let parts = assistant(&mut fields, losses, message.path())?;
             turns::push(&mut request.messages, Role::Assistant, parts);
         }
         "tool" => {
@@ -250,7 +229,11 @@ fn into_text(part: Part) -> Option<String> {
     }
 }
 
-fn assistant(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Vec<Part>, BadRequest> {
+fn assistant(
+    fields: &mut Fields<'_>,
+    losses: &mut Vec<Loss>,
+    path: &str,
+) -> Result<Vec<Part>, BadRequest> {
     let mut parts = match fields.take("content") {
         Some(content) => read_content(&content, losses)?,
         None => Vec::new(),
@@ -269,29 +252,35 @@ fn assistant(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Vec<Part
         parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
     }
     for call in calls {
-        parts.push(Part::ToolUse(read_call(&call, losses)?));
+        parts.push(Part::ToolUse(tools::read_call(&call, losses)?));
     }
+    read_annotations(fields, &mut parts, losses)?;
+    let told = thoughts::take(fields, losses)?;
+    thoughts::restore(told, &mut parts, losses, path);
     Ok(parts)
 }
 
-/// Reads one call of a message.
-pub(super) fn read_call(call: &Value<'_>, losses: &mut Vec<Loss>) -> Result<ToolUse, BadRequest> {
-    let mut outer = call.fields()?;
-    let form = outer.string("type")?;
-    if form.is_some_and(|form| form != "function") {
-        return Err(call.fault("only function calls can be carried to another API"));
+/// Reads a message's citations to behind its text.
+pub(super) fn read_annotations(
+    message: &mut Fields<'_>,
+    parts: &mut Vec<Part>,
+    losses: &mut Vec<Loss>,
+) -> Result<(), BadRequest> {
+    let text = parts.iter().rposition(|part| matches!(part, Part::Text(_)));
+    let mut at = text.map_or(0, |at| at + 1);
+    for annotation in message.elements("annotations")? {
+        match annotations::read(&annotation)? {
+            Some(citation) => {
+                parts.insert(at, Part::Citation(citation));
+                at += 1;
+            }
+            None => losses.push(Loss::new(
+                annotation.path(),
+                "a citation of this kind cannot be carried",
+            )),
+        }
     }
-    let mut inner = outer.must("function")?.fields()?;
-    let read = ToolUse {
-        id: outer.string("id")?.unwrap_or_default(),
-        name: inner.must_string("name")?,
-        arguments: inner.string("arguments")?.unwrap_or_default(),
-    };
-    // The position of a call is in its place already.
-    drop(outer.take("index"));
-    inner.rest(losses);
-    outer.rest(losses);
-    Ok(read)
+    Ok(())
 }
 
 fn content(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Vec<Part>, BadRequest> {
@@ -333,6 +322,15 @@ fn read_part(part: &Value<'_>, losses: &mut Vec<Loss>) -> Result<Part, BadReques
                 source: sources::read(&inner.must("file_data")?)?,
                 name: inner.string("filename")?,
             };
+            inner.rest(losses);
+            read
+        }
+        "input_audio" => {
+            let mut inner = fields.must("input_audio")?.fields()?;
+            let read = Part::Audio(Source::Inline {
+                media_type: format!("audio/{}", inner.must_string("format")?),
+                base64: inner.must_string("data")?,
+            });
             inner.rest(losses);
             read
         }

@@ -10,7 +10,7 @@ use crate::openai_chat::OpenAiChat;
 use crate::peek::IncludeUsage;
 
 fn fault(body: &str) -> (Option<String>, String) {
-    let fault = OpenAiChat.peek(body.as_bytes()).unwrap_err();
+    let fault = OpenAiChat.peek(body.as_bytes(), None).unwrap_err();
     (fault.field, fault.message)
 }
 
@@ -23,7 +23,7 @@ fn a_peek_finds_what_a_decision_needs() {
         "tools":[{"type":"function"},{}],"tool_choice":"required","temperature":0,"top_p":null,
         "logit_bias":{},"prompt_cache_key":"conv","reasoning_effort":"high","stop":["x"],
         "response_format":{"type":"json_object"},"unknown":{"deep":[1,{"model":"no"}]}}"#;
-    let peek = OpenAiChat.peek(body.as_bytes()).unwrap();
+    let peek = OpenAiChat.peek(body.as_bytes(), None).unwrap();
     assert_eq!(peek.model, "opus");
     assert_eq!(&body[peek.model_span.clone()], r#""op\u0075s""#);
     assert_eq!(peek.include_usage, IncludeUsage::Asked);

@@ -10,7 +10,7 @@ use crate::peek::{AskUsage, Edits};
 fn edit(name: &str, body: &str, edits: &Edits<'_>) -> String {
     let dialect = dialect(name).unwrap();
     let body = Bytes::copy_from_slice(body.as_bytes());
-    let peek = dialect.peek(&body).unwrap();
+    let peek = dialect.peek(&body, None).unwrap();
     String::from_utf8(dialect.edit(&body, &peek, edits).to_vec()).unwrap()
 }
 
@@ -155,7 +155,8 @@ proptest! {
         let value = edited.strip_prefix(&head).and_then(|rest| rest.strip_suffix(&tail));
         let value: Option<Value> = value.and_then(|value| serde_json::from_str(value).ok());
         prop_assert_eq!(value, Some(Value::String(model.clone())));
-        let again = crate::dialects::dialect("openai-chat").unwrap().peek(edited.as_bytes()).unwrap().model.into_owned();
+        let peek = dialect("openai-chat").unwrap().peek(edited.as_bytes(), None).unwrap();
+        let again = peek.model.into_owned();
         prop_assert_eq!(again, model);
     }
 }

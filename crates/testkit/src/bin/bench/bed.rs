@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use testkit::{Behaviour, FakeProvider, Script, post};
 use tokio::runtime::Runtime;
 
+use crate::asked::Kind;
 use crate::fault::BenchError;
 use crate::options::Options;
 use crate::program::{Program, output_of};
@@ -159,7 +160,12 @@ impl Bench {
 
     /// Makes the request that asks a target for a canned answer.
     pub fn direct_request(&self) -> Bytes {
-        post(PATH, &[], &body_for("fake-1"))
+        self.direct((Kind::Canned, PAYLOAD_BYTES))
+    }
+
+    /// Makes the request for the bare proxy: its kind, and how many bytes of text it has.
+    pub fn direct(&self, (kind, text): (Kind, usize)) -> Bytes {
+        kind.direct(text)
     }
 
     /// Makes the request that asks the fake provider for a stamped stream.
@@ -183,7 +189,12 @@ impl Home {
 
     /// Makes the request for a canned answer by tier.
     pub fn request(&self) -> Bytes {
-        self.post(&body_for("haiku"))
+        self.ask((Kind::Canned, PAYLOAD_BYTES))
+    }
+
+    /// Makes a request by tier: its kind, and how many bytes of text it has.
+    pub fn ask(&self, (kind, text): (Kind, usize)) -> Bytes {
+        kind.asked(text, &self.key)
     }
 
     /// Makes the request for a stamped stream by tier.
@@ -271,21 +282,29 @@ id = "fake-1"
 provider = "fake"
 id = "stamped-1"
 
+[models.saturated]
+provider = "fake"
+id = "{saturated}"
+
+[models.paced]
+provider = "fake"
+id = "{paced}"
+
 [tiers.haiku]
 serves = ["m"]
 
+[tiers.opus]
+serves = ["saturated"]
+
+[tiers.capybara]
+serves = ["paced"]
+
 [tiers.sonnet]
 serves = ["stamped"]
-"#
+"#,
+        saturated = Kind::Saturated.model(),
+        paced = Kind::Paced.model(),
     )
-}
-
-fn body_for(model: &str) -> String {
-    json!({
-        "model": model,
-        "messages": [{"role": "user", "content": "x".repeat(PAYLOAD_BYTES)}],
-    })
-    .to_string()
 }
 
 fn stream_body_for(model: &str) -> String {

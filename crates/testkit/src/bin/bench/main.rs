@@ -7,6 +7,7 @@
     reason = "progress on standard error, the result on standard output"
 )]
 
+mod asked;
 mod bed;
 mod fault;
 mod options;

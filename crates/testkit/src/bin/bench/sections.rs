@@ -12,6 +12,11 @@ use crate::section::Section;
 /// Lists every section in the order of the document.
 pub const SECTIONS: &[Section] = &[
     cpu::SECTION,
+    cpu::SECTION_20K,
+    cpu::SECTION_94K,
+    cpu::SECTION_CROSS,
+    cpu::SECTION_FULL,
+    cpu::SECTION_PACED,
     instructions::SECTION,
     latency::SECTION,
     rss::SECTION,

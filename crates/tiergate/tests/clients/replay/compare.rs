@@ -46,7 +46,10 @@ fn differences(source: &Value, target: &Value) -> Vec<(&'static str, String)> {
     };
     note("text", said(source), said(target));
     for kind in ["call", "thinking", "hidden", "other"] {
-        note(name_of(kind), listed(source, kind), listed(target, kind));
+        // What seals thoughts of a maker that does not seal them is the gateway's own.
+        let is_sealed = parts(source).any(|part| !text(&part["signature"]).is_empty());
+        let list = |answer| listed(answer, kind, is_sealed);
+        note(name_of(kind), list(source), list(target));
     }
     note("citations", cited(source), cited(target));
     note("order", order(source), order(target));
@@ -92,15 +95,15 @@ fn said(answer: &Value) -> String {
     said
 }
 
-fn listed(answer: &Value, kind: &str) -> String {
+fn listed(answer: &Value, kind: &str, is_sealed: bool) -> String {
     let of_kind = parts(answer).filter(|part| part["kind"] == kind);
-    let bare = of_kind.map(|part| {
-        let mut part = part.clone();
+    let bare = of_kind.filter_map(|part| {
+        let mut fields = part.as_object()?.clone();
         // An id that its server did not give is made up, and differs from none.
-        if let Some(fields) = part.as_object_mut() {
-            fields.retain(|name, value| name != "kind" && value != "");
-        }
-        part.to_string()
+        fields.retain(|name, value| {
+            name != "kind" && value != "" && (is_sealed || name != "signature")
+        });
+        (!fields.is_empty()).then(|| Value::Object(fields).to_string())
     });
     bare.collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,7 @@
 //! Golden translations: each shows what came in, what went out and what was lost.
 
+mod gemini;
+
 use std::fmt::Write;
 
 use super::{decode, encode};
@@ -32,7 +34,10 @@ fn request(from: &str, to: &str, version: &str, body: &str) -> String {
         fixed: &[],
     };
     let translate = || {
-        let decoded = named(from).decode_request(body.as_bytes(), Some(version))?;
+        let mut decoded = named(from).decode_request(body.as_bytes(), Some(version))?;
+        let call = named(from).call("opus", body.contains("\"stream\":true"));
+        let peek = named(from).peek(body.as_bytes(), call.as_deref())?;
+        peek.complete(&mut decoded.value);
         let encoded = named(to).encode_request(&decoded.value, &target)?;
         let body = String::from_utf8(encoded.body.to_vec()).unwrap();
         let lost = listed(&decoded.losses) + &listed(&encoded.losses);
@@ -92,7 +97,7 @@ fn requests() {
         ),
         (
             "2026-10-21",
-            r#"{"model":"opus","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{}}]}]}"#,
+            r#"{"model":"opus","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}}]}]}"#,
         ),
         (
             "2026-10-21",

@@ -185,6 +185,14 @@ const RECORDINGS: &[(&str, &str)] = &[
         "openai-chat",
         "pydantic-ai/test_openrouter/test_openrouter_stream_error.yaml",
     ),
+    (
+        "gemini",
+        "vercel-ai/google/google-stream-tool-call-arguments.chunks.txt",
+    ),
+    (
+        "gemini",
+        "vercel-ai/google/google-tool-call-gemini3.chunks.txt",
+    ),
 ];
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use testkit::{Crew, Gauge};
 
+use crate::asked::Kind;
 use crate::bed::{Bench, CONCURRENCY, Home, PAYLOAD_BYTES, Runner};
 use crate::fault::BenchError;
 use crate::program::Program;
@@ -14,11 +15,101 @@ use crate::section::{Section, micros};
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
 
 /// Declares the section.
-pub const SECTION: Section = Section {
+pub const SECTION: Section = section(&SMALL, |bench| measure(bench, &SMALL));
+/// Declares the section of a middling body.
+pub const SECTION_20K: Section = section(&MIDDLE, |bench| measure(bench, &MIDDLE));
+/// Declares the section of a large body.
+pub const SECTION_94K: Section = section(&LARGE, |bench| measure(bench, &LARGE));
+/// Declares the section of streams whose pieces come as fast as they can.
+pub const SECTION_FULL: Section = section(&FULL, |bench| measure(bench, &FULL));
+/// Declares the section of streams whose pieces come one by one.
+pub const SECTION_PACED: Section = section(&PACED, |bench| measure(bench, &PACED));
+/// Declares the section of a translated body.
+pub const SECTION_CROSS: Section = section(&CROSS, |bench| measure(bench, &CROSS));
+
+/// Says what is asked for, and how often.
+struct Scene {
+    name: &'static str,
+    about: &'static str,
+    title: &'static str,
+    kind: Kind,
+    /// Bytes of text in the request.
+    text: usize,
+    connections: usize,
+    /// One round has this part of the requests that the options say.
+    share: u32,
+    /// The greatest ratio to the bare proxy that is aimed at; none is set for some.
+    aim: Option<f64>,
+}
+
+const SMALL: Scene = Scene {
     name: "cpu",
     about: "processor time per request",
-    measure,
+    title: "Processor time per request",
+    kind: Kind::Canned,
+    text: PAYLOAD_BYTES,
+    connections: CONCURRENCY,
+    share: 1,
+    aim: Some(1.25),
 };
+const MIDDLE: Scene = Scene {
+    name: "cpu-20k",
+    about: "processor time per request of 20 KB",
+    title: "Processor time per request of 20 KB",
+    text: 20_000,
+    share: 2,
+    aim: None,
+    ..SMALL
+};
+const LARGE: Scene = Scene {
+    name: "cpu-94k",
+    about: "processor time per request of 94 KB",
+    title: "Processor time per request of 94 KB",
+    text: 94_000,
+    connections: 16,
+    share: 4,
+    aim: Some(1.5),
+    ..SMALL
+};
+const FULL: Scene = Scene {
+    name: "stream-saturated",
+    about: "processor time per stream whose pieces do not wait",
+    title: "Processor time per saturated stream",
+    kind: Kind::Saturated,
+    share: 10,
+    aim: Some(0.7),
+    ..SMALL
+};
+const PACED: Scene = Scene {
+    name: "stream-paced",
+    about: "processor time per stream with a pause before each piece",
+    title: "Processor time per paced stream",
+    kind: Kind::Paced,
+    share: 20,
+    aim: Some(1.15),
+    ..SMALL
+};
+const CROSS: Scene = Scene {
+    name: "cpu-cross",
+    about: "processor time per request of 20 KB into another dialect",
+    title: "Processor time per translated request of 20 KB",
+    kind: Kind::Translated,
+    text: 20_000,
+    share: 2,
+    aim: Some(6.0),
+    ..SMALL
+};
+
+const fn section(
+    scene: &'static Scene,
+    measure: fn(&mut Bench) -> Result<Table, BenchError>,
+) -> Section {
+    Section {
+        name: scene.name,
+        about: scene.about,
+        measure,
+    }
+}
 
 struct Target {
     name: &'static str,
@@ -30,15 +121,15 @@ struct Target {
     sent: u64,
 }
 
-fn measure(bench: &mut Bench) -> Result<Table, BenchError> {
+fn measure(bench: &mut Bench, scene: &Scene) -> Result<Table, BenchError> {
     let home = bench.make_home()?;
     let gate = home.serve(Runner::Native)?;
     let bare = bench.start_bare(Runner::Native)?;
-    let request = bench.direct_request();
-    let mut bare = target(bench, "the bare proxy", bare, request, None)?;
-    let request = home.request();
-    let mut gate = target(bench, "the gateway", gate, request, Some(home))?;
-    let requests = bench.options.requests;
+    let asked = (scene.kind, scene.text);
+    let mut bare = target(bench, scene, bare, bench.direct(asked), None)?;
+    let request = home.ask(asked);
+    let mut gate = target(bench, scene, gate, request, Some(home))?;
+    let requests = (bench.options.requests / scene.share).max(1);
     for warm in [&mut bare, &mut gate] {
         round(bench, warm, requests.min(2_000))?;
     }
@@ -57,32 +148,46 @@ fn measure(bench: &mut Bench) -> Result<Table, BenchError> {
         gate_us.push(gate_one);
         ratios.push(gate_one / bare_one);
     }
+    let ratio = Figure::of_rounds("ratio, round by round", "×", &ratios);
     Ok(Table {
-        name: SECTION.name,
-        title: "Processor time per request",
-        how: format!(
-            "{} rounds of {requests} requests each, {PAYLOAD_BYTES} bytes of text in the request \
-             and a {PAYLOAD_BYTES}-byte answer, over {CONCURRENCY} keep-alive connections, the two \
-             targets in turn. User and system time of all threads from the scheduler's own count; \
-             the gateway's runs until `tiergate usage` shows the last request stored.",
-            bench.options.rounds
-        ),
+        name: scene.name,
+        title: scene.title,
+        how: how(scene, bench.options.rounds, requests),
         figures: vec![
             Figure::of_rounds("bare proxy, CPU per request", "µs", &bare_us),
             Figure::of_rounds("Tiergate, CPU per request", "µs", &gate_us),
-            Figure::of_rounds("ratio, round by round", "×", &ratios).at_most(1.25),
+            match scene.aim {
+                Some(aim) => ratio.at_most(aim),
+                None => ratio,
+            },
         ],
     })
 }
 
+fn how(scene: &Scene, rounds: u32, requests: u32) -> String {
+    let answer = scene.kind.about();
+    format!(
+        "{rounds} rounds of {requests} requests each, {} bytes of text in the request, {answer}, \
+         over {} keep-alive connections, the two targets in turn. User and system time of all \
+         threads from the scheduler's own count; the gateway's runs until `tiergate usage` shows \
+         the last request stored.",
+        scene.text, scene.connections
+    )
+}
+
 fn target(
     bench: &Bench,
-    name: &'static str,
+    scene: &Scene,
     program: Program,
     request: bytes::Bytes,
     home: Option<Home>,
 ) -> Result<Target, BenchError> {
-    let connecting = Crew::connect(program.address, CONCURRENCY, request);
+    let name = if home.is_some() {
+        "the gateway"
+    } else {
+        "the bare proxy"
+    };
+    let connecting = Crew::connect(program.address, scene.connections, request);
     let crew = bench.runtime.block_on(connecting);
     Ok(Target {
         name,
