@@ -1,5 +1,7 @@
 //! What each adapter sends where, and what it makes of the answer.
 
+mod gemini;
+
 use std::sync::Arc;
 
 use bytes::Bytes;

@@ -26,6 +26,11 @@ fn google_calls_tools_over_messages() {
 }
 
 #[test]
+fn a_key_in_the_query_goes_no_further_and_a_stream_may_be_an_array() {
+    answers(&GOOGLE, "google_raw", Chat);
+}
+
+#[test]
 fn google_raises_what_the_gateway_says() {
     refused(&GOOGLE, "google_errors", Chat);
 }
