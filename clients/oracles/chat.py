@@ -30,7 +30,10 @@ def answer(job: Json, seen: Seen) -> Json:
         with client.chat.completions.stream(
             model=job["model"], stream_options=usage, **asked
         ) as stream:
-            return reply(stream.get_final_completion())
+            # The last step of the SDK's helper raises on every refusal; what it has added up by
+            # then is what is compared.
+            stream.until_done()
+            return reply(stream.current_completion_snapshot)
     except openai.APIStatusError as error:
         body: Any = error.body if isinstance(error.body, dict) else {}
         message = body.get("message") or str(error)

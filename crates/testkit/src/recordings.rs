@@ -172,7 +172,9 @@ fn interaction(name: String, node: &Node) -> Result<Exchange, String> {
     let told = node.get("response").ok_or("no response")?;
     let uri = text_at(asked, "uri").ok_or("no uri")?;
     let target = target_of(&uri);
-    let code = told.get("status").and_then(|status| text_at(status, "code"));
+    let code = told
+        .get("status")
+        .and_then(|status| text_at(status, "code"));
     let headers = headers_of(told);
     let media = crate::request::value_of(&headers, "content-type").unwrap_or_default();
     let form = if media.starts_with("text/event-stream") {
@@ -217,7 +219,9 @@ fn headers_of(node: &Node) -> Vec<(String, String)> {
         let listed = value.items().iter().filter_map(Node::text);
         let alone = value.text();
         let texts = listed.chain(alone).map(str::to_owned);
-        texts.map(move |text| (name.clone(), text)).collect::<Vec<_>>()
+        texts
+            .map(move |text| (name.clone(), text))
+            .collect::<Vec<_>>()
     });
     values.collect()
 }
@@ -235,15 +239,14 @@ fn kept(body: Option<&Node>) -> Option<Bytes> {
 
 /// Reads one payload a line and gives each the framing of its API.
 fn payloads(name: &str, text: &str) -> Result<Vec<Exchange>, String> {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let first = lines.first().ok_or("no payload")?;
-    let api = api_of_payload(first).ok_or("payloads of no known API")?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<&str> = lines.collect();
+    let api = lines.iter().find_map(|line| api_of_payload(line));
+    let api = api.ok_or("payloads of no known API")?;
     let mut body = String::new();
     for line in lines {
         if matches!(api, Api::AnthropicMessages | Api::OpenaiResponses) {
-            let event: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
-            let kind = event["type"].as_str().unwrap_or_default();
-            body += &format!("event: {kind}\n");
+            body += &format!("event: {}\n", kind_of(line));
         }
         body += &format!("data: {line}\n\n");
     }
@@ -251,6 +254,14 @@ fn payloads(name: &str, text: &str) -> Result<Vec<Exchange>, String> {
         body += "data: [DONE]\n\n";
     }
     Ok(vec![bare(name, api, body, Form::Stream, 200)])
+}
+
+/// Tells the type that an event begins with. One that is broken further on is replayed as it is.
+fn kind_of(payload: &str) -> &str {
+    let kind = payload.split_once("\"type\":").map(|(_, behind)| behind);
+    let kind = kind.and_then(|behind| behind.trim_start().strip_prefix('"'));
+    let kind = kind.and_then(|behind| behind.split('"').next());
+    kind.unwrap_or_default()
 }
 
 /// Reads a stream that was kept with its framing.

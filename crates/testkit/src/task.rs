@@ -17,12 +17,14 @@ pub(crate) enum Task {
 
 /// Names tools that run a command, and how each takes it.
 const RUNNERS: &[(&str, fn() -> Value)] = &[
-    ("Bash", || {
-        json!({"command": COMMAND, "description": "Read the note"})
-    }),
-    ("bash", || {
-        json!({"command": COMMAND, "description": "Read the note"})
-    }),
+    (
+        "Bash",
+        || json!({"command": COMMAND, "description": "Read the note"}),
+    ),
+    (
+        "bash",
+        || json!({"command": COMMAND, "description": "Read the note"}),
+    ),
     ("exec_command", || json!({"cmd": COMMAND})),
     ("shell_command", || json!({"command": COMMAND})),
     ("shell", || json!({"command": ["bash", "-lc", COMMAND]})),
@@ -78,7 +80,11 @@ fn name_of(tool: &Value) -> &str {
 
 /// Makes arguments that fit a tool's schema: each that is required, with a value of its type.
 fn arguments_of(tool: &Value) -> Value {
-    let own = [&tool["function"]["parameters"], &tool["input_schema"], &tool["parameters"]];
+    let own = [
+        &tool["function"]["parameters"],
+        &tool["input_schema"],
+        &tool["parameters"],
+    ];
     let schema = own.into_iter().find(|schema| schema.is_object());
     let schema = schema.unwrap_or(&Value::Null);
     let required = schema["required"].as_array().into_iter().flatten();

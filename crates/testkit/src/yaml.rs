@@ -203,7 +203,10 @@ fn is_json_word(text: &str) -> bool {
         return true;
     }
     let is_number = serde_json::from_str::<serde_json::Number>(text).is_ok();
-    let is_integer = text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+    let is_integer = text
+        .trim_start_matches('-')
+        .bytes()
+        .all(|byte| byte.is_ascii_digit());
     is_number && (is_integer || text.contains('.'))
 }
 

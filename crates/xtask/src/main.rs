@@ -60,8 +60,8 @@ const CHORES: &[Chore] = &[
     Chore {
         name: "clients",
         arguments: "[ARGS]",
-        about: "makes the environments of the clients, runs the SDKs' tests, then each whole client \
-                through a task, and writes docs/clients.md; arguments go to that last step",
+        about: "makes the environments of the clients, runs the SDKs' tests, then each whole \
+                client through a task, and writes docs/clients.md; arguments go to that last step",
         run: clients,
     },
     Chore {
@@ -157,7 +157,15 @@ fn clients(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
     run(root, &cargo(), &line)?;
     let build = ["build", "--release", "-p", "tiergate"];
     run(root, &cargo(), &build)?;
-    let program = ["run", "--release", "-p", "testkit", "--bin", "clients", "--"];
+    let program = [
+        "run",
+        "--release",
+        "-p",
+        "testkit",
+        "--bin",
+        "clients",
+        "--",
+    ];
     let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
     run(root, &cargo(), &line)?;
     Ok(made.total().failed == 0)

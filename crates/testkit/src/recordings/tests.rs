@@ -38,10 +38,16 @@ fn a_cassette_gives_its_exchanges() {
     assert_eq!((chat.api, chat.form), (Api::OpenaiChat, Form::Stream));
     assert_eq!(chat.target, "/api/v1/chat/completions?x=1");
     assert_eq!(chat.path(), "/api/v1/chat/completions");
-    assert_eq!(chat.request.as_deref(), Some(&br#"{"model":"m","n":1.0}"#[..]));
+    assert_eq!(
+        chat.request.as_deref(),
+        Some(&br#"{"model":"m","n":1.0}"#[..])
+    );
     assert_eq!(chat.request_headers.len(), 2);
     assert_eq!(&chat.body[..], b"data: {}\n\n");
-    assert_eq!((messages.api, messages.form), (Api::AnthropicMessages, Form::Whole));
+    assert_eq!(
+        (messages.api, messages.form),
+        (Api::AnthropicMessages, Form::Whole)
+    );
     assert_eq!(messages.status, 404);
     assert_eq!(&messages.body[..], br#"{"z":1,"a":2.50}"#);
     assert_eq!(
@@ -54,11 +60,20 @@ fn a_cassette_gives_its_exchanges() {
 fn bare_streams_and_bodies_are_known_by_what_they_hold() {
     let folder = tempfile::tempdir().unwrap();
     let files = [
-        ("a.chunks.txt", "{\"type\":\"message_start\"}\n\n{\"type\":\"message_stop\"}\n"),
+        (
+            "a.chunks.txt",
+            "{\"type\":\"message_start\"}\n\n{\"type\":\"message_stop\"}\n",
+        ),
         ("b.chunks.txt", "{\"object\":\"chat.completion.chunk\"}"),
-        ("c.sse", "event: response.created\ndata: {\"type\":\"response.created\"}\n\n"),
+        (
+            "c.sse",
+            "event: response.created\ndata: {\"type\":\"response.created\"}\n\n",
+        ),
         ("d.json", "{\"type\":\"message\"}"),
-        ("e.json", "{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}"),
+        (
+            "e.json",
+            "{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}",
+        ),
         ("f.txt", "no stream at all\n"),
         ("g.md", "nothing"),
     ];

@@ -33,7 +33,10 @@ fn a_tool_that_runs_commands_comes_first() {
     let Task::Call(name, arguments) = step else {
         panic!("{step:?}");
     };
-    assert_eq!((name.as_str(), &arguments["command"]), ("Bash", &json!("cat note.txt")));
+    assert_eq!(
+        (name.as_str(), &arguments["command"]),
+        ("Bash", &json!("cat note.txt"))
+    );
     let block = json!({"type": "tool_result", "content": [{"type": "text", "text": "swan"}]});
     let told = json!({"role": "user", "content": [block]});
     let messages = json!([asked, {"role": "assistant", "content": []}, told]);

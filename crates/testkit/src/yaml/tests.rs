@@ -8,7 +8,8 @@ fn json(yaml: &str) -> String {
 
 #[test]
 fn scalars_keep_their_spelling_and_quoted_ones_are_text() {
-    let yaml = "a: 1.0\nb: '1.0'\nc: 7.79e-05\nd: 1e5\ne: true\nf: 'true'\ng:\nh: ~\ni: 9007199254740993\nj: -2\n";
+    let yaml = "a: 1.0\nb: '1.0'\nc: 7.79e-05\nd: 1e5\ne: true\nf: 'true'\ng:\nh: ~\n\
+                i: 9007199254740993\nj: -2\n";
     assert_eq!(
         json(yaml),
         r#"{"a":1.0,"b":"1.0","c":7.79e-05,"d":"1e5","e":true,"f":"true","g":null,"h":null,"i":9007199254740993,"j":-2}"#
@@ -18,7 +19,10 @@ fn scalars_keep_their_spelling_and_quoted_ones_are_text() {
 #[test]
 fn order_nesting_and_aliases_are_kept() {
     let yaml = "z: &one\n- x: [1, {}]\n- ''\na: *one\n";
-    assert_eq!(json(yaml), r#"{"z":[{"x":[1,{}]},""],"a":[{"x":[1,{}]},""]}"#);
+    assert_eq!(
+        json(yaml),
+        r#"{"z":[{"x":[1,{}]},""],"a":[{"x":[1,{}]},""]}"#
+    );
 }
 
 #[test]

@@ -20,8 +20,8 @@ impl Page {
     pub fn of(trials: &[Trial]) -> Self {
         let date = Zoned::now().date();
         let mut text = format!(
-            "# Clients\n\nMade by `cargo xtask clients` on {date}; do not edit by hand. Each client \
-             ran unmodified, in an\nenvironment of its own, against a gateway with a scripted \
+            "# Clients\n\nMade by `cargo xtask clients` on {date}; do not edit by hand. Each \
+             client ran unmodified, in an\nenvironment of its own, against a gateway with a scripted \
              provider behind it: one tool call and an answer.\nThe columns say which dialect the \
              provider spoke.\n\n| Client | Version | Asked in |"
         );
@@ -35,9 +35,8 @@ impl Page {
             let (client, version, dialect) = (trial.client, &trial.version, trial.dialect);
             text += &format!("| {client} | {version} | {dialect} |");
             for model in MODELS {
-                let is_it = |it: &&Trial| {
-                    (it.client, it.dialect, it.model) == (client, dialect, model)
-                };
+                let is_it =
+                    |it: &&Trial| (it.client, it.dialect, it.model) == (client, dialect, model);
                 let works = trials.iter().find(is_it).is_some_and(Trial::works);
                 text += if works { " works |" } else { " fails |" };
             }

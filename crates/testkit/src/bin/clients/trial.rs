@@ -51,7 +51,10 @@ impl Trial {
             model,
             failed: None,
         };
-        let folder = bed.scratch.path().join(format!("{}-{dialect}-{model}", tool.name));
+        let folder = bed
+            .scratch
+            .path()
+            .join(format!("{}-{dialect}-{model}", tool.name));
         let note = folder.join("note.txt");
         fs::create_dir_all(&folder)?;
         let written = fs::write(&note, format!("{WORD}\n"));
@@ -111,7 +114,9 @@ fn prepared(root: &Path, tool: &Tool) -> Result<Command, ClientsError> {
     command.arg(scripts.join(script)).env_clear();
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TIERGATE_ENVIRONMENT", &place);
-    command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
+    command
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONUTF8", "1");
     Ok(command)
 }
 

@@ -16,9 +16,9 @@ use super::scene::{Asked, Scene};
 use crate::environment::skip;
 
 /// Holds one recording with what its own SDK makes of it.
-struct Source<'s> {
+struct Source {
     at: usize,
-    exchange: &'s Exchange,
+    exchange: Exchange,
     /// The answer, raw from the provider.
     seen: Told,
     /// The request in neutral form, where one was recorded.
@@ -27,7 +27,7 @@ struct Source<'s> {
 
 /// Holds one recording as it came through the gateway.
 struct Crossed<'s> {
-    source: &'s Source<'s>,
+    source: &'s Source,
     into: &'static Face,
     seen: Told,
 }
@@ -61,14 +61,25 @@ fn sdks_agree_across_dialects() {
         }
     }
     println!("{} recordings crossed into another dialect", crossed.len());
-    println!("{} of them bound to no answer: {unjudged:#?}", unjudged.len());
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    println!(
+        "{} of them bound to no answer: {unjudged:#?}",
+        unjudged.len()
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// Has every recording of a dialect accumulated by its own SDK, from the provider itself.
-fn raw<'s>(scene: &'s Scene, face: &'static Face) -> Vec<Source<'s>> {
+fn raw(scene: &Scene, face: &'static Face) -> Vec<Source> {
     let own: Vec<_> = scene.faced();
-    let own: Vec<_> = own.into_iter().filter(|(.., of)| of.api == face.api).collect();
+    let own: Vec<_> = own
+        .into_iter()
+        .filter(|(.., of)| of.api == face.api)
+        .collect();
     let mut jobs: Vec<Value> = Vec::new();
     for (at, exchange, _) in &own {
         let base = format!("{}{}", scene.origin(), face.prefix(exchange));
@@ -86,7 +97,7 @@ fn raw<'s>(scene: &'s Scene, face: &'static Face) -> Vec<Source<'s>> {
         let request = body_of(exchange).and_then(|_| requests.next());
         sources.push(Source {
             at,
-            exchange,
+            exchange: exchange.clone(),
             seen,
             request: request.map(|told| told.result).unwrap_or_default(),
         });
@@ -105,7 +116,7 @@ fn body_of(exchange: &Exchange) -> Option<Value> {
 }
 
 /// Has the recordings of all other dialects asked for by the SDK of this one.
-fn through<'s>(scene: &Scene, into: &'static Face, sources: &'s [Source<'s>]) -> Vec<Crossed<'s>> {
+fn through<'s>(scene: &Scene, into: &'static Face, sources: &'s [Source]) -> Vec<Crossed<'s>> {
     let others: Vec<_> = sources
         .iter()
         .filter(|source| source.exchange.api != into.api)
@@ -116,7 +127,7 @@ fn through<'s>(scene: &Scene, into: &'static Face, sources: &'s [Source<'s>]) ->
             json!({
                 "base_url": format!("http://{}{}", scene.gateway.address, into.base),
                 "key": scene.gateway.key, "model": Library::name(source.at),
-                "stream": is_stream(source.exchange), "request": source.request,
+                "stream": is_stream(&source.exchange), "request": source.request,
             })
         })
         .collect();
@@ -140,9 +151,11 @@ fn judge(one: &Crossed<'_>, record: &Record) -> Judged {
         return Judged::Wrong(vec![format!("the SDK raised {raised}: {}", target["said"])]);
     }
     let error = &target["error"];
-    match end_of(one.source.exchange) {
+    match end_of(&one.source.exchange) {
         End::Error { message, .. } => {
-            let is_told = error["message"].as_str().is_some_and(|it| it.contains(&message));
+            let is_told = error["message"]
+                .as_str()
+                .is_some_and(|it| it.contains(&message));
             let status = error["status"].as_u64().unwrap_or(0);
             if !is_told {
                 return Judged::Wrong(vec![format!("wanted `{message}`, got {}", shown())]);
@@ -211,7 +224,8 @@ impl Record {
             .store
             .query_row(wanted, [decision], |row| row.get(0))
             .unwrap_or_else(|error| panic!("no record of {decision}: {error}"));
-        let rows: Vec<Value> = serde_json::from_str(&attempts.unwrap_or_default()).unwrap_or_default();
+        let rows: Vec<Value> =
+            serde_json::from_str(&attempts.unwrap_or_default()).unwrap_or_default();
         let lists = rows.iter().filter_map(|row| row["lossy"].as_array());
         let paths = lists.flatten().filter_map(Value::as_str);
         paths.map(str::to_owned).collect()

@@ -26,7 +26,9 @@ pub fn compare(source: &Value, target: &Value, reported: &[String]) -> Vec<Strin
     }
     for (path, row) in rows {
         let Some(row) = row else {
-            wrong.push(format!("{path} was reported; the table lets it not be lost"));
+            wrong.push(format!(
+                "{path} was reported; the table lets it not be lost"
+            ));
             continue;
         };
         if let Some(what) = arrived(path, row, source, target) {
@@ -90,7 +92,10 @@ fn parts(answer: &Value) -> impl Iterator<Item = &Value> {
 fn said(answer: &Value) -> String {
     let texts = parts(answer).filter(|part| part["kind"] == "text");
     let refusals = parts(answer).filter(|part| part["kind"] == "refusal");
-    let mut said: String = texts.chain(refusals).map(|part| text(&part["text"])).collect();
+    let mut said: String = texts
+        .chain(refusals)
+        .map(|part| text(&part["text"]))
+        .collect();
     said += &text(&answer["explanation"]);
     said
 }
@@ -216,7 +221,10 @@ mod tests {
 
     #[test]
     fn a_loss_must_be_reported_and_a_report_must_be_a_loss() {
-        let think = |it: &mut Value| it["parts"][1] = json!({"kind": "thinking", "text": "so"});
+        let think = |it: &mut Value| {
+            let thought = json!({"kind": "thinking", "text": "so"});
+            it["parts"] = json!([it["parts"][0], thought]);
+        };
         assert!(wrong(think, &[]).contains("without a report"));
         assert!(wrong(think, &["thinking"]).contains("is there"));
         let stop = |it: &mut Value| it["stop"] = json!("other");

@@ -46,7 +46,12 @@ fn streamed_and_whole_answers_agree() {
         }
     }
     assert_eq!(pairs, FACES.len() * FACES.len() * SHAPES.len());
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// Leaves out what an SDK holds beside the neutral form.

@@ -16,8 +16,6 @@ use crate::gateway::Gateway;
 pub struct Told {
     /// The neutral answer, request or error, or what the SDK raised of its own.
     pub result: Value,
-    /// The status of the answer.
-    pub status: u16,
     /// Its headers.
     pub headers: Map<String, Value>,
 }

@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::json;
+use serde_json::value::RawValue;
 use testkit::{Client, Exchange, Form, Library, RecordedRequest, Reply};
 
 use super::answers::{End, end_of, payloads};
@@ -37,7 +37,12 @@ fn bytes_pass_both_ways() {
     }
     println!("{count} recordings passed through in their own dialect");
     scene.tell_the_others();
-    assert!(wrong.is_empty(), "{}{}", wrong.join("\n"), scene.gateway.said());
+    assert!(
+        wrong.is_empty(),
+        "{}{}",
+        wrong.join("\n"),
+        scene.gateway.said()
+    );
 }
 
 /// Makes the body that a caller sends: the recorded one for the recording's model, or, where only
@@ -46,9 +51,13 @@ fn asked(at: usize, exchange: &Exchange) -> Bytes {
     let name = Library::name(at);
     if let Some(body) = &exchange.request {
         let model = field(body, "model").expect("a recorded request names its model");
-        return [model.before, json!(name).to_string().as_bytes(), model.behind]
-            .concat()
-            .into();
+        return [
+            model.before,
+            json!(name).to_string().as_bytes(),
+            model.behind,
+        ]
+        .concat()
+        .into();
     }
     let is_stream = exchange.form == Form::Stream;
     let mut body = json!({
@@ -124,11 +133,7 @@ fn answered(scene: &Scene, exchange: &Exchange, reply: &Reply) -> Result<(), Str
 }
 
 /// Judges what the provider got: the recorded bytes, but for the usage that is always asked for.
-fn sent_on(
-    exchange: &Exchange,
-    asked: &Bytes,
-    sent: &[RecordedRequest],
-) -> Result<(), String> {
+fn sent_on(exchange: &Exchange, asked: &Bytes, sent: &[RecordedRequest]) -> Result<(), String> {
     let Some(request) = sent.last() else {
         return Err("nothing was sent to the provider".to_owned());
     };

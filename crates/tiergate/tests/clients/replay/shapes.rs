@@ -235,8 +235,7 @@ fn messages_usage() -> Value {
 
 fn messages_stop(shape: &Shape) -> Value {
     if !shape.refusal.is_empty() {
-        let details =
-            json!({"type": "refusal", "category": "cyber", "explanation": shape.refusal});
+        let details = json!({"type": "refusal", "category": "cyber", "explanation": shape.refusal});
         return json!({
             "stop_reason": "refusal", "stop_sequence": null, "stop_details": details,
         });
@@ -305,9 +304,11 @@ fn messages_stream(shape: &Shape) -> String {
         let start = "content_block_start";
         events.push(json!({"type": start, "index": index, "content_block": empty}));
         let deltas = deltas.into_iter();
-        events.extend(deltas.map(
-            |delta| json!({"type": "content_block_delta", "index": index, "delta": delta}),
-        ));
+        events.extend(
+            deltas.map(
+                |delta| json!({"type": "content_block_delta", "index": index, "delta": delta}),
+            ),
+        );
         events.push(json!({"type": "content_block_stop", "index": index}));
     }
     let (stop, usage) = (messages_stop(shape), messages_usage());
