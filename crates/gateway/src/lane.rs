@@ -3,8 +3,8 @@
 
 use bytes::{Bytes, BytesMut};
 use wire::{
-    Close, DecodeEvents, Dialect, EncodeEvents, Ending, Event, Frame, Framer, Observed, Pass, Stop,
-    Tap, ToolNames, Usage, UsageChunk, WireError,
+    Close, DecodeEvents, Dialect, EncodeEvents, Ending, Event, Frame, Framer, Loss, Observed, Pass,
+    Stop, Tap, ToolNames, Usage, UsageChunk, WireError,
 };
 
 use crate::config::Translation;
@@ -297,9 +297,12 @@ impl Crossing {
             let what = format!("{}: {}", class.row().says, first.path);
             self.error = Some(told(class, &what));
         }
-        let room = MAX_LOSSES.saturating_sub(self.lossy.len());
-        let paths = losses.into_iter().map(|loss| loss.path);
-        self.lossy.extend(paths.take(room));
+        // A reader forgets what was taken of it, so a loss comes again with every event.
+        for Loss { path, .. } in losses {
+            if self.lossy.len() < MAX_LOSSES && !self.lossy.contains(&path) {
+                self.lossy.push(path);
+            }
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl Asked {
     }
 
     pub(crate) fn call_openai(&self, times: usize) -> Answer {
-        let arguments = json!({"text": self.last_user_text}).to_string();
+        let arguments = self.input().to_string();
         let name = self.tool.as_deref().unwrap_or("echo");
         let mut deltas = Vec::new();
         let mut calls = Vec::new();
@@ -112,7 +112,7 @@ impl Asked {
     }
 
     pub(crate) fn call_anthropic(&self, times: usize) -> Answer {
-        let input = json!({"text": self.last_user_text});
+        let input = self.input();
         let name = self.tool.as_deref().unwrap_or("echo");
         let mut deltas = Vec::new();
         let mut blocks = Vec::new();

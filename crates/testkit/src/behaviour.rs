@@ -38,6 +38,8 @@ pub enum Behaviour {
     },
     /// Calls the first tool of the request this many times with the last user text.
     ToolCalls(usize),
+    /// Does an agent's task: calls a tool, and once it has answered says what it said.
+    Task,
     /// Never sends a byte.
     StallHeaders,
     /// Sends the headers and nothing else.
@@ -143,6 +145,7 @@ const ROWS: &[Row] = &[
         gap: Duration::from_millis(n.get(1).copied().unwrap_or(NAMED_GAP_MS)),
     }),
     row("tool-calls", 1, |n| Behaviour::ToolCalls(count(n, 0))),
+    row("task", 0, |_| Behaviour::Task),
     row("stall-headers", 0, |_| Behaviour::StallHeaders),
     row("stall-first-token", 0, |_| Behaviour::StallFirstToken),
     row("stall-after", 1, |n| Behaviour::StallAfter(count(n, 0))),

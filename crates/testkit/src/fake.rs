@@ -17,6 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::answer::model_list;
 use crate::behaviour::Behaviour;
+use crate::library::Library;
 use crate::log::{Fate, Late, Log, RecordedConnection, RecordedRequest};
 use crate::plan::{STAMP_DIGITS, Step, canned, plan, whole_response};
 use crate::request::{Request, read_request};
@@ -43,6 +44,7 @@ struct Shared {
     turns: Mutex<HashMap<String, usize>>,
     canned: Mutex<HashMap<(&'static str, String), Bytes>>,
     recording: Recording,
+    library: Option<Library>,
     log: Log,
 }
 
@@ -72,6 +74,7 @@ impl FakeProvider {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             recording: script.recording,
+            library: script.library.clone(),
             script: Mutex::new(script),
             turns: Mutex::default(),
             canned: Mutex::default(),
@@ -281,6 +284,9 @@ pub(crate) fn wall_clock_ns() -> u64 {
 }
 
 fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
+    if let Some(library) = &shared.library {
+        return replayed(library, request);
+    }
     let path = request.path.split('?').next().unwrap_or_default();
     let method = request.method.as_str();
     if (method, path) == ("GET", "/v1/models") {
@@ -303,6 +309,14 @@ fn steps_of(shared: &Shared, request: &Request) -> Vec<Step> {
     }
     let asked = Asked::read(dialect, &request.path, &request.body);
     plan(&asked, &behaviour)
+}
+
+fn replayed(library: &Library, request: &Request) -> Vec<Step> {
+    if let Some(bytes) = library.answer(request) {
+        return vec![Step::Send(bytes)];
+    }
+    let asked = Asked::read(SPEECHES[0], &request.path, b"");
+    plan(&asked, &Behaviour::status(404))
 }
 
 /// Picks the behaviour of this turn where they follow one another.

@@ -92,6 +92,7 @@ fn answer_of(asked: &Asked, behaviour: &Behaviour) -> Answer {
         Behaviour::ToolCalls(times) => asked.call_tools(*times),
         Behaviour::Refusal => asked.dialect.refuse(asked),
         Behaviour::Thinks => asked.dialect.think(asked),
+        Behaviour::Task => asked.go_on(),
         Behaviour::HugeEvent(bytes) => asked.say(&["x".repeat(*bytes)]),
         Behaviour::Normal { tokens, .. } => asked.say(&asked.pieces(*tokens)),
         Behaviour::StallAfter(n)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::behaviour::Behaviour;
+use crate::library::Library;
 
 /// Holds the behaviours of a fake provider by model id.
 ///
@@ -11,6 +12,7 @@ use crate::behaviour::Behaviour;
 pub struct Script {
     rows: HashMap<String, Behaviour>,
     otherwise: Behaviour,
+    pub(crate) library: Option<Library>,
     pub(crate) recording: Recording,
 }
 
@@ -34,6 +36,7 @@ impl Script {
         Self {
             rows: HashMap::new(),
             otherwise: Behaviour::normal(0),
+            library: None,
             recording: Recording::Kept,
         }
     }
@@ -49,6 +52,13 @@ impl Script {
     #[must_use]
     pub fn otherwise(mut self, behaviour: Behaviour) -> Self {
         self.otherwise = behaviour;
+        self
+    }
+
+    /// Answers with recordings, and with 404 what none fits.
+    #[must_use]
+    pub fn replaying(mut self, library: Library) -> Self {
+        self.library = Some(library);
         self
     }
 

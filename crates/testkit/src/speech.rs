@@ -2,10 +2,11 @@
 //! not know any dialect, nor a socket or a script.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::behaviour::Complaint;
 use crate::log::RecordedRequest;
+use crate::task::{Task, next_step};
 
 /// Holds what a client sends to ask something.
 #[derive(Clone, Debug)]
@@ -120,6 +121,9 @@ pub struct Asked {
     pub(crate) tool: Option<String>,
     pub(crate) is_prefilled: bool,
     pub(crate) body: Value,
+    /// What a tool is called with, where a task says so.
+    pub(crate) input: Option<Value>,
+    pub(crate) task: Task,
 }
 
 /// Holds one answer: the events of its stream and its whole body.
@@ -161,7 +165,9 @@ impl Asked {
             input_words: system + spoken.sum::<usize>(),
             tool: tool_name.map(str::to_owned),
             is_prefilled: messages.last().is_some_and(|it| it["role"] == "assistant"),
-            body: tree.clone(),
+            input: None,
+            task: next_step(&tree),
+            body: tree,
         }
     }
 
@@ -183,6 +189,27 @@ impl Asked {
     /// Makes the answer that calls the first tool so many times.
     pub(crate) fn call_tools(&self, times: usize) -> Answer {
         self.dialect.call_tools(self, times)
+    }
+
+    /// Makes the answer that goes on with an agent's task.
+    pub(crate) fn go_on(&self) -> Answer {
+        match &self.task {
+            Task::Say(text) => self.say(std::slice::from_ref(text)),
+            Task::Call(name, input) => {
+                let asked = Self {
+                    tool: Some(name.clone()),
+                    input: Some(input.clone()),
+                    ..self.clone()
+                };
+                asked.call_tools(1)
+            }
+        }
+    }
+
+    /// Tells what a tool is called with.
+    pub(crate) fn input(&self) -> Value {
+        let heard = || json!({"text": self.last_user_text});
+        self.input.clone().unwrap_or_else(heard)
     }
 
     /// Makes the dialect's error envelope for a status.

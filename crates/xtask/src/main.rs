@@ -60,7 +60,8 @@ const CHORES: &[Chore] = &[
     Chore {
         name: "clients",
         arguments: "[ARGS]",
-        about: "makes the environments of the client libraries, then runs the tests that use them",
+        about: "makes the environments of the clients, runs the SDKs' tests, then each whole \
+                client through a task, and writes docs/clients.md; arguments go to that last step",
         run: clients,
     },
     Chore {
@@ -148,11 +149,24 @@ fn generate(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
 }
 
 fn clients(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
-    let made = provision::clients(root, Missing::Fails)?;
-    let packages = ["test", "-p", "tiergate", "-p", "providers"];
+    let mut made = provision::clients(root, Missing::Fails)?;
+    made.add(provision::tools(root, Missing::Fails)?);
+    let packages = ["test", "--release", "-p", "tiergate", "-p", "providers"];
     let tests = ["--test", "clients", "--test", "vendors"];
-    let program = packages.iter().chain(&tests);
-    let line: Vec<&str> = program.chain(arguments).copied().collect();
+    let line: Vec<&str> = packages.iter().chain(&tests).copied().collect();
+    run(root, &cargo(), &line)?;
+    let build = ["build", "--release", "-p", "tiergate"];
+    run(root, &cargo(), &build)?;
+    let program = [
+        "run",
+        "--release",
+        "-p",
+        "testkit",
+        "--bin",
+        "clients",
+        "--",
+    ];
+    let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
     run(root, &cargo(), &line)?;
     Ok(made.total().failed == 0)
 }

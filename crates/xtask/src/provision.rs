@@ -123,11 +123,20 @@ pub fn provision(root: &Path, missing: Missing) -> Result<Tally, Fault> {
     Ok(tally)
 }
 
-/// Makes the environments of the clients and says which could not be made.
+/// Makes the environments of the SDKs and says which could not be made.
 pub fn clients(root: &Path, missing: Missing) -> Result<Tally, Fault> {
+    environments(root, "clients", missing)
+}
+
+/// Makes the environments of whole clients, which are large and stay outside the test run.
+pub fn tools(root: &Path, missing: Missing) -> Result<Tally, Fault> {
+    environments(root, "clients/tools", missing)
+}
+
+fn environments(root: &Path, stated_in: &str, missing: Missing) -> Result<Tally, Fault> {
     let mut tally = Tally::default();
     for installer in INSTALLERS {
-        for client in stated(root, installer)? {
+        for client in stated(root, stated_in, installer)? {
             let had = environment(root, installer, &client);
             let what = format!("{} {}", installer.what, client.name);
             note(&mut tally, missing, &what, had);
@@ -176,8 +185,8 @@ fn apt(root: &Path, arguments: &[&str]) -> Result<(), Fault> {
 }
 
 /// Lists the clients that state what they need in the installer's file, by name.
-fn stated(root: &Path, installer: &Installer) -> Result<Vec<Client>, Fault> {
-    let clients = root.join("clients");
+fn stated(root: &Path, below: &str, installer: &Installer) -> Result<Vec<Client>, Fault> {
+    let clients = root.join(below);
     if !clients.is_dir() {
         return Ok(Vec::new());
     }

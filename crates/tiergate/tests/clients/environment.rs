@@ -64,21 +64,33 @@ impl Environment {
     /// Prepares a script with no variables but those that its interpreter needs, or says that the
     /// environment is missing.
     pub fn command(&self, script: &str) -> Result<Command, String> {
-        let (below, inside, scripts, extension) = match self.runner {
-            Runner::Python => ("venvs", "bin/python", "scripts", "py"),
-            Runner::Node => ("npm", "node_modules", "node", "cjs"),
+        match self.runner {
+            Runner::Python => self.prepare(&format!("scripts/{script}.py")),
+            Runner::Node => self.prepare(&format!("node/{script}.cjs")),
+        }
+    }
+
+    /// Prepares an oracle in the same way.
+    pub fn oracle(&self, script: &str) -> Result<Command, String> {
+        self.prepare(&format!("oracles/{script}.py"))
+    }
+
+    fn prepare(&self, script: &str) -> Result<Command, String> {
+        let (below, inside) = match self.runner {
+            Runner::Python => ("venvs", "bin/python"),
+            Runner::Node => ("npm", "node_modules"),
         };
         let place = Path::new("target").join(below).join(self.name);
         let found = workspace().join(&place).join(inside);
         if !found.exists() {
             return Err(absent(&place));
         }
-        let file = workspace().join("clients").join(scripts).join(script);
+        let file = workspace().join("clients").join(script);
         let mut command = match self.runner {
             Runner::Python => Command::new(&found),
             Runner::Node => Command::new("node"),
         };
-        command.arg(file.with_extension(extension)).env_clear();
+        command.arg(file).env_clear();
         command.env("PATH", env::var_os("PATH").unwrap_or_default());
         match self.runner {
             // The checkout stays as it was.

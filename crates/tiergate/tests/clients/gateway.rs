@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -75,6 +76,13 @@ impl Gateway {
     pub fn said(&self) -> String {
         let said = fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default();
         format!("\n-- the gateway's standard error --\n{said}")
+    }
+
+    /// Asks it to stop and waits until it has, with everything written.
+    pub fn stop(&mut self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}{}", self.said());
     }
 
     /// Reads how much memory it holds, in kilobytes.

@@ -19,6 +19,7 @@ mod google;
 mod interface;
 mod node;
 mod older;
+mod replay;
 mod script;
 mod sent;
 mod walk;
