@@ -25,7 +25,8 @@ impl Tap for MessagesTap {
         match named.or_else(|| kind(payload)).as_deref() {
             Some("content_block_delta" | "content_block_stop") => self.seen.visible_output = true,
             Some("message_stop") => self.seen.terminated = self.seen.error.is_none(),
-            Some("message_start" | "message_delta") => {
+            // Another answer behind the end is not the one that was asked for.
+            Some("message_start" | "message_delta") if !self.seen.terminated => {
                 let read = Cursor::new(payload).and_then(|mut cursor| self.read(&mut cursor));
                 // What cannot be read is forwarded; the client judges it as it would without us.
                 drop(read);

@@ -108,9 +108,11 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Takes a usage object. A later count is never smaller; some servers repeat zeros.
+    /// Takes a usage object. A later count replaces an earlier one, as the vendor's own readers
+    /// do; but what went in is not nothing because a server that named it leaves a zero later.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) -> Scan<()> {
         numbers(cursor, &mut |outer, key, count| {
+            let is_output = matches!(key, "output_tokens" | "thinking_tokens");
             let place = match (outer, key) {
                 ("", "input_tokens") => &mut self.uncached,
                 ("", "cache_creation_input_tokens") => &mut self.cache_write,
@@ -120,7 +122,9 @@ impl Counts {
                 ("output_tokens_details", "thinking_tokens") => &mut self.thinking,
                 _ => return,
             };
-            *place = count.max(*place);
+            if count > 0 || is_output {
+                *place = count;
+            }
             self.is_known = true;
         })
     }

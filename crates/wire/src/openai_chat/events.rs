@@ -1,7 +1,7 @@
 //! A streamed Chat Completions answer into events. It must not know who reads them, nor repair
 //! arguments that were cut off.
 
-use crate::canonical::{CallForm, Close, Ending, ServiceTier, Stop, Usage};
+use crate::canonical::{CallForm, Close, Ending, Part, ServiceTier, Stop, Usage};
 use crate::dialect::DecodeEvents;
 use crate::fault::{BadRequest, Loss, Malformed, WireError};
 use crate::frames::Frame;
@@ -10,7 +10,7 @@ use crate::json::fields::{Fields, Value};
 use crate::openai::errors;
 use crate::openai::queues::service_tier;
 use crate::openai_chat::annotations;
-use crate::openai_chat::reply::{mint, settle, take_logprobs};
+use crate::openai_chat::reply::{mint, read_said, settle, take_logprobs};
 use crate::openai_chat::tap::Choices;
 use crate::openai_chat::thoughts::{self, Told};
 use crate::openai_chat::tools::{arguments_field, read_signature};
@@ -221,14 +221,13 @@ impl Events {
         let mut rest = Vec::new();
         let told = thoughts::take(&mut delta, &mut rest)?;
         self.thoughts.take(told, out);
-        if let Some(text) = delta.string("content")?.filter(|text| !text.is_empty()) {
-            self.thoughts.end(out);
-            out.push(Event::Text(text));
+        if let Some(content) = delta.take("content") {
+            for part in read_said(&content, &mut rest)? {
+                self.say(part, out);
+            }
         }
-        if let Some(text) = delta.string("refusal")?.filter(|text| !text.is_empty()) {
-            self.refused = true;
-            self.thoughts.end(out);
-            out.push(Event::Refusal(text));
+        if let Some(text) = delta.string("refusal")? {
+            self.say(Part::Refusal(text), out);
         }
         for annotation in delta.elements("annotations")? {
             match annotations::read(&annotation)? {
@@ -247,6 +246,17 @@ impl Events {
         rest.into_iter()
             .for_each(|loss| self.lose(loss.path, &loss.why));
         Ok(())
+    }
+
+    fn say(&mut self, part: Part, out: &mut Vec<Event>) {
+        let event = match part {
+            Part::Text(text) if !text.is_empty() => Event::Text(text),
+            Part::Refusal(text) if !text.is_empty() => Event::Refusal(text),
+            _ => return,
+        };
+        self.refused |= matches!(event, Event::Refusal(_));
+        self.thoughts.end(out);
+        out.push(event);
     }
 
     fn call(

@@ -4,12 +4,12 @@
 use crate::canonical::{CallForm, Json, Part, Reply, Stop, StopReason};
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss, Malformed};
-use crate::json::cursor::Cursor;
+use crate::json::cursor::{Cursor, Kind};
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 use crate::openai::queues::{service_tier, tier_word};
 use crate::openai_chat::annotations::Annotations;
-use crate::openai_chat::request::{read_annotations, read_content};
+use crate::openai_chat::request::read_annotations;
 use crate::openai_chat::thoughts::{self, DETAILS, Detail, Place};
 use crate::openai_chat::tools::{read_call, write_call};
 use crate::openai_chat::vocabulary::{
@@ -68,7 +68,7 @@ fn read_choice(
 ) -> Result<(), BadRequest> {
     let mut message = choice.must("message")?.fields()?;
     if let Some(content) = message.take("content") {
-        let parts = read_content(&content, losses)?;
+        let parts = read_said(&content, losses)?;
         reply
             .parts
             .extend(parts.into_iter().filter(|part| !is_empty(part)));
@@ -105,6 +105,32 @@ fn read_choice(
     drop(choice.take("index"));
     choice.rest(losses);
     Ok(())
+}
+
+/// Reads what was said. Some servers say it in parts, and think in them too, without a place where
+/// those thoughts could be given back: such a part is lost by its place and type.
+pub(super) fn read_said(
+    content: &Value<'_>,
+    losses: &mut Vec<Loss>,
+) -> Result<Vec<Part>, BadRequest> {
+    if content.kind() == Kind::String {
+        return Ok(vec![Part::Text(content.string()?.into_owned())]);
+    }
+    let mut said = Vec::new();
+    for part in content.elements()? {
+        let mut fields = part.fields()?;
+        match &*fields.must_string("type")? {
+            "text" => said.push(Part::Text(fields.must_string("text")?)),
+            "refusal" => said.push(Part::Refusal(fields.must_string("refusal")?)),
+            other => {
+                let path = format!("{}.{other}", part.path());
+                losses.push(Loss::new(path, "the client's API has no such part"));
+                continue;
+            }
+        }
+        fields.rest(losses);
+    }
+    Ok(said)
 }
 
 fn is_empty(part: &Part) -> bool {

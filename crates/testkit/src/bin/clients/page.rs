@@ -22,8 +22,8 @@ impl Page {
         let mut text = format!(
             "# Clients\n\nMade by `cargo xtask clients` on {date}; do not edit by hand. Each \
              client ran unmodified, in an\nenvironment of its own, against a gateway with a \
-             scripted provider behind it: one tool call and an answer.\nThe columns say which dialect the \
-             provider spoke.\n\n| Client | Version | Asked in |"
+             scripted provider behind it: one tool call and an answer.\nThe columns say which \
+             dialect the provider spoke.\n\n| Client | Version | Asked in |"
         );
         for model in MODELS {
             let upstream = model.strip_prefix("task-").unwrap_or(model);

@@ -48,9 +48,17 @@ fn differences(source: &Value, target: &Value) -> Vec<(&'static str, String)> {
     };
     note("text", said(source), said(target));
     for kind in ["call", "thinking", "hidden", "other"] {
-        // What seals thoughts of a maker that does not seal them is the gateway's own.
-        let is_sealed = parts(source).any(|part| !text(&part["signature"]).is_empty());
-        let list = |answer| listed(answer, kind, is_sealed);
+        // What seals thoughts of a maker that does not seal them is the gateway's own, and so is
+        // the id of a call that came without one.
+        let of_kind = || parts(source).filter(|part| part["kind"] == kind);
+        let lacks = |field: &str| {
+            of_kind().count() == 0 || of_kind().any(|part| text(&part[field]).is_empty())
+        };
+        let made: Vec<&str> = ["signature", "id"]
+            .into_iter()
+            .filter(|it| lacks(it))
+            .collect();
+        let list = |answer| listed(answer, kind, &made);
         note(name_of(kind), list(source), list(target));
     }
     note("citations", cited(source), cited(target));
@@ -100,14 +108,12 @@ fn said(answer: &Value) -> String {
     said
 }
 
-fn listed(answer: &Value, kind: &str, is_sealed: bool) -> String {
+fn listed(answer: &Value, kind: &str, made: &[&str]) -> String {
     let of_kind = parts(answer).filter(|part| part["kind"] == kind);
     let bare = of_kind.filter_map(|part| {
         let mut fields = part.as_object()?.clone();
-        // An id that its server did not give is made up, and differs from none.
-        fields.retain(|name, value| {
-            name != "kind" && value != "" && (is_sealed || name != "signature")
-        });
+        fields
+            .retain(|name, value| name != "kind" && value != "" && !made.contains(&name.as_str()));
         (!fields.is_empty()).then(|| Value::Object(fields).to_string())
     });
     bare.collect::<Vec<_>>().join(" ")
@@ -118,7 +124,8 @@ fn cited(answer: &Value) -> String {
     counts.sum::<u64>().to_string()
 }
 
-/// Tells in which order text and calls stand, neighbours of a kind as one.
+/// Tells in which order text and calls stand, neighbours of a kind as one. The explanation of a
+/// refusal is text that stands last.
 fn order(answer: &Value) -> String {
     let kinds = parts(answer).filter_map(|part| part["kind"].as_str());
     let mut kinds: Vec<&str> = kinds
@@ -128,6 +135,9 @@ fn order(answer: &Value) -> String {
             _ => None,
         })
         .collect();
+    if !text(&answer["explanation"]).is_empty() {
+        kinds.push("text");
+    }
     kinds.dedup();
     kinds.join(" ")
 }
@@ -137,7 +147,8 @@ fn arrived(path: &str, row: &Row, source: &Value, target: &Value) -> Option<Stri
     for what in row.explains {
         let kind = parts(target).any(|part| part["kind"] == *what);
         let is_field = !target[*what].is_null() && target[*what] == source[*what];
-        if kind || (is_field && *what != "stop") {
+        // Both dialects may have one word for it all the same.
+        if kind || (is_field && !["stop", "model"].contains(what)) {
             return Some(format!("{what} is there"));
         }
     }
@@ -208,10 +219,9 @@ mod tests {
 
     #[test]
     fn a_difference_is_found_even_where_it_is_reported() {
-        let edits: [fn(&mut Value); 4] = [
+        let edits: [fn(&mut Value); 3] = [
             |it| it["parts"][0]["text"] = json!("hell"),
             |it| it["usage"]["input"] = json!(4),
-            |it| it["model"] = json!("n"),
             |it| it["parts"] = json!([{"kind": "call", "name": "f", "id": "a"}]),
         ];
         for edit in edits {
@@ -227,6 +237,8 @@ mod tests {
         };
         assert!(wrong(think, &[]).contains("without a report"));
         assert!(wrong(think, &["thinking"]).contains("is there"));
+        let model = |it: &mut Value| it["model"] = json!("n");
+        assert!(wrong(model, &["speed"]).contains("without a report"));
         let stop = |it: &mut Value| it["stop"] = json!("other");
         assert!(wrong(stop, &[]).contains("without a report"));
         assert_eq!(wrong(stop, &["stop_reason"]), "");

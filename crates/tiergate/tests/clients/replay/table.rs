@@ -64,7 +64,8 @@ pub static ROWS: &[Row] = &[
         topic: "unknown fields",
         names: &[],
         blocks: &["compaction", "fallback"],
-        explains: &["other"],
+        // Another model that went on with the answer is named in its block alone.
+        explains: &["other", "model"],
     },
     Row {
         topic: "turn order",
