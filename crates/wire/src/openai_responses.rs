@@ -121,3 +121,6 @@ impl Dialect for OpenAiResponses {
         errors::models_page(models)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -374,3 +374,27 @@ fn an_error_body_comes_back() {
         assert!(!read.message.contains("html"));
     }
 }
+
+#[test]
+fn a_stream_split_at_any_byte_reads_alike() {
+    for dialect in DIALECTS {
+        for (name, reply) in answers() {
+            let stream = encode(*dialect, UsageChunk::Show, &events(&reply));
+            let payloads = |frames: Vec<Frame>| -> Vec<Vec<u8>> {
+                let payloads = frames.iter().filter_map(|frame| frame.payload());
+                payloads.map(<[u8]>::to_vec).collect()
+            };
+            let whole = payloads(frames(&stream));
+            for at in 0..=stream.len() {
+                let mut framer = Framer::new();
+                let mut found = Vec::new();
+                for piece in [&stream[..at], &stream[at..]] {
+                    framer.push(Bytes::copy_from_slice(piece));
+                    found.extend(std::iter::from_fn(|| framer.next_frame().unwrap()));
+                }
+                found.extend(framer.finish());
+                assert_eq!(payloads(found), whole, "{name}: {} at {at}", dialect.name());
+            }
+        }
+    }
+}

@@ -449,7 +449,15 @@ impl Events {
         has_told: bool,
         out: &mut Vec<Event>,
     ) -> Result<(), BadRequest> {
-        match reasoning::read(item)? {
+        let read = reasoning::read(item)?;
+        let is_over = has_told && self.open != Some((at, Run::Thoughts));
+        if is_over && matches!(read, Told::Thoughts(_)) {
+            // What they seal has ended; behind another part they would stand in the wrong place.
+            let why = "what its maker checks came behind the parts that follow";
+            self.lose(&format!("output[{at}]"), why);
+            return Ok(());
+        }
+        match read {
             Told::Thoughts(Part::Thinking { text, signature }) => {
                 self.go_on(at, Run::Thoughts, out);
                 if !has_told {

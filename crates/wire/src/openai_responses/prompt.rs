@@ -44,7 +44,7 @@ pub(super) fn encode(request: &Request, target: &Target<'_>) -> Result<Encoded, 
         out.string_field("instructions", system.next().map(String::as_str));
         out.key("input").array(|out| {
             for text in system {
-                encoder.message("developer", &[&Part::Text(text.clone())], out);
+                encoder.message("system", &[&Part::Text(text.clone())], out);
             }
             encoder.turns(out);
         });

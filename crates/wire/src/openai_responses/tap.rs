@@ -139,7 +139,8 @@ impl Tap for ResponsesTap {
         let Some(payload) = frame.payload() else {
             return Pass::Forward;
         };
-        if !self.is_dull(frame, payload) {
+        // Behind its end nothing belongs to the answer.
+        if !self.seen.terminated && !self.is_dull(frame, payload) {
             // What cannot be read is forwarded; the client judges it as it would without us.
             drop(self.event(payload));
         }

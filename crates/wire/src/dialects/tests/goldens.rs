@@ -1,6 +1,7 @@
 //! Golden translations: each shows what came in, what went out and what was lost.
 
 mod gemini;
+mod responses;
 
 use std::fmt::Write;
 

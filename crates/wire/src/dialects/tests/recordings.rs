@@ -29,8 +29,15 @@ fn streams(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap();
     let name = path.to_string_lossy();
     if name.ends_with(".chunks.txt") {
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        return vec![lines.map(|line| format!("data: {line}\n\n")).collect()];
+        // Some files hold the answers of several turns, one behind the other.
+        let mut found = vec![String::new()];
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            if line.contains("\"type\":\"response.created\"") && found != [""] {
+                found.push(String::new());
+            }
+            *found.last_mut().unwrap() += &format!("data: {line}\n\n");
+        }
+        return found;
     }
     if !name.ends_with(".yaml") {
         return vec![text];
@@ -75,7 +82,7 @@ fn watch(dialect: &dyn Dialect, stream: &str) -> (Observed, Ending) {
 }
 
 /// Each recording with the dialect of its streams. Cassettes whose streams are quoted YAML texts
-/// are left out: their line ends are folded.
+/// are left out: their line ends are folded. So is a hand-made one whose events are no JSON.
 const RECORDINGS: &[(&str, &str)] = &[
     (
         "anthropic-messages",
@@ -193,6 +200,74 @@ const RECORDINGS: &[(&str, &str)] = &[
         "gemini",
         "vercel-ai/google/google-tool-call-gemini3.chunks.txt",
     ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-error.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-reasoning-encrypted-content.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-custom-tool.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-tool-search.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-web-search-tool.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-mcp-tool-approval.2.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/openai-phase.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/programmatic-tool-calling.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/openai/github-copilot-id-rotation.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "vercel-ai/open-responses/lmstudio-tool-call.1.chunks.txt",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_openai_responses/test_openai_conversation_id_streaming_provider_details.yaml",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_openai_responses/test_openai_responses_moderation_stream.yaml",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_openai_responses/test_openai_responses_phase_streamed_on_part_start.yaml",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_openai_responses/test_openai_responses_raw_cot_stream_openrouter.yaml",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_openai_responses/test_openai_responses_streaming_usage.yaml",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_deepseek_responses/test_deepseek_responses_function_tool_stream_.yaml",
+    ),
+    (
+        "openai-responses",
+        "pydantic-ai/test_openai/test_openai_instructions_with_responses_logprobs_streaming.yaml",
+    ),
 ];
 
 #[test]
@@ -243,5 +318,77 @@ fn settled(stop: Option<StopReason>, events: &[crate::stream::Event]) -> StopRea
     match stop {
         Some(StopReason::End) if calls => StopReason::ToolUse,
         stop => stop.unwrap_or_default(),
+    }
+}
+
+/// The last event of a Responses stream holds the whole answer, so each recording is its own proof.
+#[test]
+fn a_recorded_stream_adds_up_to_the_answer_in_its_last_event() {
+    let Some(folder) = folder() else { return };
+    let responses = dialect("openai-responses").unwrap();
+    let (mut compared, mut whole_streams) = (0, 0);
+    for (name, file) in RECORDINGS {
+        for stream in streams(&folder.join(file)) {
+            if *name != "openai-responses" {
+                continue;
+            }
+            let is_whole = stream.contains("\"type\":\"response.completed\"");
+            whole_streams += usize::from(is_whole);
+            let (events, ending) = decode(responses, stream.as_bytes(), Close::Clean);
+            if ending != Ending::Complete {
+                continue;
+            }
+            let all = frames(stream.as_bytes());
+            let payloads = all.iter().filter_map(|frame| frame.payload());
+            let last = payloads.filter(|payload| *payload != b"[DONE]").last();
+            let event: serde_json::Value = serde_json::from_slice(last.unwrap()).unwrap();
+            let whole = event["response"].to_string();
+            let mut whole = responses.decode_reply(whole.as_bytes()).unwrap().value;
+            let mut streamed = sum(&events);
+            for reply in [&mut streamed, &mut whole] {
+                reply.id.clear();
+                reply.parts.iter_mut().for_each(unsealed);
+                // That server ends the thoughts behind the text, too late for their seal.
+                if file.contains("raw_cot") {
+                    reply.parts.iter_mut().for_each(without_signature);
+                }
+            }
+            assert_eq!(streamed, whole, "{file}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, whole_streams);
+    assert!(compared > 0);
+}
+
+fn without_signature(part: &mut crate::canonical::Part) {
+    if let crate::canonical::Part::Thinking { signature, .. } = part {
+        *signature = None;
+    }
+}
+
+/// Seals and lists hold what they hold as it was spelled: the order of fields is not the same in
+/// each event, what is encrypted is so anew in each, and one server gives all things another id in
+/// each.
+fn unsealed(part: &mut crate::canonical::Part) {
+    use crate::canonical::{Json, Part};
+    let spelled = match part {
+        Part::Thinking { signature, .. } => signature.as_mut().map(|sealed| &mut sealed.text),
+        Part::HiddenThinking(sealed) => Some(&mut sealed.text),
+        Part::Citation(citation) => citation.own.as_mut().map(|sealed| &mut sealed.text),
+        Part::Logprobs(Json(list)) => Some(list),
+        _ => None,
+    };
+    if let Some(spelled) = spelled {
+        let mut inside: serde_json::Value = serde_json::from_str(spelled).unwrap();
+        if let Some(fields) = inside.as_object_mut() {
+            fields.remove("encrypted_content");
+            fields.remove("id");
+        }
+        for token in inside.as_array_mut().into_iter().flatten() {
+            // The last event rounds it.
+            token.as_object_mut().unwrap().remove("logprob");
+        }
+        *spelled = inside.to_string();
     }
 }
