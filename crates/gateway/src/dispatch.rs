@@ -76,9 +76,9 @@ pub async fn run(
             }
         };
         match walk.ask(model, is_resting).await {
-            Asked::Answered(opened) => return Ok(*opened),
-            Asked::Return => return walk.end(),
-            Asked::Next => {}
+            Ok(opened) => return Ok(opened),
+            Err(After::Return) => return walk.end(),
+            Err(After::Next) => {}
         }
     }
     if walk.asked == 0 {
@@ -86,18 +86,17 @@ pub async fn run(
         // have come back is better than none.
         for model in models() {
             match walk.ask(model, true).await {
-                Asked::Answered(opened) => return Ok(*opened),
-                Asked::Return => break,
-                Asked::Next => {}
+                Ok(opened) => return Ok(opened),
+                Err(After::Return) => break,
+                Err(After::Next) => {}
             }
         }
     }
     walk.end()
 }
 
-/// Says what became of asking one model.
-enum Asked {
-    Answered(Box<Opened>),
+/// Says what comes after a model that gave no answer to be shown.
+enum After {
     Next,
     Return,
 }
@@ -142,7 +141,7 @@ impl Walk<'_, '_> {
     }
 
     /// Asks one model, as often as makes sense.
-    async fn ask(&mut self, model: &Arc<Model>, is_resting: bool) -> Asked {
+    async fn ask(&mut self, model: &Arc<Model>, is_resting: bool) -> Result<Opened, After> {
         let config = &self.snapshot.config;
         let found = self.snapshot.target(model);
         let own = self.ready.dialect;
@@ -158,7 +157,7 @@ impl Walk<'_, '_> {
         let Some((target, speaks)) = found else {
             tracing::error!(model = %model.name, "the model's provider is not set up");
             self.fails(Error::not_wired());
-            return Asked::Next;
+            return Err(After::Next);
         };
         let mut cut_below = foreign_below(self.ready.bond, model.tag);
         let mut on_model = 0;
@@ -167,7 +166,7 @@ impl Walk<'_, '_> {
                 Ok(prepared) => prepared,
                 Err(error) => {
                     self.fails(error);
-                    return Asked::Next;
+                    return Err(After::Next);
                 }
             };
             let attempt = Try {
@@ -199,8 +198,8 @@ impl Walk<'_, '_> {
             match step {
                 Step::Again(wait) => tokio::time::sleep(wait).await,
                 Step::WithoutThoughts => cut_below = u32::MAX,
-                Step::NextModel => return Asked::Next,
-                Step::Return => return Asked::Return,
+                Step::NextModel => return Err(After::Next),
+                Step::Return => return Err(After::Return),
             }
         }
     }
@@ -215,7 +214,7 @@ impl Walk<'_, '_> {
     }
 
     /// Judges an answer that has begun.
-    fn opened(&mut self, opened: Opened, started: Instant) -> Asked {
+    fn opened(&mut self, opened: Opened, started: Instant) -> Result<Opened, After> {
         self.circuits.answered(&opened.model);
         // Losses of the request were refused before it was sent, so what is listed is the
         // answer's, and where nothing may be lost it is refused.
@@ -223,7 +222,7 @@ impl Walk<'_, '_> {
             (self.snapshot.config.translation, opened.lossy.first())
         {
             self.fails(Error::caller(Class::AnswerUntranslatable).detailed(path));
-            return Asked::Return;
+            return Err(After::Return);
         }
         if self.fallback.on_refusal == Then::Next && opened.is_refusal() {
             self.failed.push(Attempt {
@@ -234,9 +233,9 @@ impl Walk<'_, '_> {
                 retry_after: None,
             });
             self.refusal.get_or_insert(Box::new(opened));
-            return Asked::Next;
+            return Err(After::Next);
         }
-        Asked::Answered(Box::new(opened))
+        Ok(opened)
     }
 
     /// Notes a failed attempt in the record, in the log and on the model's circuit.

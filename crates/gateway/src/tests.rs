@@ -5,6 +5,7 @@ mod access;
 mod adapting;
 mod answers;
 mod disconnect;
+mod fallbacks;
 mod faults;
 mod units;
 
@@ -16,7 +17,7 @@ use std::time::Duration;
 use domain::{
     Admission, Advance, Attributes, Fallback, GateSpec, KeyId, Limits, ModelDraft, NotAdmitted,
     Person, Policy, PolicyDigest, PolicyDraft, Prices, ProviderDraft, ReleaseDraft, ReleaseStatus,
-    Share, Stage, StageDraft, Status, Takes, TierDraft, TokenPrices, UseCase,
+    Share, Stage, StageDraft, Status, Takes, Then, TierDraft, TokenPrices, UseCase,
 };
 use providers::{ADAPTERS, Credential, Endpoint};
 use store::{
@@ -109,11 +110,23 @@ fn tier(name: &str, serves: &[&str]) -> TierDraft {
     }
 }
 
+/// Makes a tier say the contrary of what holds where it says nothing.
+fn contrary(mut tier: TierDraft) -> TierDraft {
+    tier.fallback = Fallback {
+        on_refusal: Then::Next,
+        on_overload: Then::Return,
+        on_overflow: Then::Return,
+    };
+    tier
+}
+
 /// Declares the tiers of the tests and one sealed candidate in a tier of its own.
 fn draft(fake: &FakeProvider) -> PolicyDraft {
     let mut tiers = vec![
         tier("haiku", &["plain", "second"]),
         tier("opus", &["claude"]),
+        tier("both", &["claude", "claude-2"]),
+        contrary(tier("contrary", &["plain", "second"])),
         tier("capybara", &[]),
     ];
     tiers[0].aliases = vec!["gpt-*".to_owned()];
@@ -128,6 +141,7 @@ fn draft(fake: &FakeProvider) -> PolicyDraft {
     }
     let mut models: Vec<_> = CHAT_MODELS.map(|name| model("chat", name)).into();
     models.push(model("claudes", "claude"));
+    models.push(model("claudes", "claude-2"));
     models.push(model("chat", "hidden"));
     models.push(adapting::model());
     for (name, adapt) in [("adapted", true), ("as-asked", false)] {

@@ -21,7 +21,7 @@ struct Kind {
     second: fn() -> Behaviour,
     /// Who answers whole; nobody where the caller is told.
     answers: Option<&'static str>,
-    /// The requests that the first model gets.
+    /// The most requests that the first model gets.
     asked: usize,
     /// What the caller's error must say, and under which status.
     told: (u16, &'static str),
@@ -87,7 +87,8 @@ fn kinds() -> Vec<Kind> {
             .asks(2)
             .answered_by(FIRST),
         kind("503 for ever", || Behaviour::status(503)).asks(2),
-        kind("reset before headers", || Behaviour::CutBeforeHeaders).asks(2),
+        // A kept connection that breaks at once is followed by a fresh one, in one attempt.
+        kind("reset before headers", || Behaviour::CutBeforeHeaders).asks(3),
         kind("no answer", || Behaviour::StallHeaders),
         kind("slow first token", || {
             Behaviour::SlowFirstToken(Duration::from_secs(30))
@@ -139,7 +140,11 @@ fn judge(kind: &Kind, way: &Way, got: &Got) {
     let what = format!("{} on {}: {}", kind.name, way.name(), got.answer.text());
     assert_eq!(got.whole_of, kind.answers, "{what}");
     if kind.answers.is_some() {
-        assert_eq!(got.asked.0, kind.asked, "{what}");
+        assert!(
+            (1..=kind.asked).contains(&got.asked.0),
+            "{:?} {what}",
+            got.asked
+        );
         let on_second = usize::from(kind.answers == Some(SECOND));
         assert_eq!(got.asked.1, on_second, "{what}");
         return;
@@ -156,6 +161,26 @@ fn judge(kind: &Kind, way: &Way, got: &Got) {
     assert!(!got.ends_well, "{what}");
 }
 
+/// Judges an answer whose last event is left out. Where the dialect's streams may end so, it is
+/// finished at once; elsewhere it is not known to be whole, and told so.
+fn is_finished(way: &Way, got: &Got) {
+    let shown = got.answer.text();
+    if !way.upstream.may_lack_terminator() {
+        assert_eq!(
+            (got.errors, got.ends_well),
+            (1, false),
+            "{}: {shown}",
+            way.name()
+        );
+        return;
+    }
+    assert!(got.is_said_by(FIRST, way), "{}: {shown}", way.name());
+    // A body that passes through as bytes gets nothing that its provider left out.
+    let is_same = way.face.name() == way.upstream.name();
+    assert!(is_same || got.ends_well, "{}: {shown}", way.name());
+    assert_eq!(got.asked, (1, 0));
+}
+
 #[test]
 fn each_kind_on_each_dialect_is_rescued_or_told() {
     let bench = start();
@@ -168,18 +193,15 @@ fn each_kind_on_each_dialect_is_rescued_or_told() {
             let got = way.got(&bench);
             let took = begun.elapsed();
             assert!(took < NO_HANG, "{}: {took:?}", kind.name);
-            let lacks_end = !way.upstream.may_lack_terminator();
-            if matches!((kind.first)(), Behaviour::NoTerminator) && lacks_end {
-                // Without its last event such an answer is not known to be whole, and is told so.
-                assert_eq!((got.whole_of, got.errors, got.ends_well), (None, 1, false));
-                println!("{}: {}: told", way.name(), kind.name);
-                continue;
+            if matches!((kind.first)(), Behaviour::NoTerminator) {
+                is_finished(&way, &got);
+            } else {
+                judge(kind, &way, &got);
             }
-            judge(kind, &way, &got);
+            let is_rescued = got.is_said_by(FIRST, &way) || got.whole_of.is_some();
             if kind.name == "429 with retry-after" {
                 assert!(took >= Duration::from_secs(1), "{took:?}");
             }
-            let is_rescued = got.whole_of.is_some();
             rescued += usize::from(is_rescued && kind.name != "no money left");
             let word = if is_rescued { "rescued" } else { "told" };
             println!("{}: {}: {word}", way.name(), kind.name);

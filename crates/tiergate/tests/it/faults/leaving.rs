@@ -2,7 +2,6 @@
 //! and nothing grows. It must not test how soon a provider notices.
 
 use std::fs;
-use std::time::Duration;
 
 use testkit::{Behaviour, Client, Gauge};
 
@@ -105,7 +104,7 @@ fn a_client_that_stops_reading_holds_its_provider_up_and_not_the_memory() {
         assert!(after < before + FLAT, "{}: {before} to {after}", way.name());
         let closed = bench.fake.requests().len();
         drop(client);
-        let gone = on(bench.fake.await_abandoned(closed, Duration::from_secs(1)));
+        let gone = on(bench.fake.await_abandoned(closed, PATIENCE));
         gone.unwrap_or_else(|late| panic!("{}: {late}", way.name()));
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct Way {
 /// What a caller got.
 pub(super) struct Got {
     pub(super) answer: Answer,
+    text: String,
     /// Whose answer it is, where it is whole.
     pub(super) whole_of: Option<&'static str>,
     /// How many errors the stream reports.
@@ -137,6 +138,7 @@ impl Way {
                 && answer.model() == Some(&*self.model(which))
         });
         Got {
+            text: read.text,
             whole_of,
             errors: read.errors,
             ends_well: read.ends_well,
@@ -169,6 +171,14 @@ impl Way {
             errors: events.iter().filter(|it| self.face.is_error(it)).count(),
             ends_well: self.face.ends_well(&shown),
         }
+    }
+}
+
+impl Got {
+    /// Tells whether its text is all that a model says, and no error stands behind it.
+    pub(super) fn is_said_by(&self, which: &str, way: &Way) -> bool {
+        let said = format!("{} heard: {HEARD}", way.model(which));
+        self.answer.status == 200 && self.errors == 0 && self.text == said
     }
 }
 

@@ -7,7 +7,7 @@ use testkit::{Behaviour, FakeProvider};
 
 use crate::bench::{Bench, SERVER};
 use crate::client::{Answer, Ask};
-use crate::home::Operator;
+use crate::home::{Key, Operator};
 use crate::patience::eventually;
 
 /// Paths of what a first answer of the fake provider thinks, as its second message holds them.
@@ -40,12 +40,17 @@ roles = ["platform"]
 [people.security-lead]
 roles = ["security"]
 
+[use_cases.code-help]
+owner = "platform-lead"
+tiers = ["opus"]
+
 [releases.next]
 tier = "opus"
 candidate = "next"
 
 [[releases.next.stages]]
 stage = "general"
+admit = {{ use_cases = ["code-help"] }}
 share = [1, 100]
 gates = [{{ gate = "approval", roles = ["security"], of = 1 }}]
 "#,
@@ -55,6 +60,7 @@ gates = [{{ gate = "approval", roles = ["security"], of = 1 }}]
 
 /// A conversation as a client keeps it: every block goes back as it came.
 struct Talk {
+    key: Key,
     messages: Vec<Value>,
 }
 
@@ -68,9 +74,10 @@ struct Turn {
 }
 
 impl Talk {
-    fn about(what: &str) -> Self {
+    fn about(key: &Key, what: &str) -> Self {
         let first = json!({ "role": "user", "content": what });
         Self {
+            key: key.clone(),
             messages: vec![first],
         }
     }
@@ -112,7 +119,7 @@ impl Talk {
             "tools": [tool],
             "messages": self.messages,
         });
-        let ask = Ask::post("/v1/messages", &body).with("x-api-key", &bench.caller.key);
+        let ask = Ask::post("/v1/messages", &body).with("x-api-key", &self.key.key);
         ask.with("anthropic-version", "2023-06-01")
             .to(bench.gateway.listen)
     }
@@ -135,11 +142,11 @@ fn promote(bench: &Bench, (lead, security): (&Operator, &Operator)) {
 }
 
 /// Begins conversations until one is on this model.
-fn begun_on(bench: &Bench, model: &str, about: &str) -> Talk {
+fn begun_on((bench, key): (&Bench, &Key), model: &str, about: &str) -> Talk {
     let mut count = 0;
     eventually("a conversation on the model", || {
         count += 1;
-        let mut talk = Talk::about(&format!("{about} {count}"));
+        let mut talk = Talk::about(key, &format!("{about} {count}"));
         let turn = talk.turn(bench);
         assert!(turn.lossy.is_empty());
         (turn.model == model).then_some(talk)
@@ -154,9 +161,14 @@ fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback() {
     }
     let lead = bench.home.operator("platform-lead", "lead");
     let security = bench.home.operator("security-lead", "security");
-    let mut early = Talk::about("the early one");
+    let agent = bench.home.caller("agent", &["--use-case", "code-help"]);
+    eventually("the agent's key is known", || {
+        let list = Ask::get("/v1/models").with("x-api-key", &agent.key);
+        (list.to(bench.gateway.listen).status == 200).then_some(())
+    });
+    let mut early = Talk::about(&agent, "the early one");
     check(&early.turn(&bench), "old", &[], 1);
-    let mut falls = Talk::about("the one that falls back");
+    let mut falls = Talk::about(&agent, "the one that falls back");
     check(&falls.turn(&bench), "old", &[], 1);
 
     // A fallback in front of the call's result: what was thought goes, and nothing else.
@@ -172,17 +184,18 @@ fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback() {
     // A rise of the share moves only those that begin.
     promote(&bench, (&lead, &security));
     promote(&bench, (&lead, &security));
-    let mut late = begun_on(&bench, "next", "a late one");
+    let mut late = begun_on((&bench, &agent), "next", "a late one");
     check(&early.turn(&bench), "old", &[], 1);
     check(&early.turn(&bench), "old", &[], 1);
     check(&late.turn(&bench), "next", &[], 1);
     check(&late.turn(&bench), "next", &[], 1);
-    let mut pending = begun_on(&bench, "next", "another late one");
+    let mut pending = begun_on((&bench, &agent), "next", "another late one");
 
     // A rollback takes its conversations along, with and without a pending call.
-    let back = ["release", "rollback", "next", "--reason", "a test"];
+    let back = [
+        "release", "rollback", "next", "--to", "sealed", "--reason", "a test",
+    ];
     bench.home.run_as(&lead, &back).is(0);
-    bench.home.run_as(&lead, &back);
     let turn = pending.turn(&bench);
     check(&turn, "old", &gone, 1);
     let turn = late.turn(&bench);
