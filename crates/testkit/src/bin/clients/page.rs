@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use jiff::Zoned;
+use jiff::Timestamp;
 
 use crate::bed::MODELS;
 use crate::fault::ClientsError;
@@ -18,7 +18,7 @@ pub struct Page {
 impl Page {
     /// Makes the document of all trials.
     pub fn of(trials: &[Trial]) -> Self {
-        let date = Zoned::now().date();
+        let date: String = Timestamp::now().to_string().chars().take(10).collect();
         let mut text = format!(
             "# Clients\n\nMade by `cargo xtask clients` on {date}; do not edit by hand. Each \
              client ran unmodified, in an\nenvironment of its own, against a gateway with a \
