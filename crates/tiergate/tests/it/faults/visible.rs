@@ -6,8 +6,11 @@ use testkit::Behaviour;
 use super::kinds::is_idle;
 use super::stage::{FIRST, SECOND, start, ways};
 
+/// Makes the behaviour that fails behind so many pieces.
+type After = fn(usize) -> Behaviour;
+
 /// A stream's faults, by how many visible deltas come before them.
-const FAULTS: [(&str, fn(usize) -> Behaviour); 4] = [
+const FAULTS: [(&str, After); 4] = [
     ("error event", Behaviour::ErrorEvent),
     ("cut", Behaviour::CutAfter),
     ("stall", Behaviour::StallAfter),
