@@ -68,7 +68,10 @@ fn check_arguments(request: &Request) -> Result<(), BadRequest> {
             {
                 return Err(BadRequest::of(
                     format!("messages[{at}].tool_calls"),
-                    format!("the arguments of {:?} are not a JSON object", call.name),
+                    format!(
+                        "the arguments of {:?} are no JSON object, or one too deep",
+                        call.name
+                    ),
                 ));
             }
         }

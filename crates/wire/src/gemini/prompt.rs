@@ -59,7 +59,10 @@ fn check_calls(request: &Request) -> Result<(), BadRequest> {
                     if call.form == CallForm::Json && object(&call.arguments).is_none() {
                         return Err(BadRequest::of(
                             format!("messages[{at}].tool_calls"),
-                            format!("the arguments of {:?} are not a JSON object", call.name),
+                            format!(
+                                "the arguments of {:?} are no JSON object, or one too deep",
+                                call.name
+                            ),
                         ));
                     }
                     known.push(&call.id);
@@ -83,7 +86,7 @@ pub(super) fn object(arguments: &str) -> Option<&str> {
     if arguments.is_empty() {
         return Some("{}");
     }
-    let mut cursor = Cursor::over(arguments);
+    let mut cursor = Cursor::inside(arguments);
     let is_object = cursor.kind() == Ok(Kind::Object);
     let is_whole = cursor.skip().and_then(|_| cursor.end()).is_ok();
     (is_object && is_whole).then_some(arguments)

@@ -9,6 +9,9 @@ use crate::fault::BadRequest;
 /// Limits nesting, as serde's and most servers' readers do.
 pub const MAX_DEPTH: u32 = 128;
 
+/// Counts more levels than any dialect has around the arguments of a call.
+const BODY_LEVELS: u32 = 16;
+
 /// Limits the top-level fields of a body: repeated ones are found by comparing.
 pub const MAX_FIELDS: usize = 256;
 
@@ -96,6 +99,14 @@ impl<'a> Cursor<'a> {
             at: 0,
             depth: 0,
             has_escapes: false,
+        }
+    }
+
+    /// Starts at the beginning of a text that is to stand inside a body, whose own levels count too.
+    pub(crate) fn inside(text: &'a str) -> Self {
+        Self {
+            depth: BODY_LEVELS,
+            ..Self::over(text)
         }
     }
 

@@ -348,3 +348,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn arguments_too_deep_to_stand_in_a_body_are_refused() {
+    let deep = |levels: usize| {
+        let arguments = format!(r#"{{"a":{}1{}}}"#, "[".repeat(levels), "]".repeat(levels));
+        json!({
+            "model": "m", "messages": [
+                { "role": "user", "content": "Hi" },
+                { "role": "assistant", "tool_calls": [{ "id": "c", "type": "function",
+                    "function": { "name": "f", "arguments": arguments } }] },
+                { "role": "tool", "tool_call_id": "c", "content": "ok" },
+            ],
+        })
+        .to_string()
+    };
+    let chat = crate::dialects::dialect(crate::dialects::CHAT).unwrap();
+    for levels in [1, 60, 100, 110, 120, 126, 127, 128, 200] {
+        ask(chat, deep(levels).as_bytes()).unwrap();
+    }
+    let request = chat
+        .decode_request(deep(120).as_bytes(), None)
+        .unwrap()
+        .value;
+    let refused = DIALECTS
+        .iter()
+        .filter(|dialect| dialect.encode_request(&request, &target()).is_err());
+    assert!(
+        refused.count() >= 2,
+        "an object in the body has no room for it"
+    );
+}
