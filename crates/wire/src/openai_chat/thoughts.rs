@@ -5,6 +5,7 @@
 
 use crate::canonical::Part;
 use crate::fault::{BadRequest, Loss};
+use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 use crate::openai_chat::vocabulary::NAME;
@@ -129,12 +130,23 @@ pub(super) fn seal(field: &str, own: &[String]) -> Sealed {
     Sealed::new(NAME, format!("{field}\n[{}]", own.join(",")))
 }
 
-/// Takes such a seal apart.
-pub(super) fn unseal(sealed: &str) -> (&str, Option<&str>) {
-    match sealed.split_once('\n') {
+/// Takes such a seal apart. It may come from a client, who can have changed it: what is no field of
+/// thoughts, or no list, is left out.
+pub(super) fn unseal(sealed: &str) -> (&'static str, Option<&str>) {
+    let (field, own) = match sealed.split_once('\n') {
         Some((field, own)) => (field, Some(own)),
         None => (sealed, None),
-    }
+    };
+    let known = FIELDS.into_iter().find(|known| *known == field);
+    (
+        known.unwrap_or(FIELDS[0]),
+        own.filter(|own| is(Kind::Array, own)),
+    )
+}
+
+/// Tells whether a text is one JSON value of a kind.
+pub(super) fn is(kind: Kind, json: &str) -> bool {
+    Value::parse(json.as_bytes()).is_ok_and(|value| value.kind() == kind)
 }
 
 /// Puts thoughts where they stood among the parts of a turn, and signatures at their calls.

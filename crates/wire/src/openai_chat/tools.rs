@@ -6,6 +6,7 @@ use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
+use crate::openai_chat::thoughts::is;
 use crate::openai_chat::vocabulary::NAME;
 use crate::sealed::Sealed;
 use crate::tool_names::fit_id;
@@ -227,8 +228,9 @@ pub(super) fn write_call(call: &ToolUse, name: &str, out: &mut Writer) {
     });
 }
 
-/// Writes what a server wants back with its call.
+/// Writes what a server wants back with its call. Its client may have changed it: what is no object
+/// is left out.
 pub(super) fn write_signature(signature: Option<&Sealed>, out: &mut Writer) {
     let own = signature.and_then(|sealed| sealed.for_maker(NAME));
-    out.raw_field("extra_content", own);
+    out.raw_field("extra_content", own.filter(|own| is(Kind::Object, own)));
 }
