@@ -304,7 +304,7 @@ pub(super) fn object(arguments: &str) -> Option<Cow<'_, str>> {
     if arguments.is_empty() {
         return Some(Cow::Borrowed("{}"));
     }
-    let mut cursor = Cursor::inside(arguments);
+    let mut cursor = Cursor::over(arguments).carried();
     let is_object = cursor.kind() == Ok(Kind::Object);
     let is_whole = cursor.skip().and_then(|_| cursor.end()).is_ok();
     (is_object && is_whole).then_some(Cow::Borrowed(arguments))

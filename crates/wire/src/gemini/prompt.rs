@@ -86,7 +86,7 @@ pub(super) fn object(arguments: &str) -> Option<&str> {
     if arguments.is_empty() {
         return Some("{}");
     }
-    let mut cursor = Cursor::inside(arguments);
+    let mut cursor = Cursor::over(arguments).carried();
     let is_object = cursor.kind() == Ok(Kind::Object);
     let is_whole = cursor.skip().and_then(|_| cursor.end()).is_ok();
     (is_object && is_whole).then_some(arguments)

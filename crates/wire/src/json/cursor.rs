@@ -9,7 +9,7 @@ use crate::fault::BadRequest;
 /// Limits nesting, as serde's and most servers' readers do.
 pub const MAX_DEPTH: u32 = 128;
 
-/// Counts more levels than any dialect has around the arguments of a call.
+/// Counts more levels than any dialect adds around what it carries: a schema, a call's arguments.
 const BODY_LEVELS: u32 = 16;
 
 /// Limits the top-level fields of a body: repeated ones are found by comparing.
@@ -74,6 +74,7 @@ pub(crate) struct Cursor<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
+    most: u32,
     /// Whether the string passed last has escapes.
     has_escapes: bool,
 }
@@ -98,15 +99,16 @@ impl<'a> Cursor<'a> {
             text,
             at: 0,
             depth: 0,
+            most: MAX_DEPTH,
             has_escapes: false,
         }
     }
 
-    /// Starts at the beginning of a text that is to stand inside a body, whose own levels count too.
-    pub(crate) fn inside(text: &'a str) -> Self {
+    /// Limits what is to stand in a body of another dialect, whose levels come on top.
+    pub(crate) fn carried(self) -> Self {
         Self {
-            depth: BODY_LEVELS,
-            ..Self::over(text)
+            most: MAX_DEPTH - BODY_LEVELS,
+            ..self
         }
     }
 
@@ -232,8 +234,8 @@ impl<'a> Cursor<'a> {
 
     fn deeper(&mut self) -> Scan<()> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return self.broken(format!("nesting deeper than {MAX_DEPTH} levels"));
+        if self.depth > self.most {
+            return self.broken(format!("nesting deeper than {} levels", self.most));
         }
         Ok(())
     }

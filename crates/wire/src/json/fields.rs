@@ -17,7 +17,7 @@ impl<'a> Value<'a> {
     /// Checks a body and takes it as one value.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, BadRequest> {
         let check = || {
-            let mut cursor = Cursor::new(body)?;
+            let mut cursor = Cursor::new(body)?.carried();
             let span = cursor.skip()?;
             cursor.end()?;
             Ok(cursor.slice(span))
