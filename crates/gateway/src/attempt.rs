@@ -103,6 +103,7 @@ impl Try<'_> {
         let call = Call {
             endpoint: &self.target.endpoint,
             model: self.model,
+            dialect: self.speaks.name(),
             body: prepared.body.clone(),
             is_stream,
             headers: self.ready.headers,

@@ -2,7 +2,7 @@
 //! answered.
 
 use serde_json::{Map, Value, json};
-use wire::{CHAT, GEMINI, MESSAGES};
+use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES};
 
 use crate::routes::{Face, Route};
 
@@ -19,6 +19,11 @@ const REQUIRED: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (GEMINI, &[("contents", "array")]),
+    (COMPLETIONS, &[("model", "string"), ("prompt", "string")]),
+    (EMBEDDINGS, &[("model", "string"), ("input", "string")]),
+    (COUNT_TOKENS, &[("model", "string"), ("messages", "array")]),
+    // A stored prompt or an earlier answer may stand for the input.
+    (RESPONSES, &[("model", "string")]),
 ];
 
 impl Route {
@@ -58,11 +63,15 @@ fn asked(dialect: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routes::ROUTES;
 
     #[test]
     fn every_dialect_has_a_row() {
-        for dialect in wire::DIALECTS {
-            let name = dialect.name();
+        let asked = ROUTES.iter().filter_map(|route| match route.face {
+            Face::Ask(dialect) => Some(dialect),
+            _ => None,
+        });
+        for name in asked {
             assert!(REQUIRED.iter().any(|(known, _)| *known == name), "{name}");
         }
     }

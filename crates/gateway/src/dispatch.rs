@@ -144,7 +144,16 @@ impl Walk<'_, '_> {
     async fn ask(&mut self, model: &Arc<Model>, is_resting: bool) -> Result<Opened, After> {
         let config = &self.snapshot.config;
         let found = self.snapshot.target(model);
-        let found = found.and_then(|it| Some((it, wire::dialect(it.adapter.speaks())?)));
+        let own = self.ready.dialect;
+        let found = found.and_then(|it| {
+            let is_passed = it.adapter.passes(own.name());
+            let speaks = if is_passed {
+                Some(own)
+            } else {
+                wire::dialect(it.adapter.speaks())
+            };
+            Some((it, speaks?))
+        });
         let Some((target, speaks)) = found else {
             tracing::error!(model = %model.name, "the model's provider is not set up");
             self.fails(Error::not_wired());

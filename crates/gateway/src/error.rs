@@ -231,7 +231,7 @@ impl Class {
             ),
             Self::NotOffered => row(404, NotFound, "route_not_offered").says(
                 "Tiergate does not offer this route yet",
-                "use /v1/chat/completions, /v1/messages or /v1beta/models/MODEL:generateContent",
+                "use /v1/chat/completions, /v1/responses or /v1/messages",
             ),
             Self::Method => row(405, InvalidRequest, "method_not_allowed").says(
                 "the route has another method",

@@ -2,7 +2,7 @@
 //! route is answered.
 
 use http::{HeaderMap, Method};
-use wire::{CHAT, DIALECTS, GEMINI, MESSAGES};
+use wire::{CHAT, COMPLETIONS, COUNT_TOKENS, DIALECTS, EMBEDDINGS, GEMINI, MESSAGES, RESPONSES};
 
 /// Describes one route. It cannot be made without saying who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ const GEMINI_ROOT: &str = "/v1beta/";
 /// Lists the routes.
 pub const ROUTES: &[Route] = &[
     ask("/v1/chat/completions", CHAT),
+    ask("/v1/responses", RESPONSES),
     ask("/v1/messages", MESSAGES),
     ask("/v1beta/models/{call}", GEMINI),
     ask("/v1/models/{call}", GEMINI),
@@ -54,11 +55,10 @@ pub const ROUTES: &[Route] = &[
     list("/v1beta/models", Some(GEMINI)),
     open("/healthz", Face::Alive),
     open("/readyz", Face::Ready),
-    absent("POST", "/v1/completions", CHAT),
-    absent("POST", "/v1/responses", CHAT),
-    absent("POST", "/v1/embeddings", CHAT),
+    ask("/v1/completions", COMPLETIONS),
+    ask("/v1/embeddings", EMBEDDINGS),
+    ask("/v1/messages/count_tokens", COUNT_TOKENS),
     shared("GET", "/v1/models/{model}"),
-    absent("POST", "/v1/messages/count_tokens", MESSAGES),
     absent("GET", "/v1beta/models/{model}", GEMINI),
     absent("POST", "/tiergate/v1/outcomes", CHAT),
 ];

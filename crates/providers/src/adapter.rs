@@ -40,6 +40,11 @@ pub trait Adapter: Send + Sync {
     /// Names the wire dialect of the requests it takes and the answers it gives.
     fn speaks(&self) -> &'static str;
 
+    /// Tells whether it also takes requests of a dialect that is only ever passed through.
+    fn passes(&self, _dialect: &str) -> bool {
+        false
+    }
+
     /// Describes in a sentence what it reaches.
     fn about(&self) -> &'static str;
 
@@ -58,6 +63,8 @@ pub struct Call<'a> {
     pub endpoint: &'a Endpoint,
     /// The model that is asked.
     pub model: &'a Model,
+    /// The dialect of the body: the one that the adapter speaks, or one that it passes.
+    pub dialect: &'a str,
     /// The request's JSON.
     pub body: Bytes,
     /// Whether events are asked for, for providers that are told so beside the body.

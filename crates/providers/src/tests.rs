@@ -81,6 +81,7 @@ impl Bench {
         let call = Call {
             endpoint: &self.endpoint,
             model: &model,
+            dialect: adapter.speaks(),
             body: Bytes::from(body),
             is_stream,
             headers: &self.headers,

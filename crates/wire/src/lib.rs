@@ -14,7 +14,10 @@ pub mod frames;
 mod free_text;
 mod gemini;
 mod json;
+mod openai;
 mod openai_chat;
+mod openai_responses;
+mod passed;
 pub mod peek;
 pub mod readdress;
 pub mod sealed;
@@ -40,10 +43,11 @@ pub use dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Pass, Stripped, Tap,
     Target, Translated,
 };
-pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, dialect};
+pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, Framing, MAX_EVENT_BYTES, OversizedEvent};
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
+pub use passed::{COMPLETIONS, COUNT_TOKENS, EMBEDDINGS};
 pub use peek::{AskUsage, Edits, Features, IncludeUsage, Opening, Peek, SamplingSet};
 pub use sealed::{Sealed, Seals};
 pub use stream::{Accumulator, Event};

@@ -2,7 +2,6 @@
 //! another dialect, nor any provider's own ways.
 
 mod annotations;
-mod errors;
 mod events;
 mod peek;
 mod prompt;
@@ -23,9 +22,11 @@ use crate::dialect::{
     DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
 };
 use crate::fault::{BadRequest, Malformed, WireError};
+use crate::openai::errors;
 use crate::peek::{Edits, Peek};
 use crate::splice;
 
+pub(crate) use peek::usage_options;
 pub(crate) use vocabulary::NAME;
 
 /// Speaks Chat Completions.
@@ -102,7 +103,7 @@ impl Dialect for OpenAiChat {
     }
 
     fn error_event(&self, error: &WireError) -> Vec<u8> {
-        errors::event(error)
+        writer::failure(error)
     }
 
     fn read_error(&self, status: u16, body: &[u8]) -> WireError {

@@ -12,8 +12,10 @@ use crate::peek::{Features, IncludeUsage, Opening, Peek};
 #[derive(Debug, Default)]
 pub(crate) struct Draft<'a> {
     model: Option<(Cow<'a, str>, Range<usize>)>,
-    has_messages: bool,
-    last_is_answer: bool,
+    /// Whether the conversation is there.
+    pub(crate) has_turns: bool,
+    /// Whether the last turn is the model's own.
+    pub(crate) last_is_answer: bool,
     pub(crate) include_usage: IncludeUsage,
     pub(crate) max_tokens: Option<u64>,
     pub(crate) conversation: Option<Cow<'a, str>>,
@@ -34,10 +36,11 @@ pub(crate) enum PartClass {
 /// Names the parts of a dialect.
 pub(crate) type Classify = fn(&str) -> PartClass;
 
-/// Walks the body. `visit` gets each top-level key that is not known here, in front of its value.
+/// Walks the body, in which the conversation stands under `turns`. `visit` gets that key, and each
+/// other top-level key that is not known here, in front of its value.
 pub(crate) fn survey<'a>(
     body: &'a [u8],
-    classify: Classify,
+    turns: &str,
     mut visit: impl FnMut(&mut Draft<'a>, &mut Cursor<'a>, &str) -> Scan<()>,
 ) -> Result<Peek<'a>, BadRequest> {
     let mut draft = Draft::default();
@@ -51,7 +54,7 @@ pub(crate) fn survey<'a>(
         let mut keys: Vec<Cow<'a, str>> = Vec::with_capacity(16);
         cursor.object(|cursor, key| {
             check_key(cursor, &keys, &key)?;
-            if !draft.known(cursor, &key, classify)? {
+            if !draft.known(cursor, &key)? {
                 visit(&mut draft, cursor, &key)?;
             }
             keys.push(key);
@@ -60,7 +63,7 @@ pub(crate) fn survey<'a>(
         cursor.end()
     };
     walk().map_err(|broken| broken.to_bad_request(body))?;
-    draft.finish(insert_at)
+    draft.finish(insert_at, turns)
 }
 
 /// Checks that a top-level key is new and that there are not too many.
@@ -80,7 +83,7 @@ pub(crate) fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -
 
 impl<'a> Draft<'a> {
     /// Reads a field that both families have; says whether it is one.
-    fn known(&mut self, cursor: &mut Cursor<'a>, key: &str, classify: Classify) -> Scan<bool> {
+    fn known(&mut self, cursor: &mut Cursor<'a>, key: &str) -> Scan<bool> {
         match key {
             "model" => {
                 if cursor.kind()? != Kind::String {
@@ -89,13 +92,6 @@ impl<'a> Draft<'a> {
                 let start = cursor.at();
                 let model = cursor.string()?;
                 self.model = Some((model, start..cursor.at()));
-            }
-            "messages" => {
-                if cursor.kind()? != Kind::Array {
-                    return cursor.wrong("messages", "an array");
-                }
-                self.has_messages = true;
-                cursor.array(|cursor| self.message(cursor, classify))?;
             }
             "stream" => self.features.stream = cursor.optional_bool("stream")? == Some(true),
             "tools" => {
@@ -119,6 +115,15 @@ impl<'a> Draft<'a> {
             self.features.sampling.insert(key);
         }
         cursor.pass()
+    }
+
+    /// Reads the field `messages`.
+    pub(crate) fn messages(&mut self, cursor: &mut Cursor<'a>, classify: Classify) -> Scan<()> {
+        if cursor.kind()? != Kind::Array {
+            return cursor.wrong("messages", "an array");
+        }
+        self.has_turns = true;
+        cursor.array(|cursor| self.message(cursor, classify))
     }
 
     fn message(&mut self, cursor: &mut Cursor<'a>, classify: Classify) -> Scan<()> {
@@ -177,15 +182,15 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn finish(mut self, insert_at: usize) -> Result<Peek<'a>, BadRequest> {
+    fn finish(mut self, insert_at: usize, turns: &str) -> Result<Peek<'a>, BadRequest> {
         let Some((model, model_span)) = self.model.filter(|(model, _)| !model.is_empty()) else {
             return Err(BadRequest::of(
                 "model",
                 "is required: name a tier or a model",
             ));
         };
-        if !self.has_messages {
-            return Err(BadRequest::of("messages", "is required"));
+        if !self.has_turns {
+            return Err(BadRequest::of(turns, "is required"));
         }
         self.features.prefill = self.last_is_answer;
         Ok(Peek {

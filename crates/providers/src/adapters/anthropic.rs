@@ -16,6 +16,9 @@ pub(super) const NAME: &str = "anthropic-messages";
 /// Appended to a base URL such as `https://api.anthropic.com`.
 const PATH: &str = "/v1/messages";
 
+/// Where its tokens are counted.
+const COUNT_PATH: &str = "/v1/messages/count_tokens";
+
 /// What a request says that came without a version, as one translated from another dialect does.
 pub(super) const OLDEST_VERSION: &str = "2023-06-01";
 
@@ -82,14 +85,20 @@ impl Adapter for Messages {
         NAME
     }
 
+    fn passes(&self, dialect: &str) -> bool {
+        dialect == wire::COUNT_TOKENS
+    }
+
     fn about(&self) -> &'static str {
         self.about
     }
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         Box::pin(async move {
+            let is_count = call.dialect == wire::COUNT_TOKENS;
+            let path = if is_count { COUNT_PATH } else { PATH };
             client::exchange(&call, || {
-                let mut request = client::request(&call, PATH)?;
+                let mut request = client::request(&call, path)?;
                 client::present(&call, &mut request, &self.key);
                 client::forward(&call, &mut request, &FORWARDED);
                 if !request.headers().contains_key(&VERSION) {

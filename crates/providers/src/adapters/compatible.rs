@@ -15,6 +15,11 @@ use crate::fault::Fault;
 const CHAT_API: &str = "openai-chat";
 const RESPONSES_API: &str = "openai-responses";
 
+const BESIDE_CHAT: &[(&str, &str)] = &[
+    (wire::COMPLETIONS, "/completions"),
+    (wire::EMBEDDINGS, "/embeddings"),
+];
+
 pub(super) static FORWARDED: [HeaderName; 4] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
@@ -27,6 +32,8 @@ pub(super) struct Compatible {
     speaks: &'static str,
     /// Appended to a base URL such as `https://api.openai.com/v1`.
     path: &'static str,
+    /// Dialects that are passed through beside it, each with its path.
+    passes: &'static [(&'static str, &'static str)],
     platform: Option<&'static str>,
     place: &'static [Field],
     address: fn(&Written<'_>) -> Result<Address, Missing>,
@@ -36,6 +43,7 @@ pub(super) struct Compatible {
 pub(super) static CHAT: Compatible = Compatible {
     speaks: CHAT_API,
     path: "/chat/completions",
+    passes: BESIDE_CHAT,
     platform: None,
     place: &[BASE_URL],
     address: address::as_written,
@@ -47,6 +55,7 @@ pub(super) static CHAT: Compatible = Compatible {
 pub(super) static RESPONSES: Compatible = Compatible {
     speaks: RESPONSES_API,
     path: "/responses",
+    passes: &[],
     platform: None,
     place: &[BASE_URL],
     address: address::as_written,
@@ -57,6 +66,7 @@ pub(super) static RESPONSES: Compatible = Compatible {
 pub(super) static CHAT_ON_MANTLE: Compatible = Compatible {
     speaks: CHAT_API,
     path: "/chat/completions",
+    passes: &[],
     platform: Some(aws::MANTLE),
     place: aws::PLACE,
     address: mantle,
@@ -66,6 +76,7 @@ pub(super) static CHAT_ON_MANTLE: Compatible = Compatible {
 pub(super) static RESPONSES_ON_MANTLE: Compatible = Compatible {
     speaks: RESPONSES_API,
     path: "/responses",
+    passes: &[],
     platform: Some(aws::MANTLE),
     place: aws::PLACE,
     address: mantle,
@@ -97,14 +108,21 @@ impl Adapter for Compatible {
         self.speaks
     }
 
+    fn passes(&self, dialect: &str) -> bool {
+        self.passes.iter().any(|(known, _)| *known == dialect)
+    }
+
     fn about(&self) -> &'static str {
         self.about
     }
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         Box::pin(async move {
+            let mut beside = self.passes.iter();
+            let path = beside.find(|(dialect, _)| *dialect == call.dialect);
+            let path = path.map_or(self.path, |(_, path)| path);
             client::exchange(&call, || {
-                let mut request = client::request(&call, self.path)?;
+                let mut request = client::request(&call, path)?;
                 client::present(&call, &mut request, &KeyHeader::Bearer);
                 client::forward(&call, &mut request, &FORWARDED);
                 Ok(request)

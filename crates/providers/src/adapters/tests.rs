@@ -1,5 +1,8 @@
 //! What each adapter sends where, and what it makes of the answer.
 
+mod gemini;
+mod passed;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -31,6 +34,11 @@ struct Case<'c> {
 
 impl Case<'_> {
     async fn send(&self, upstream: &Upstream) -> Result<Response<Body>, Fault> {
+        let speaks = adapter(self.adapter.0, self.adapter.1).speaks();
+        self.send_as(speaks, upstream).await
+    }
+
+    async fn send_as(&self, dialect: &str, upstream: &Upstream) -> Result<Response<Body>, Fault> {
         let base_url = upstream.base_url();
         let adapter = adapter(self.adapter.0, self.adapter.1);
         let address = adapter.address(&Written {
@@ -50,6 +58,7 @@ impl Case<'_> {
         let call = Call {
             endpoint: &endpoint,
             model: &model(self.id),
+            dialect,
             body: Bytes::copy_from_slice(self.body.as_bytes()),
             is_stream: self.body.contains("\"stream\":true"),
             headers: &headers,

@@ -163,6 +163,7 @@ impl Judge {
         let call = Call {
             endpoint: &endpoint,
             model: &model(ask.id),
+            dialect: ask.dialect,
             body: Bytes::from(body),
             is_stream: ask.is_stream,
             headers: &headers,

@@ -179,3 +179,13 @@ fn anthropic_raises_what_the_gateway_says() {
 fn anthropic_lists_models() {
     answers(&CURRENT, "anthropic_models", Messages);
 }
+
+#[test]
+fn openai_answers_in_responses_over_chat() {
+    answers(&CURRENT, "openai_responses", Chat);
+}
+
+#[test]
+fn openai_answers_in_responses_over_messages() {
+    answers(&CURRENT, "openai_responses", Messages);
+}

@@ -30,6 +30,12 @@ pub const OLDER: Environment = Environment {
     runner: Runner::Python,
 };
 
+/// Holds Google's SDK for Python.
+pub const GOOGLE: Environment = Environment {
+    name: "python-google",
+    runner: Runner::Python,
+};
+
 /// Holds the SDKs for Node.
 pub const NODE: Environment = Environment {
     name: "node",

@@ -15,6 +15,7 @@ mod current;
 mod embedded;
 mod environment;
 mod gateway;
+mod google;
 mod interface;
 mod node;
 mod older;

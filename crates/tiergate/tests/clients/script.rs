@@ -46,6 +46,8 @@ impl Script<'_> {
             .env("OPENAI_API_KEY", key)
             .env("ANTHROPIC_BASE_URL", format!("http://{address}"))
             .env("ANTHROPIC_API_KEY", key)
+            .env("GOOGLE_GEMINI_BASE_URL", format!("http://{address}"))
+            .env("GEMINI_API_KEY", key)
             .env("TIERGATE_UPSTREAM", self.upstream);
     }
 

@@ -8,7 +8,7 @@ use crate::survey::{Draft, PartClass, survey};
 
 /// Reads the body.
 pub(super) fn peek(body: &[u8]) -> Result<Peek<'_>, BadRequest> {
-    survey(body, classify, field)
+    survey(body, "messages", field)
 }
 
 fn classify(part: &str) -> PartClass {
@@ -22,6 +22,7 @@ fn classify(part: &str) -> PartClass {
 
 fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<()> {
     match key {
+        "messages" => draft.messages(cursor, classify)?,
         "max_tokens" => draft.max_tokens = cursor.optional_whole(key)?,
         "system" => {
             let is_set = cursor.kind()? != Kind::Null;

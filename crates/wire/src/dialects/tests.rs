@@ -304,6 +304,16 @@ fn a_stream_cut_anywhere_is_never_complete() {
     }
 }
 
+/// The last event without its number, which a dialect may give each event of a stream.
+fn unnumbered(stream: &[u8]) -> String {
+    let stream = String::from_utf8(stream.to_vec()).unwrap();
+    let Some((front, rest)) = stream.rsplit_once("\"sequence_number\":") else {
+        return stream;
+    };
+    let behind = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    format!("{front}{behind}")
+}
+
 #[test]
 fn an_error_within_a_stream_is_one_event_and_the_last() {
     let error = WireError::new(0, ErrorKind::Overloaded, "too much");
@@ -322,11 +332,8 @@ fn an_error_within_a_stream_is_one_event_and_the_last() {
             Event::End,
         ];
         let stream = encode(*dialect, UsageChunk::Show, &said);
-        assert!(
-            stream.ends_with(&dialect.error_event(&error)),
-            "{}",
-            dialect.name()
-        );
+        let told = unnumbered(&dialect.error_event(&error));
+        assert!(unnumbered(&stream).ends_with(&told), "{}", dialect.name());
         let (events, ending) = decode(*dialect, &stream, Close::Clean);
         let Ending::Failed(read) = ending else {
             panic!("{}: {ending:?}", dialect.name());

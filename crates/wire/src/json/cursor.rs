@@ -78,10 +78,11 @@ pub(crate) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Starts at the beginning of a body.
     pub(crate) fn new(body: &'a [u8]) -> Scan<Self> {
-        match std::str::from_utf8(body) {
+        match simdutf8::basic::from_utf8(body) {
             Ok(text) => Ok(Self::over(text)),
-            Err(error) => Err(Box::new(Broken {
-                at: error.valid_up_to(),
+            // The quick check does not say where; the slow one is for faults alone.
+            Err(_) => Err(Box::new(Broken {
+                at: std::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len),
                 what: "bytes that are not UTF-8".into(),
                 field: None,
             })),

@@ -7,12 +7,14 @@ use crate::fault::{BadRequest, Loss, Malformed, WireError};
 use crate::frames::Frame;
 use crate::json::cursor::Cursor;
 use crate::json::fields::{Fields, Value};
+use crate::openai::errors;
+use crate::openai::queues::service_tier;
+use crate::openai_chat::annotations;
 use crate::openai_chat::reply::{mint, settle, take_logprobs};
 use crate::openai_chat::tap::Choices;
 use crate::openai_chat::thoughts::{self, Told};
 use crate::openai_chat::tools::{arguments_field, read_signature};
-use crate::openai_chat::vocabulary::{malformed, service_tier, usage};
-use crate::openai_chat::{annotations, errors};
+use crate::openai_chat::vocabulary::{malformed, usage};
 use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 

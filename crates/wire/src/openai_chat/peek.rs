@@ -9,7 +9,7 @@ use crate::survey::{Draft, PartClass, survey};
 /// Reads the body.
 pub(super) fn peek(body: &[u8]) -> Result<Peek<'_>, BadRequest> {
     let mut options = IncludeUsage::Absent;
-    let mut peek = survey(body, classify, |draft, cursor, key| match key {
+    let mut peek = survey(body, "messages", |draft, cursor, key| match key {
         "stream_options" => {
             options = usage_options(cursor)?;
             Ok(())
@@ -33,6 +33,7 @@ fn classify(part: &str) -> PartClass {
 
 fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<()> {
     match key {
+        "messages" => draft.messages(cursor, classify)?,
         "max_completion_tokens" | "max_tokens" => {
             let most = cursor.optional_whole(key)?;
             draft.max_tokens = draft.max_tokens.or(most);
@@ -73,7 +74,7 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
     Ok(())
 }
 
-fn usage_options(cursor: &mut Cursor<'_>) -> Scan<IncludeUsage> {
+pub(crate) fn usage_options(cursor: &mut Cursor<'_>) -> Scan<IncludeUsage> {
     match cursor.kind()? {
         Kind::Null => return Ok(IncludeUsage::Null(cursor.skip()?)),
         Kind::Object => {}

@@ -8,9 +8,10 @@ use crate::canonical::{
 use crate::dialect::{Encoded, Target};
 use crate::fault::{BadRequest, Loss};
 use crate::json::write::Writer;
+use crate::openai::queues::tier_word;
 use crate::openai_chat::thoughts::{self, DETAILS};
 use crate::openai_chat::tools::{self, NAME_LIMIT, write_call};
-use crate::openai_chat::vocabulary::{NAME, tier_word};
+use crate::openai_chat::vocabulary::NAME;
 use crate::tool_names::{ToolNames, fit_id};
 use crate::{sources, splice, turns};
 

@@ -7,12 +7,13 @@ use crate::fault::{BadRequest, Loss, Malformed};
 use crate::json::cursor::Cursor;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
+use crate::openai::queues::{service_tier, tier_word};
 use crate::openai_chat::annotations::Annotations;
 use crate::openai_chat::request::{read_annotations, read_content};
 use crate::openai_chat::thoughts::{self, DETAILS, Detail, Place};
 use crate::openai_chat::tools::{read_call, write_call};
 use crate::openai_chat::vocabulary::{
-    NAME, finish_reason, malformed, service_tier, stop_reason, tier_word, usage, write_usage,
+    NAME, finish_reason, malformed, stop_reason, usage, write_usage,
 };
 use crate::sealed::{Sealed, Seals};
 use crate::tool_names::{digest, fit_id};

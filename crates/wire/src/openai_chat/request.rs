@@ -8,7 +8,7 @@ use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
-use crate::openai_chat::vocabulary::service_tier;
+use crate::openai::queues::service_tier;
 use crate::openai_chat::{annotations, thoughts, tools};
 use crate::{sources, turns};
 

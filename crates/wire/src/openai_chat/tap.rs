@@ -10,7 +10,8 @@ use crate::counts::is_set;
 use crate::dialect::{Observed, Pass, Tap};
 use crate::frames::Frame;
 use crate::json::cursor::{Cursor, Kind, Scan};
-use crate::openai_chat::{errors, vocabulary};
+use crate::openai::errors;
+use crate::openai_chat::vocabulary;
 
 /// Watches one stream.
 #[derive(Debug)]
@@ -18,6 +19,42 @@ pub(super) struct ChatTap {
     usage: UsageChunk,
     seen: Observed,
     choices: Choices,
+    shape: Shape,
+}
+
+/// Is what stands around the text in the last chunk that was nothing but text. Most chunks of a
+/// stream differ in their text alone.
+#[derive(Debug, Default)]
+struct Shape {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+}
+
+impl Shape {
+    /// Tells whether a chunk differs from the last in its text alone, which has no escapes.
+    fn fits(&self, payload: &[u8]) -> bool {
+        let inner = payload.strip_prefix(self.head.as_slice());
+        let text = inner.and_then(|inner| inner.strip_suffix(self.tail.as_slice()));
+        let is_plain = |text: &[u8]| memchr::memchr2(b'"', b'\\', text).is_none();
+        !self.head.is_empty() && text.is_some_and(is_plain)
+    }
+
+    /// Keeps the shape of a chunk, where its text has no escapes.
+    fn keep(&mut self, payload: &[u8]) {
+        static TEXT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"content\":\""));
+        let Some(at) = TEXT.find(payload) else { return };
+        let (head, rest) = payload.split_at(at + TEXT.needle().len());
+        let end = memchr::memchr2(b'"', b'\\', rest);
+        let Some((text, tail)) = end.and_then(|end| rest.split_at_checked(end)) else {
+            return;
+        };
+        if tail.first() == Some(&b'"') && !text.is_empty() {
+            self.head.clear();
+            self.head.extend_from_slice(head);
+            self.tail.clear();
+            self.tail.extend_from_slice(tail);
+        }
+    }
 }
 
 /// Notes, for the first 64 choices, which began and which ended.
@@ -56,19 +93,27 @@ impl ChatTap {
             usage,
             seen: Observed::default(),
             choices: Choices::default(),
+            shape: Shape::default(),
         }
     }
 
     /// Tells whether a chunk can only be more text of the first choice.
-    fn is_dull(&self, payload: &[u8]) -> bool {
+    fn is_dull(&mut self, payload: &[u8]) -> bool {
+        if self.shape.fits(payload) {
+            return true;
+        }
         static FIRST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"index\":0,"));
         static WORDS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
             ["\"finish_reason\"", "\"usage\"", "\"error\"", "\"refusal\""].map(Finder::new)
         });
-        self.seen.visible_output
+        let is_dull = self.seen.visible_output
             && self.seen.model.is_some()
             && FIRST.find(payload).is_some()
-            && !WORDS.iter().any(|word| is_set(payload, word))
+            && !WORDS.iter().any(|word| is_set(payload, word));
+        if is_dull {
+            self.shape.keep(payload);
+        }
+        is_dull
     }
 }
 
@@ -182,6 +227,11 @@ fn choice(cursor: &mut Cursor<'_>, seen: &mut Observed, choices: &mut Choices) -
                 index = cursor.optional_whole("index")?.unwrap_or(0);
             }
             "finish_reason" => reason = cursor.string_or_skip()?.filter(|text| !text.is_empty()),
+            // What an older completion shows in place of a message.
+            "text" => {
+                let text = cursor.string_or_skip()?;
+                seen.visible_output |= text.is_some_and(|text| !text.is_empty());
+            }
             "delta" | "message" => refuses |= message(cursor, &mut seen.visible_output)?,
             _ => cursor.pass()?,
         }

@@ -136,6 +136,38 @@ fn a_server_without_done_is_complete_once_all_choices_have_ended() {
 }
 
 #[test]
+fn a_chunk_like_the_last_is_told_from_one_that_says_more() {
+    let chunk = |text: &str, reason: &str| {
+        format!(
+            r#"{{"id":"c","model":"m","choices":[{{"index":0,"delta":{{"content":"{text}"}},"finish_reason":{reason}}}]}}"#
+        )
+    };
+    let none = "null";
+    let last = r#"null}],"usage":{"prompt_tokens":9,"completion_tokens":2},"x":[{"#;
+    for (text, reason) in [
+        ("d", "\"stop\""),
+        ("", "\"stop\""),
+        // A text that would end where the chunk's own text does, but is not all of it.
+        (r#"d"},"finish_reason":"stop","y":{"z":""#, none),
+        ("d", none),
+    ] {
+        let chunks = ["a", "b", "c", "c\\n", "c"].map(|text| chunk(text, none));
+        let end = chunk(text, reason);
+        let payloads = chunks.iter().chain([&end]).map(String::as_str);
+        let (seen, _) = tap(UsageChunk::Hide, &payloads.collect::<Vec<_>>());
+        let (fresh, _) = tap(UsageChunk::Hide, &[&chunks[0], &end]);
+        assert_eq!(seen.observed(), fresh.observed(), "{end}");
+        assert_eq!(seen.ending(Close::Clean), fresh.ending(Close::Clean));
+    }
+    let plain = ["a", "b", "c"].map(|text| chunk(text, none));
+    let told = chunk("d", last);
+    let payloads: Vec<&str> = plain.iter().chain([&told]).map(String::as_str).collect();
+    let (seen, _) = tap(UsageChunk::Hide, &payloads);
+    assert_eq!(seen.observed().usage.unwrap().input, 9);
+    assert_eq!(seen.ending(Close::Clean), Ending::Unfinished);
+}
+
+#[test]
 fn the_usage_chunk_alone_is_hidden() {
     let filter = r#"{"choices":[],"prompt_filter_results":[]}"#;
     let beside = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}}"#;

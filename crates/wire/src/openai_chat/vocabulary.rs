@@ -1,6 +1,6 @@
 //! The words of Chat Completions that reading and writing share. It must not read or write.
 
-use crate::canonical::{ServiceTier, StopReason, Usage};
+use crate::canonical::{StopReason, Usage};
 use crate::counts::numbers;
 use crate::fault::Malformed;
 use crate::json::cursor::{Cursor, Scan};
@@ -39,28 +39,6 @@ pub(super) fn finish_reason(reason: &StopReason) -> (&'static str, Option<&str>)
         StopReason::Pause => ("stop", Some("pause_turn")),
         StopReason::ContextWindow => ("length", Some("model_context_window_exceeded")),
         StopReason::Other(word) => ("stop", Some(word)),
-    }
-}
-
-/// Reads a queue's name.
-pub(super) fn service_tier(word: String) -> ServiceTier {
-    match word.as_str() {
-        "auto" => ServiceTier::Auto,
-        "default" => ServiceTier::Standard,
-        "flex" => ServiceTier::Flex,
-        "priority" => ServiceTier::Priority,
-        _ => ServiceTier::Other(word),
-    }
-}
-
-/// Writes a queue's name.
-pub(super) fn tier_word(tier: &ServiceTier) -> &str {
-    match tier {
-        ServiceTier::Auto => "auto",
-        ServiceTier::Standard => "default",
-        ServiceTier::Flex => "flex",
-        ServiceTier::Priority => "priority",
-        ServiceTier::Other(word) => word,
     }
 }
 

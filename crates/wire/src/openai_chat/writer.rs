@@ -2,14 +2,15 @@
 
 use crate::canonical::{CallForm, Json, ServiceTier, Stop, StopReason, Usage, UsageChunk};
 use crate::dialect::EncodeEvents;
-use crate::fault::Loss;
+use crate::fault::{Loss, WireError};
 use crate::json::write::Writer;
+use crate::openai::errors;
+use crate::openai::queues::tier_word;
 use crate::openai_chat::annotations::Annotations;
-use crate::openai_chat::errors;
 use crate::openai_chat::reply::{BETWEEN, lost_stop};
 use crate::openai_chat::thoughts::{self, DETAILS, Detail, Place};
 use crate::openai_chat::tools::{arguments_field, word, write_signature};
-use crate::openai_chat::vocabulary::{NAME, finish_reason, tier_word, write_usage};
+use crate::openai_chat::vocabulary::{NAME, finish_reason, write_usage};
 use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 use crate::tool_names::fit_id;
@@ -335,7 +336,7 @@ impl EncodeEvents for Chunks {
             Event::Usage(usage) => self.usage = Some(*usage),
             Event::Stop(stop) => self.stop(out, stop),
             Event::Error(error) => {
-                out.extend_from_slice(&errors::event(error));
+                out.extend_from_slice(&failure(error));
                 self.is_closed = true;
             }
             Event::End => self.end(out),
@@ -345,4 +346,12 @@ impl EncodeEvents for Chunks {
     fn take_losses(&mut self) -> Vec<Loss> {
         std::mem::take(&mut self.losses)
     }
+}
+
+/// Writes an error as a stream's last chunk.
+pub(super) fn failure(error: &WireError) -> Vec<u8> {
+    let mut out = b"data: ".to_vec();
+    out.extend_from_slice(&errors::body(error));
+    out.extend_from_slice(b"\n\n");
+    out
 }

@@ -322,7 +322,10 @@ proptest! {
     ) {
         for dialect in DIALECTS {
             // What a dialect cannot say it is not given.
-            let said = Request { stream: Stream::Whole, ..request.clone() };
+            let mut said = Request { stream: Stream::Whole, ..request.clone() };
+            if dialect.name() == "openai-responses" {
+                said.stop.clear();
+            }
             let Ok(encoded) = dialect.encode_request(&said, &target()) else { continue };
             ask(*dialect, &broken(&encoded.body, &breaks))?;
         }

@@ -1,5 +1,5 @@
-//! Errors and the list of models in the envelopes of Chat Completions. It must not decide which
-//! error it is.
+//! Errors and the list of models in the envelopes that OpenAI's APIs share. It must not decide
+//! which error it is.
 
 use crate::dialect::ListedModel;
 use crate::fault::{ErrorKind, WireError};
@@ -7,7 +7,7 @@ use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 
 /// Names the status of an error.
-pub(super) fn status_of(error: &WireError) -> u16 {
+pub(crate) fn status_of(error: &WireError) -> u16 {
     match (error.kind, error.status) {
         (ErrorKind::Overloaded, _) => 503,
         (kind, 0..400) => kind.status(),
@@ -31,37 +31,38 @@ fn word(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// Writes an error as a body. All four keys are always there; the decision's id is a fifth.
-pub(super) fn body(error: &WireError) -> Vec<u8> {
-    let overloaded = (error.kind == ErrorKind::Overloaded).then_some("overloaded");
+/// Writes an error as a body.
+pub(crate) fn body(error: &WireError) -> Vec<u8> {
     let mut out = Writer::new();
-    out.object(|out| {
-        out.key("error").object(|out| {
-            out.key("message").string(&error.message);
-            out.key("type").string(word(error.kind));
-            out.nullable_field("param", error.param.as_deref());
-            out.nullable_field("code", error.code.as_deref().or(overloaded));
-            out.string_field("decision", error.decision.as_deref());
-        });
-    });
+    out.object(|out| write(error, out.key("error")));
     out.finish()
 }
 
-/// Writes an error as a stream's last chunk.
-pub(super) fn event(error: &WireError) -> Vec<u8> {
-    let mut out = b"data: ".to_vec();
-    out.extend_from_slice(&body(error));
-    out.extend_from_slice(b"\n\n");
-    out
+/// Writes what an error's envelope holds. All four keys are always there; the decision's id is a
+/// fifth.
+pub(crate) fn write(error: &WireError, out: &mut Writer) {
+    out.object(|out| {
+        out.key("message").string(&error.message);
+        out.key("type").string(word(error.kind));
+        out.nullable_field("param", error.param.as_deref());
+        out.nullable_field("code", code(error));
+        out.string_field("decision", error.decision.as_deref());
+    });
+}
+
+/// Names the code of an error.
+pub(crate) fn code(error: &WireError) -> Option<&str> {
+    let overloaded = (error.kind == ErrorKind::Overloaded).then_some("overloaded");
+    error.code.as_deref().or(overloaded)
 }
 
 /// Stands for an error of which nothing was read.
-pub(super) fn empty() -> WireError {
+pub(crate) fn empty() -> WireError {
     WireError::new(0, ErrorKind::Api, "the provider reported an error")
 }
 
 /// Reads an error. Some servers send the inner object alone, a bare text, or a number as code.
-pub(super) fn read(status: u16, body: &[u8]) -> WireError {
+pub(crate) fn read(status: u16, body: &[u8]) -> WireError {
     let unread = || {
         let kind = ErrorKind::of_status(status);
         WireError::new(
@@ -125,13 +126,15 @@ fn sort(status: u16, kind: Option<&str>, code: Option<&str>) -> ErrorKind {
         ("not_found", ErrorKind::NotFound),
         ("timeout", ErrorKind::Timeout),
         ("invalid_request", ErrorKind::InvalidRequest),
+        ("invalid_prompt", ErrorKind::InvalidRequest),
+        ("context_length", ErrorKind::InvalidRequest),
     ];
     let found = by_word.into_iter().find(|(word, _)| has(word));
     found.map_or(ErrorKind::of_status(status), |(_, kind)| kind)
 }
 
 /// Writes the list of models.
-pub(super) fn models_page(models: &[ListedModel<'_>]) -> Vec<u8> {
+pub(crate) fn models_page(models: &[ListedModel<'_>]) -> Vec<u8> {
     let mut out = Writer::new();
     out.object(|out| {
         out.key("object").string("list");
