@@ -119,6 +119,18 @@ impl FakeProvider {
         held(&self.shared.canned).retain(|(_, id), _| id != model);
     }
 
+    /// Counts the requests so far.
+    #[must_use]
+    pub fn count_requests(&self) -> usize {
+        self.shared.log.count_requests()
+    }
+
+    /// Lists the requests behind the first n.
+    #[must_use]
+    pub fn requests_since(&self, n: usize) -> Vec<RecordedRequest> {
+        self.shared.log.requests_since(n)
+    }
+
     /// Lists the requests so far.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {

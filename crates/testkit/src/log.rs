@@ -112,6 +112,14 @@ impl Log {
         self.pages().requests.clone()
     }
 
+    pub(crate) fn requests_since(&self, n: usize) -> Vec<RecordedRequest> {
+        self.pages().requests.iter().skip(n).cloned().collect()
+    }
+
+    pub(crate) fn count_requests(&self) -> usize {
+        self.pages().requests.len()
+    }
+
     pub(crate) fn connections(&self) -> Vec<RecordedConnection> {
         self.pages().connections.clone()
     }

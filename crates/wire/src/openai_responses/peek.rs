@@ -159,8 +159,13 @@ fn input<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>) -> Scan<()> {
 fn item<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>) -> Scan<()> {
     let mut role = None;
     let mut content = None;
+    let mut is_call = false;
     cursor.object_or_skip(|cursor, key| {
         match &*key {
+            "type" => {
+                let kind = cursor.string_or_skip()?;
+                is_call = kind.is_some_and(|kind| kind.ends_with("_call"));
+            }
             "role" => role = cursor.string_or_skip()?,
             "content" => {
                 cursor.kind()?;
@@ -179,6 +184,7 @@ fn item<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>) -> Scan<()> {
     })?;
     draft.features.messages += 1;
     draft.last_is_answer = role.as_deref() == Some("assistant");
+    draft.features.answers += u32::from(draft.last_is_answer || is_call);
     match role.as_deref() {
         Some("system" | "developer") if draft.opening.user.is_none() && content.is_some() => {
             draft.features.system = true;

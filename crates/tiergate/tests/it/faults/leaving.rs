@@ -102,7 +102,7 @@ fn a_client_that_stops_reading_holds_its_provider_up_and_not_the_memory() {
         is_idle(&bench);
         let after = gauge.memory().unwrap().resident_bytes;
         assert!(after < before + FLAT, "{}: {before} to {after}", way.name());
-        let closed = bench.fake.requests().len();
+        let closed = bench.fake.count_requests();
         drop(client);
         let gone = on(bench.fake.await_abandoned(closed, PATIENCE));
         gone.unwrap_or_else(|late| panic!("{}: {late}", way.name()));

@@ -118,12 +118,12 @@ impl Way {
 
     /// Asks, and reads what came.
     pub(super) fn got(&self, bench: &Bench) -> Got {
-        let before = bench.fake.requests().len();
+        let before = bench.fake.count_requests();
         let answer = self.ask(bench).to(bench.gateway.listen);
-        let requests = bench.fake.requests();
+        let requests = bench.fake.requests_since(before);
         let asked = |which: &str| {
             let model = self.model(which);
-            let seen = requests[before..].iter();
+            let seen = requests.iter();
             seen.filter(|seen| self.upstream.asks(seen) == model)
                 .count()
         };

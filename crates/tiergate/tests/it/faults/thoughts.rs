@@ -84,9 +84,9 @@ impl Talk {
 
     /// Asks, keeps the answer, and answers its call or says something more.
     fn turn(&mut self, bench: &Bench) -> Turn {
-        let before = bench.fake.requests().len();
+        let before = bench.fake.count_requests();
         let answer = self.ask(bench).is(200);
-        let requests = bench.fake.requests().len() - before;
+        let requests = bench.fake.count_requests() - before;
         let content = answer.json()["content"].clone();
         self.messages
             .push(json!({ "role": "assistant", "content": content }));
