@@ -132,19 +132,20 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                served = connection.as_mut() => {
-                    if let Err(fault) = served {
-                        // A client that leaves is no news, and its text is not logged.
-                        tracing::debug!(%fault, "a connection ended early");
-                    }
-                    return;
-                }
+                // First: a full stream uses up its task's turn, and the end would never be heard of.
                 changed = self.phase.changed() => {
                     let is_over = *self.phase.borrow_and_update() == Phase::Over;
                     if changed.is_err() || is_over {
                         return;
                     }
                     connection.as_mut().graceful_shutdown();
+                }
+                served = connection.as_mut() => {
+                    if let Err(fault) = served {
+                        // A client that leaves is no news, and its text is not logged.
+                        tracing::debug!(%fault, "a connection ended early");
+                    }
+                    return;
                 }
             }
         }
