@@ -132,7 +132,7 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                // First: a full stream uses up its task's turn, and the end would never be heard of.
+                // First: a full stream uses up its task's turn, and the end would not be heard of.
                 changed = self.phase.changed() => {
                     let is_over = *self.phase.borrow_and_update() == Phase::Over;
                     if changed.is_err() || is_over {
