@@ -1,7 +1,7 @@
 //! Tiergate's own form of a request and an answer, between two dialects. It must not know any
 //! dialect's spelling, nor hold what no second dialect could take.
 
-use crate::fault::WireError;
+use crate::fault::{Loss, WireError};
 use crate::sealed::Sealed;
 
 /// Holds raw JSON text, whole and valid, with its number spelling kept.
@@ -375,6 +375,22 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// Names what a dialect cannot say that has one word for each reason and none of a stop
+    /// sequence or a category; `own` is the reason's own name where that word says less.
+    pub(crate) fn lost(&self, own: Option<&str>, word: &str) -> Vec<Loss> {
+        let mut losses = Vec::new();
+        if let Some(own) = own {
+            losses.push(Loss::new("stop_reason", format!("{own} became {word}")));
+        }
+        if self.sequence.is_some() {
+            losses.push(Loss::new("stop_sequence", "which one it was has no field"));
+        }
+        if self.category.is_some() {
+            losses.push(Loss::new("stop_details.category", "has no field"));
+        }
+        losses
+    }
+
     /// Makes a stop with nothing but its reason.
     #[must_use]
     pub fn of(reason: StopReason) -> Self {

@@ -112,6 +112,16 @@ impl WireError {
             decision: None,
         }
     }
+
+    /// Names the status of an error in an API that has this one for overload: its own where it has
+    /// one, else its kind's.
+    pub(crate) fn status_with(&self, overloaded: u16) -> u16 {
+        match (self.kind, self.status) {
+            (ErrorKind::Overloaded, _) => overloaded,
+            (kind, 0..400) => kind.status(),
+            (_, status) => status,
+        }
+    }
 }
 
 /// Sorts errors as both dialect families do.

@@ -1,8 +1,6 @@
 //! Requests that only a provider of their own API can answer, and that pass through to it as they
 //! are: tokens counted, texts embedded, the older completions. It must not translate.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 
 use crate::anthropic_messages::AnthropicMessages;
@@ -15,7 +13,7 @@ use crate::json::cursor::{Cursor, Kind, Scan};
 use crate::openai_chat::{self, OpenAiChat};
 use crate::peek::{Edits, Features, IncludeUsage, Opening, Peek};
 use crate::splice;
-use crate::survey::check_key;
+use crate::survey::{Named, model, required, walk};
 
 /// Names the older completions of OpenAI's API.
 pub const COMPLETIONS: &str = "openai-completions";
@@ -95,12 +93,10 @@ impl Dialect for Passed {
 
     fn peek<'a>(&self, body: &'a [u8], _call: Option<&'a str>) -> Result<Peek<'a>, BadRequest> {
         let mut seen = Seen::default();
-        seen.walk(body, self)
-            .map_err(|broken| broken.to_bad_request(body))?;
-        let Some((model, model_span)) = seen.model.filter(|(model, _)| !model.is_empty()) else {
-            let what = "is required: name a tier or a model";
-            return Err(BadRequest::of("model", what));
-        };
+        let insert_at = walk(body, std::convert::identity, |cursor, key| {
+            seen.field(cursor, key, self)
+        })?;
+        let (model, model_span) = required(seen.model)?;
         if !seen.has_needed {
             return Err(BadRequest::of(self.needs, "is required"));
         }
@@ -121,7 +117,7 @@ impl Dialect for Passed {
                 stream: seen.stream,
                 ..Features::default()
             },
-            insert_at: seen.insert_at,
+            insert_at,
         })
     }
 
@@ -200,41 +196,17 @@ impl Dialect for Passed {
 /// Collects what is read of a body.
 #[derive(Default)]
 struct Seen<'a> {
-    model: Option<(Cow<'a, str>, std::ops::Range<usize>)>,
+    model: Option<Named<'a>>,
     has_needed: bool,
     stream: bool,
     include_usage: Option<IncludeUsage>,
     max_tokens: Option<u64>,
-    insert_at: usize,
 }
 
 impl<'a> Seen<'a> {
-    fn walk(&mut self, body: &'a [u8], kind: &Passed) -> Scan<()> {
-        let mut cursor = Cursor::new(body)?;
-        if cursor.kind()? != Kind::Object {
-            return cursor.broken("something else instead of an object");
-        }
-        self.insert_at = cursor.at() + 1;
-        let mut keys: Vec<Cow<'a, str>> = Vec::with_capacity(16);
-        cursor.object(|cursor, key| {
-            check_key(cursor, &keys, &key)?;
-            self.field(cursor, &key, kind)?;
-            keys.push(key);
-            Ok(())
-        })?;
-        cursor.end()
-    }
-
     fn field(&mut self, cursor: &mut Cursor<'a>, key: &str, kind: &Passed) -> Scan<()> {
         match key {
-            "model" => {
-                if cursor.kind()? != Kind::String {
-                    return cursor.wrong("model", "a string");
-                }
-                let start = cursor.at();
-                let model = cursor.string()?;
-                self.model = Some((model, start..cursor.at()));
-            }
+            "model" => self.model = Some(model(cursor)?),
             "stream" if kind.streams => {
                 self.stream = cursor.optional_bool("stream")? == Some(true);
             }

@@ -11,7 +11,7 @@ use crate::peek::{Features, IncludeUsage, Opening, Peek};
 /// Collects what the pass finds.
 #[derive(Debug, Default)]
 pub(crate) struct Draft<'a> {
-    model: Option<(Cow<'a, str>, Range<usize>)>,
+    model: Option<Named<'a>>,
     /// Whether the conversation is there.
     pub(crate) has_turns: bool,
     /// Whether the last turn is the model's own.
@@ -44,30 +44,63 @@ pub(crate) fn survey<'a>(
     mut visit: impl FnMut(&mut Draft<'a>, &mut Cursor<'a>, &str) -> Scan<()>,
 ) -> Result<Peek<'a>, BadRequest> {
     let mut draft = Draft::default();
-    let mut insert_at = 0;
-    let mut walk = || -> Scan<()> {
+    let insert_at = walk(body, std::convert::identity, |cursor, key| {
+        if draft.known(cursor, key)? {
+            return Ok(());
+        }
+        visit(&mut draft, cursor, key)
+    })?;
+    draft.finish(insert_at, turns)
+}
+
+/// Walks a body's top-level fields, each of which must be new as `spell` spells it, and tells where
+/// a field can be put in. `visit` stands in front of each value and passes it.
+pub(crate) fn walk<'a>(
+    body: &'a [u8],
+    spell: impl Fn(Cow<'a, str>) -> Cow<'a, str>,
+    mut visit: impl FnMut(&mut Cursor<'a>, &str) -> Scan<()>,
+) -> Result<usize, BadRequest> {
+    let mut walked = || -> Scan<usize> {
         let mut cursor = Cursor::new(body)?;
         if cursor.kind()? != Kind::Object {
             return cursor.broken("something else instead of an object");
         }
-        insert_at = cursor.at() + 1;
+        let insert_at = cursor.at() + 1;
         let mut keys: Vec<Cow<'a, str>> = Vec::with_capacity(16);
         cursor.object(|cursor, key| {
+            let key = spell(key);
             check_key(cursor, &keys, &key)?;
-            if !draft.known(cursor, &key)? {
-                visit(&mut draft, cursor, &key)?;
-            }
+            visit(cursor, &key)?;
             keys.push(key);
             Ok(())
         })?;
-        cursor.end()
+        cursor.end()?;
+        Ok(insert_at)
     };
-    walk().map_err(|broken| broken.to_bad_request(body))?;
-    draft.finish(insert_at, turns)
+    walked().map_err(|broken| broken.to_bad_request(body))
 }
 
+/// Reads the model's name, with the bytes of its value.
+pub(crate) fn model<'a>(cursor: &mut Cursor<'a>) -> Scan<Named<'a>> {
+    if cursor.kind()? != Kind::String {
+        return cursor.wrong("model", "a string");
+    }
+    let start = cursor.at();
+    let model = cursor.string()?;
+    Ok((model, start..cursor.at()))
+}
+
+/// Gives the name that was read, or says that there must be one.
+pub(crate) fn required(model: Option<Named<'_>>) -> Result<Named<'_>, BadRequest> {
+    let model = model.filter(|(model, _)| !model.is_empty());
+    model.ok_or_else(|| BadRequest::of("model", "is required: name a tier or a model"))
+}
+
+/// Is a model's name with the bytes of its value.
+pub(crate) type Named<'a> = (Cow<'a, str>, Range<usize>);
+
 /// Checks that a top-level key is new and that there are not too many.
-pub(crate) fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -> Scan<()> {
+fn check_key(cursor: &Cursor<'_>, keys: &[Cow<'_, str>], key: &str) -> Scan<()> {
     if keys.len() >= MAX_FIELDS {
         return cursor.broken(format!("more than {MAX_FIELDS} top-level fields"));
     }
@@ -85,14 +118,7 @@ impl<'a> Draft<'a> {
     /// Reads a field that both families have; says whether it is one.
     fn known(&mut self, cursor: &mut Cursor<'a>, key: &str) -> Scan<bool> {
         match key {
-            "model" => {
-                if cursor.kind()? != Kind::String {
-                    return cursor.wrong("model", "a string");
-                }
-                let start = cursor.at();
-                let model = cursor.string()?;
-                self.model = Some((model, start..cursor.at()));
-            }
+            "model" => self.model = Some(model(cursor)?),
             "stream" => self.features.stream = cursor.optional_bool("stream")? == Some(true),
             "tools" => {
                 let tools = &mut self.features;
@@ -183,12 +209,7 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(mut self, insert_at: usize, turns: &str) -> Result<Peek<'a>, BadRequest> {
-        let Some((model, model_span)) = self.model.filter(|(model, _)| !model.is_empty()) else {
-            return Err(BadRequest::of(
-                "model",
-                "is required: name a tier or a model",
-            ));
-        };
+        let (model, model_span) = required(self.model)?;
         if !self.has_turns {
             return Err(BadRequest::of(turns, "is required"));
         }

@@ -23,11 +23,7 @@ const WORDS: [(ErrorKind, &str); 11] = [
 
 /// Names the status of an error.
 pub(super) fn status_of(error: &WireError) -> u16 {
-    match (error.kind, error.status) {
-        (ErrorKind::Overloaded, _) => 529,
-        (kind, 0..400) => kind.status(),
-        (_, status) => status,
-    }
+    error.status_with(529)
 }
 
 /// Writes an error as a body.

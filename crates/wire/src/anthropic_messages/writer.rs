@@ -11,7 +11,7 @@ use crate::canonical::{CallForm, Citation, Part, ServiceTier, Stop, Usage};
 use crate::dialect::EncodeEvents;
 use crate::fault::Loss;
 use crate::free_text;
-use crate::json::write::Writer;
+use crate::json::write::{self, Writer};
 use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 use crate::tool_names::fit_id;
@@ -443,14 +443,8 @@ fn delta(index: u64, form: &str, field: &str, pending: &mut String, out: &mut Ve
 }
 
 fn emit(name: &str, out: &mut Vec<u8>, fields: impl FnOnce(&mut Writer)) {
-    out.extend_from_slice(b"event: ");
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\ndata: ");
-    let mut writer = Writer::onto(std::mem::take(out));
-    writer.object(|out| {
+    write::event(name, out, |out| {
         out.key("type").string(name);
         fields(out);
     });
-    *out = writer.finish();
-    out.extend_from_slice(b"\n\n");
 }

@@ -33,11 +33,7 @@ const WORDS: [(ErrorKind, &str); 12] = [
 
 /// Names the status of an error.
 pub(super) fn status_of(error: &WireError) -> u16 {
-    match (error.kind, error.status) {
-        (ErrorKind::Overloaded, _) => 503,
-        (kind, 0..400) => kind.status(),
-        (_, status) => status,
-    }
+    error.status_with(503)
 }
 
 /// Writes an error as a body.

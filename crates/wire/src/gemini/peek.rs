@@ -9,7 +9,7 @@ use crate::gemini::call;
 use crate::gemini::names::camel;
 use crate::json::cursor::{Cursor, Kind, Scan};
 use crate::peek::{Features, IncludeUsage, Opening, Peek};
-use crate::survey::check_key;
+use crate::survey::walk;
 
 /// Collects what the pass finds.
 #[derive(Debug, Default)]
@@ -30,24 +30,7 @@ pub(super) fn peek<'a>(body: &'a [u8], call: Option<&'a str>) -> Result<Peek<'a>
         ));
     };
     let mut draft = Draft::default();
-    let mut insert_at = 0;
-    let mut walk = || -> Scan<()> {
-        let mut cursor = Cursor::new(body)?;
-        if cursor.kind()? != Kind::Object {
-            return cursor.broken("something else instead of an object");
-        }
-        insert_at = cursor.at() + 1;
-        let mut keys: Vec<Cow<'a, str>> = Vec::with_capacity(8);
-        cursor.object(|cursor, key| {
-            let name = spelt(key);
-            check_key(cursor, &keys, &name)?;
-            draft.field(cursor, &name)?;
-            keys.push(name);
-            Ok(())
-        })?;
-        cursor.end()
-    };
-    walk().map_err(|broken| broken.to_bad_request(body))?;
+    let insert_at = walk(body, spelt, |cursor, name| draft.field(cursor, name))?;
     if !draft.has_contents {
         return Err(BadRequest::of("contents", "is required"));
     }

@@ -75,8 +75,8 @@ pub(super) fn observe(body: &[u8]) -> Observed {
 fn read(cursor: &mut Cursor<'_>, seen: &mut Observed, state: &mut State) -> Scan<()> {
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "responseId" if seen.id.is_none() => seen.id = text(cursor)?,
-            "modelVersion" if seen.model.is_none() => seen.model = text(cursor)?,
+            "responseId" if seen.id.is_none() => seen.id = cursor.text_or_skip()?,
+            "modelVersion" if seen.model.is_none() => seen.model = cursor.text_or_skip()?,
             "usageMetadata" => seen.usage = vocabulary::usage(cursor)?.or(seen.usage),
             "candidates" => cursor.array_or_skip(|cursor| candidate(cursor, seen, state))?,
             "promptFeedback" => cursor.object_or_skip(|cursor, key| {
@@ -97,11 +97,6 @@ fn read(cursor: &mut Cursor<'_>, seen: &mut Observed, state: &mut State) -> Scan
         }
         Ok(())
     })
-}
-
-fn text(cursor: &mut Cursor<'_>) -> Scan<Option<String>> {
-    let text = cursor.string_or_skip()?;
-    Ok(text.filter(|text| !text.is_empty()).map(Into::into))
 }
 
 fn candidate(cursor: &mut Cursor<'_>, seen: &mut Observed, state: &mut State) -> Scan<()> {

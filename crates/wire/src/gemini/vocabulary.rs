@@ -109,17 +109,7 @@ pub(super) fn finish_reason(stop: &Stop) -> (&str, Option<&str>) {
 /// Names what a stop says that this dialect cannot.
 pub(super) fn lost_stop(stop: &Stop) -> Vec<Loss> {
     let (word, own) = finish_reason(stop);
-    let mut losses = Vec::new();
-    if let Some(own) = own {
-        losses.push(Loss::new("stop_reason", format!("{own} became {word}")));
-    }
-    if stop.sequence.is_some() {
-        losses.push(Loss::new("stop_sequence", "which one it was has no field"));
-    }
-    if stop.category.is_some() {
-        losses.push(Loss::new("stop_details.category", "has no field"));
-    }
-    losses
+    stop.lost(own, word)
 }
 
 /// Reads a usage object; none where nothing is counted in it. Thoughts and what tools read are

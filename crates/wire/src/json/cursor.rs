@@ -188,6 +188,12 @@ impl<'a> Cursor<'a> {
         self.skip().map(|_| None)
     }
 
+    /// Reads a string that says something; any other value is passed and counts as none.
+    pub(crate) fn text_or_skip(&mut self) -> Scan<Option<String>> {
+        let text = self.string_or_skip()?;
+        Ok(text.filter(|text| !text.is_empty()).map(Into::into))
+    }
+
     /// Walks an object; any other value is passed.
     pub(crate) fn object_or_skip(
         &mut self,

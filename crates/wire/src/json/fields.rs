@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::canonical::Json;
 use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::{Broken, Cursor, Kind};
 
@@ -191,6 +192,12 @@ impl<'a> Fields<'a> {
     /// Takes true or false.
     pub(crate) fn bool(&mut self, key: &str) -> Result<Option<bool>, BadRequest> {
         self.take(key).map(|value| value.bool()).transpose()
+    }
+
+    /// Takes a number as it is spelt.
+    pub(crate) fn number(&mut self, key: &str) -> Result<Option<Json>, BadRequest> {
+        let value = self.take(key).map(|value| value.number()).transpose()?;
+        Ok(value.map(|text| Json(text.to_owned())))
     }
 
     /// Takes a whole number.

@@ -104,6 +104,17 @@ impl Writer {
     }
 }
 
+/// Adds an event of a stream: its name, and an object with these fields.
+pub(crate) fn event(name: &str, out: &mut Vec<u8>, fields: impl FnOnce(&mut Writer)) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: ");
+    let mut writer = Writer::onto(std::mem::take(out));
+    writer.object(fields);
+    *out = writer.finish();
+    out.extend_from_slice(b"\n\n");
+}
+
 /// Writes a JSON string.
 pub(crate) fn quote(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');

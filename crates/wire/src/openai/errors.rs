@@ -8,11 +8,7 @@ use crate::json::write::Writer;
 
 /// Names the status of an error.
 pub(crate) fn status_of(error: &WireError) -> u16 {
-    match (error.kind, error.status) {
-        (ErrorKind::Overloaded, _) => 503,
-        (kind, 0..400) => kind.status(),
-        (_, status) => status,
-    }
+    error.status_with(503)
 }
 
 fn word(kind: ErrorKind) -> &'static str {

@@ -8,6 +8,7 @@ use crate::canonical::{
 use crate::dialect::{Encoded, Target};
 use crate::fault::{BadRequest, Loss};
 use crate::json::write::Writer;
+use crate::openai::format::write_schema;
 use crate::openai::queues::tier_word;
 use crate::openai_chat::thoughts::{self, DETAILS};
 use crate::openai_chat::tools::{self, NAME_LIMIT, write_call};
@@ -168,21 +169,10 @@ impl Encoder<'_> {
         };
         out.key("response_format").object(|out| match format {
             Format::JsonObject => out.key("type").string("json_object"),
-            Format::Schema {
-                name,
-                description,
-                schema,
-                strict,
-            } => {
+            Format::Schema { .. } => {
                 out.key("type").string("json_schema");
-                out.key("json_schema").object(|out| {
-                    out.key("name").string(name.as_deref().unwrap_or("answer"));
-                    out.string_field("description", description.as_deref());
-                    out.key("schema").raw(&schema.0);
-                    if let Some(strict) = strict {
-                        out.key("strict").bool(*strict);
-                    }
-                });
+                out.key("json_schema")
+                    .object(|out| write_schema(format, out));
             }
         });
     }

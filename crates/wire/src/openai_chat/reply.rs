@@ -242,17 +242,7 @@ fn write_logprobs(parts: &[Part], out: &mut Writer) {
 /// Names what a stop says that this dialect cannot.
 pub(super) fn lost_stop(stop: &Stop) -> Vec<Loss> {
     let (word, own) = finish_reason(&stop.reason);
-    let mut losses = Vec::new();
-    if let Some(own) = own {
-        losses.push(Loss::new("stop_reason", format!("{own} became {word}")));
-    }
-    if stop.sequence.is_some() {
-        losses.push(Loss::new("stop_sequence", "which one it was has no field"));
-    }
-    if stop.category.is_some() {
-        losses.push(Loss::new("stop_details.category", "has no field"));
-    }
-    losses
+    stop.lost(own, word)
 }
 
 /// What a message holds, collected from an answer's parts.

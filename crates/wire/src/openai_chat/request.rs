@@ -2,12 +2,13 @@
 //! other dialect could take is refused here by its field.
 
 use crate::canonical::{
-    Format, Json, Part, Request, Role, Sampling, Source, Stream, ToolResult, UsageChunk,
+    Format, Part, Request, Role, Sampling, Source, Stream, ToolResult, UsageChunk,
 };
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
+use crate::openai::format::read_schema;
 use crate::openai::queues::service_tier;
 use crate::openai_chat::{annotations, thoughts, tools};
 use crate::{sources, turns};
@@ -123,18 +124,13 @@ fn stop(fields: &mut Fields<'_>) -> Result<Vec<String>, BadRequest> {
 }
 
 fn sampling(fields: &mut Fields<'_>) -> Result<Sampling, BadRequest> {
-    let mut number = |key: &str| -> Result<Option<Json>, BadRequest> {
-        let value = fields.take(key);
-        let value = value.map(|value| value.number()).transpose()?;
-        Ok(value.map(|text| Json(text.to_owned())))
-    };
     Ok(Sampling {
-        temperature: number("temperature")?,
-        top_p: number("top_p")?,
-        top_k: number("top_k")?,
-        presence_penalty: number("presence_penalty")?,
-        frequency_penalty: number("frequency_penalty")?,
-        seed: number("seed")?,
+        temperature: fields.number("temperature")?,
+        top_p: fields.number("top_p")?,
+        top_k: fields.number("top_k")?,
+        presence_penalty: fields.number("presence_penalty")?,
+        frequency_penalty: fields.number("frequency_penalty")?,
+        seed: fields.number("seed")?,
     })
 }
 
@@ -162,12 +158,7 @@ fn format(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<Option<Form
         "json_object" => Some(Format::JsonObject),
         "json_schema" => {
             let mut inner = format.must("json_schema")?.fields()?;
-            let read = Format::Schema {
-                name: inner.string("name")?,
-                description: inner.string("description")?,
-                schema: Json(inner.must("schema")?.raw().to_owned()),
-                strict: inner.bool("strict")?,
-            };
+            let read = read_schema(&mut inner)?;
             inner.rest(losses);
             Some(read)
         }

@@ -188,8 +188,8 @@ fn read(
 ) -> Scan<()> {
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "id" if seen.id.is_none() => seen.id = text(cursor)?,
-            "model" if seen.model.is_none() => seen.model = text(cursor)?,
+            "id" if seen.id.is_none() => seen.id = cursor.text_or_skip()?,
+            "model" if seen.model.is_none() => seen.model = cursor.text_or_skip()?,
             "usage" => {
                 let usage = vocabulary::usage(cursor)?;
                 chunk.has_usage = usage.is_some();
@@ -210,11 +210,6 @@ fn read(
         }
         Ok(())
     })
-}
-
-fn text(cursor: &mut Cursor<'_>) -> Scan<Option<String>> {
-    let text = cursor.string_or_skip()?;
-    Ok(text.filter(|text| !text.is_empty()).map(Into::into))
 }
 
 fn choice(cursor: &mut Cursor<'_>, seen: &mut Observed, choices: &mut Choices) -> Scan<()> {

@@ -6,6 +6,7 @@ use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
+use crate::openai::choice;
 use crate::openai_chat::thoughts::is;
 use crate::openai_chat::vocabulary::NAME;
 use crate::sealed::Sealed;
@@ -78,34 +79,11 @@ fn read_format(
 
 /// Reads which tool may or must be called.
 pub(super) fn read_choice(fields: &mut Fields<'_>) -> Result<Option<ToolChoice>, BadRequest> {
-    let Some(choice) = fields.take("tool_choice") else {
-        return Ok(None);
-    };
-    if choice.kind() == Kind::String {
-        return match &*choice.string()? {
-            "auto" => Ok(Some(ToolChoice::Auto)),
-            "none" => Ok(Some(ToolChoice::None)),
-            "required" => Ok(Some(ToolChoice::Any)),
-            _ => Err(choice.fault("must be auto, none, required or an object")),
-        };
-    }
-    let mut outer = choice.fields()?;
-    if outer.must("type")?.string()? != "allowed_tools" {
-        return Ok(Some(ToolChoice::Tool(named(&choice)?)));
-    }
-    let mut inner = outer.must("allowed_tools")?.fields()?;
-    let mode = inner.must("mode")?;
-    let is_required = match &*mode.string()? {
-        "auto" => false,
-        "required" => true,
-        _ => return Err(mode.fault("must be auto or required")),
-    };
-    let names = inner.must("tools")?.elements()?;
-    let names: Result<_, _> = names.iter().map(named).collect();
-    Ok(Some(ToolChoice::Allowed {
-        names: names?,
-        is_required,
-    }))
+    choice::read(
+        fields,
+        |mut outer| outer.must("allowed_tools")?.fields(),
+        named,
+    )
 }
 
 /// Reads the name of a tool that is pointed at.

@@ -1,10 +1,10 @@
 //! The words of Chat Completions that reading and writing share. It must not read or write.
 
 use crate::canonical::{StopReason, Usage};
-use crate::counts::numbers;
 use crate::fault::Malformed;
 use crate::json::cursor::{Cursor, Scan};
 use crate::json::write::Writer;
+use crate::openai::{self, usage::Names};
 
 /// Names the dialect.
 pub(crate) const NAME: &str = "openai-chat";
@@ -42,30 +42,17 @@ pub(super) fn finish_reason(reason: &StopReason) -> (&'static str, Option<&str>)
     }
 }
 
+/// Names what is counted.
+const COUNTS: Names = Names {
+    input: "prompt_tokens",
+    output: "completion_tokens",
+    input_details: "prompt_tokens_details",
+    output_details: "completion_tokens_details",
+};
+
 /// Reads a usage object; none where it is null.
 pub(super) fn usage(cursor: &mut Cursor<'_>) -> Scan<Option<Usage>> {
-    let mut usage = Usage::default();
-    let mut any = false;
-    let mut total = 0;
-    numbers(cursor, &mut |outer, key, count| {
-        let place = match (outer, key) {
-            ("", "prompt_tokens") => &mut usage.input,
-            ("", "completion_tokens") => &mut usage.output,
-            ("", "total_tokens") => &mut total,
-            ("prompt_tokens_details", "cached_tokens") => &mut usage.cached,
-            ("prompt_tokens_details", "cache_write_tokens") => &mut usage.cache_write,
-            ("completion_tokens_details", "reasoning_tokens") => &mut usage.reasoning,
-            _ => return,
-        };
-        *place = count;
-        any = true;
-    })?;
-    // Some servers count reasoning beside the output; their total tells.
-    let beside = usage.output.saturating_add(usage.reasoning);
-    if total > 0 && total == usage.input.saturating_add(beside) {
-        usage.output = beside;
-    }
-    Ok(any.then_some(usage))
+    openai::usage::read(cursor, &COUNTS)
 }
 
 /// Writes a usage object.

@@ -1,7 +1,7 @@
 //! Where a Chat Completions request says what a model may refuse. It must not know which does.
 
 use crate::adapt::{Choice, Parameter, Words};
-use crate::json::cursor::{Cursor, Kind};
+use crate::openai::choice;
 
 /// Names the fields.
 pub(super) static WORDS: Words = Words {
@@ -34,16 +34,5 @@ pub(super) static WORDS: Words = Words {
 
 /// Tells whether a choice is `required` or names one function; a list of allowed ones is neither.
 fn is_forced(choice: &str) -> bool {
-    let mut cursor = Cursor::over(choice);
-    if cursor.kind().is_ok_and(|kind| kind != Kind::Object) {
-        return choice == "\"required\"";
-    }
-    let mut names_one = false;
-    let walked = cursor.object(|cursor, key| {
-        let is_type = key == "type";
-        let word = cursor.string_or_skip()?;
-        names_one |= is_type && word.is_some_and(|word| word == "function" || word == "custom");
-        Ok(())
-    });
-    walked.is_ok() && names_one
+    choice::is_forced(choice, |word| matches!(word, "function" | "custom"))
 }

@@ -9,6 +9,7 @@ use crate::canonical::{
 use crate::dialect::{Encoded, Target};
 use crate::fault::{BadRequest, Loss};
 use crate::json::write::Writer;
+use crate::openai::format::write_schema;
 use crate::openai::queues::tier_word;
 use crate::openai_responses::tools::{self, NAME_LIMIT};
 use crate::openai_responses::{content, reasoning, vocabulary};
@@ -171,19 +172,9 @@ impl<'r> Encoder<'r> {
             };
             out.key("format").object(|out| match format {
                 Format::JsonObject => out.key("type").string("json_object"),
-                Format::Schema {
-                    name,
-                    description,
-                    schema,
-                    strict,
-                } => {
+                Format::Schema { .. } => {
                     out.key("type").string("json_schema");
-                    out.key("name").string(name.as_deref().unwrap_or("answer"));
-                    out.string_field("description", description.as_deref());
-                    out.key("schema").raw(&schema.0);
-                    if let Some(strict) = strict {
-                        out.key("strict").bool(*strict);
-                    }
+                    write_schema(format, out);
                 }
             });
         });

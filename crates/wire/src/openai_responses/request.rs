@@ -1,10 +1,11 @@
 //! A Responses request into the canonical form. It must not know where it goes; what no other
 //! dialect could take is refused here by its field.
 
-use crate::canonical::{Format, Json, Request, Sampling, Stream, Thoughts, UsageChunk};
+use crate::canonical::{Format, Request, Sampling, Stream, Thoughts, UsageChunk};
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss};
 use crate::json::fields::{Fields, Value};
+use crate::openai::format::read_schema;
 use crate::openai::queues::service_tier;
 use crate::openai_responses::{input, tools};
 
@@ -91,14 +92,9 @@ fn user(fields: &mut Fields<'_>) -> Result<Option<String>, BadRequest> {
 }
 
 fn sampling(fields: &mut Fields<'_>) -> Result<Sampling, BadRequest> {
-    let mut number = |key: &str| -> Result<Option<Json>, BadRequest> {
-        let value = fields.take(key);
-        let value = value.map(|value| value.number()).transpose()?;
-        Ok(value.map(|text| Json(text.to_owned())))
-    };
     Ok(Sampling {
-        temperature: number("temperature")?,
-        top_p: number("top_p")?,
+        temperature: fields.number("temperature")?,
+        top_p: fields.number("top_p")?,
         ..Sampling::default()
     })
 }
@@ -134,12 +130,7 @@ fn text(
         request.format = match &*form.string()? {
             "text" => None,
             "json_object" => Some(Format::JsonObject),
-            "json_schema" => Some(Format::Schema {
-                name: format.string("name")?,
-                description: format.string("description")?,
-                schema: Json(format.must("schema")?.raw().to_owned()),
-                strict: format.bool("strict")?,
-            }),
+            "json_schema" => Some(read_schema(&mut format)?),
             _ => return Err(form.fault("must be text, json_object or json_schema")),
         };
         format.rest(losses);

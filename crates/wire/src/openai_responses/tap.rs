@@ -198,7 +198,7 @@ fn kind(payload: &[u8]) -> Scan<Option<String>> {
     let mut found = None;
     Cursor::new(payload)?.object_or_skip(|cursor, key| {
         if key == "type" {
-            found = text(cursor)?;
+            found = cursor.text_or_skip()?;
             return Ok(());
         }
         cursor.pass()
@@ -211,17 +211,12 @@ fn brings(payload: &[u8]) -> Scan<bool> {
     let mut any = false;
     Cursor::new(payload)?.object_or_skip(|cursor, key| {
         if key == "delta" {
-            any |= text(cursor)?.is_some();
+            any |= cursor.text_or_skip()?.is_some();
             return Ok(());
         }
         cursor.pass()
     })?;
     Ok(any)
-}
-
-fn text(cursor: &mut Cursor<'_>) -> Scan<Option<String>> {
-    let text = cursor.string_or_skip()?;
-    Ok(text.filter(|text| !text.is_empty()).map(Into::into))
 }
 
 fn response(
@@ -232,12 +227,12 @@ fn response(
 ) -> Scan<()> {
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "id" if seen.id.is_none() => seen.id = text(cursor)?,
-            "model" if seen.model.is_none() => seen.model = text(cursor)?,
-            "status" => state.status = text(cursor)?,
+            "id" if seen.id.is_none() => seen.id = cursor.text_or_skip()?,
+            "model" if seen.model.is_none() => seen.model = cursor.text_or_skip()?,
+            "status" => state.status = cursor.text_or_skip()?,
             "incomplete_details" => cursor.object_or_skip(|cursor, key| {
                 if key == "reason" {
-                    state.cut = text(cursor)?;
+                    state.cut = cursor.text_or_skip()?;
                     return Ok(());
                 }
                 cursor.pass()
@@ -262,11 +257,11 @@ fn item(cursor: &mut Cursor<'_>, said: &mut Said, is_visible: &mut bool) -> Scan
     let mut shows = false;
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "type" => form = text(cursor)?,
+            "type" => form = cursor.text_or_skip()?,
             "content" | "summary" => cursor.array_or_skip(|cursor| {
                 cursor.object_or_skip(|cursor, key| {
                     let words = match &*key {
-                        "text" | "refusal" => text(cursor)?,
+                        "text" | "refusal" => cursor.text_or_skip()?,
                         _ => return cursor.pass(),
                     };
                     shows |= words.is_some();

@@ -3,9 +3,9 @@
 
 use crate::canonical::{CallForm, Grammar, Json, Request, Tool, ToolChoice, ToolInput, ToolUse};
 use crate::fault::{BadRequest, Loss};
-use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
+use crate::openai::choice;
 use crate::openai_responses::content::ELSEWHERE;
 use crate::openai_responses::vocabulary::full_name;
 use crate::tool_names::ToolNames;
@@ -91,33 +91,7 @@ fn read_format(
 
 /// Reads which tool may or must be called.
 pub(super) fn read_choice(fields: &mut Fields<'_>) -> Result<Option<ToolChoice>, BadRequest> {
-    let Some(choice) = fields.take("tool_choice") else {
-        return Ok(None);
-    };
-    if choice.kind() == Kind::String {
-        return match &*choice.string()? {
-            "auto" => Ok(Some(ToolChoice::Auto)),
-            "none" => Ok(Some(ToolChoice::None)),
-            "required" => Ok(Some(ToolChoice::Any)),
-            _ => Err(choice.fault("must be auto, none, required or an object")),
-        };
-    }
-    let mut inner = choice.fields()?;
-    if inner.must("type")?.string()? != "allowed_tools" {
-        return Ok(Some(ToolChoice::Tool(named(&choice)?)));
-    }
-    let mode = inner.must("mode")?;
-    let is_required = match &*mode.string()? {
-        "auto" => false,
-        "required" => true,
-        _ => return Err(mode.fault("must be auto or required")),
-    };
-    let names = inner.must("tools")?.elements()?;
-    let names: Result<_, _> = names.iter().map(named).collect();
-    Ok(Some(ToolChoice::Allowed {
-        names: names?,
-        is_required,
-    }))
+    choice::read(fields, Ok, named)
 }
 
 /// Reads the name of a tool that is pointed at.

@@ -2,11 +2,11 @@
 //! an answer.
 
 use crate::canonical::{Stop, StopReason, Usage};
-use crate::counts::numbers;
 use crate::fault::{BadRequest, Loss, Malformed};
 use crate::json::cursor::{Cursor, Scan};
 use crate::json::fields::Fields;
 use crate::json::write::Writer;
+use crate::openai::{self, usage::Names};
 
 /// Names the dialect.
 pub(crate) const NAME: &str = "openai-responses";
@@ -112,45 +112,21 @@ pub(super) fn own_word(reason: &StopReason) -> Option<&str> {
 
 /// Names what a stop says that this dialect cannot.
 pub(super) fn lost_stop(stop: &Stop) -> Vec<Loss> {
-    let mut losses = Vec::new();
-    if let Some(own) = own_word(&stop.reason) {
-        let (word, cut) = status(&stop.reason, true);
-        let word = cut.unwrap_or(word);
-        losses.push(Loss::new("stop_reason", format!("{own} became {word}")));
-    }
-    if stop.sequence.is_some() {
-        losses.push(Loss::new("stop_sequence", "which one it was has no field"));
-    }
-    if stop.category.is_some() {
-        losses.push(Loss::new("stop_details.category", "has no field"));
-    }
-    losses
+    let (word, cut) = status(&stop.reason, true);
+    stop.lost(own_word(&stop.reason), cut.unwrap_or(word))
 }
+
+/// Names what is counted.
+const COUNTS: Names = Names {
+    input: "input_tokens",
+    output: "output_tokens",
+    input_details: "input_tokens_details",
+    output_details: "output_tokens_details",
+};
 
 /// Reads a usage object; none where it is null.
 pub(super) fn usage(cursor: &mut Cursor<'_>) -> Scan<Option<Usage>> {
-    let mut usage = Usage::default();
-    let mut any = false;
-    let mut total = 0;
-    numbers(cursor, &mut |outer, key, count| {
-        let place = match (outer, key) {
-            ("", "input_tokens") => &mut usage.input,
-            ("", "output_tokens") => &mut usage.output,
-            ("", "total_tokens") => &mut total,
-            ("input_tokens_details", "cached_tokens") => &mut usage.cached,
-            ("input_tokens_details", "cache_write_tokens") => &mut usage.cache_write,
-            ("output_tokens_details", "reasoning_tokens") => &mut usage.reasoning,
-            _ => return,
-        };
-        *place = count;
-        any = true;
-    })?;
-    // Some servers count reasoning beside the output; their total tells.
-    let beside = usage.output.saturating_add(usage.reasoning);
-    if total > 0 && total == usage.input.saturating_add(beside) {
-        usage.output = beside;
-    }
-    Ok(any.then_some(usage))
+    openai::usage::read(cursor, &COUNTS)
 }
 
 /// Writes a usage object.
