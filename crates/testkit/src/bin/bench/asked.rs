@@ -6,8 +6,13 @@ use testkit::post;
 
 /// How many pieces a stream has.
 const PIECES: usize = 64;
-/// The pause before each piece of a paced stream, in milliseconds.
+/// How many pieces a stamped stream has.
+const STAMPED_PIECES: usize = 50;
+/// The pause before each piece of a stream that waits, in milliseconds.
 const PAUSE_MS: usize = 20;
+
+/// Asks for a stream whose pieces alone are timed: its request is as short as can be.
+pub const TIMED: (Kind, usize) = (Kind::Stamped, 1);
 
 /// Says what kind of answer is asked for, and in which dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub enum Kind {
     Saturated,
     /// A stream with a pause before each piece.
     Paced,
+    /// A stream with the time of its sending in each piece.
+    Stamped,
     /// A whole answer, asked for in another dialect than its provider's.
     Translated,
 }
@@ -34,6 +41,9 @@ impl Kind {
             Self::Paced => {
                 format!("a stream of {PIECES} pieces, {PAUSE_MS} ms before each")
             }
+            Self::Stamped => format!(
+                "a stream of {STAMPED_PIECES} pieces, {PAUSE_MS} ms before each, each with its time"
+            ),
         }
     }
 
@@ -43,6 +53,7 @@ impl Kind {
             Self::Canned | Self::Translated => "haiku",
             Self::Saturated => "opus",
             Self::Paced => "capybara",
+            Self::Stamped => "sonnet",
         }
     }
 
@@ -52,6 +63,7 @@ impl Kind {
             Self::Canned | Self::Translated => "fake-1".to_owned(),
             Self::Saturated => format!("normal-{PIECES}"),
             Self::Paced => format!("paced-{PIECES}-{PAUSE_MS}"),
+            Self::Stamped => format!("stamped-{STAMPED_PIECES}-{PAUSE_MS}"),
         }
     }
 
@@ -63,20 +75,26 @@ impl Kind {
 
     /// Makes the request for the gateway.
     pub fn asked(self, text: usize, key: &str) -> Bytes {
-        let bearer = format!("Bearer {key}");
         let mut body = body(self.tier(), text, self.is_stream());
         if self == Self::Translated {
             body["max_tokens"] = json!(1_000);
+            let bearer = format!("Bearer {key}");
             let version = ("anthropic-version", "2023-06-01");
             let headers = [("authorization", bearer.as_str()), version];
             return post(MESSAGES_PATH, &headers, &body.to_string());
         }
-        post(CHAT_PATH, &[("authorization", &bearer)], &body.to_string())
+        keyed(&body, key)
     }
 
     fn is_stream(self) -> bool {
-        matches!(self, Self::Saturated | Self::Paced)
+        matches!(self, Self::Saturated | Self::Paced | Self::Stamped)
     }
+}
+
+/// Makes the request for the gateway with this body, in the provider's own dialect.
+pub fn keyed(body: &Value, key: &str) -> Bytes {
+    let bearer = format!("Bearer {key}");
+    post(CHAT_PATH, &[("authorization", &bearer)], &body.to_string())
 }
 
 const CHAT_PATH: &str = "/v1/chat/completions";

@@ -9,15 +9,14 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
-use testkit::{Behaviour, FakeProvider, Script, post};
+use testkit::{Behaviour, FakeProvider, Program, Script, output_of};
 use tokio::runtime::Runtime;
 
-use crate::asked::Kind;
+use crate::asked::{self, Kind};
 use crate::fault::BenchError;
 use crate::options::Options;
-use crate::program::{Program, output_of};
 
 /// The size of the answer, and of the request's text.
 pub const PAYLOAD_BYTES: usize = 1_024;
@@ -27,8 +26,6 @@ pub const CONCURRENCY: usize = 64;
 const ROWS_DEADLINE: Duration = Duration::from_secs(60);
 /// How often usage rows are counted.
 const ROWS_EVERY: Duration = Duration::from_millis(100);
-/// The path of both targets.
-const PATH: &str = "/v1/chat/completions";
 
 /// Holds what every section needs.
 pub struct Bench {
@@ -89,14 +86,7 @@ impl Bench {
         let canned = Behaviour::Canned {
             bytes: PAYLOAD_BYTES,
         };
-        let stamped = Behaviour::Stamped {
-            tokens: 50,
-            gap: Duration::from_millis(20),
-        };
-        let script = Script::new()
-            .otherwise(canned)
-            .model("stamped-1", stamped)
-            .without_records();
+        let script = Script::new().otherwise(canned).without_records();
         let fake = runtime.block_on(FakeProvider::start(script))?;
         Ok(Self {
             options,
@@ -123,7 +113,7 @@ impl Bench {
         let mut command = runner.command(&self.bare_path);
         let upstream = self.fake.address().to_string();
         command.args(["--listen", "127.0.0.1:0", "--upstream", &upstream]);
-        Program::start(command, &scratch)
+        Ok(Program::start(command, &scratch)?)
     }
 
     /// Makes a data directory with the fake provider in its configuration and a caller's key.
@@ -168,11 +158,6 @@ impl Bench {
         kind.direct(text)
     }
 
-    /// Makes the request that asks the fake provider for a stamped stream.
-    pub fn direct_stream(&self) -> Bytes {
-        post(PATH, &[], &stream_body_for("stamped-1"))
-    }
-
     /// Tells where the fake provider listens.
     pub fn upstream(&self) -> SocketAddr {
         self.fake.address()
@@ -184,7 +169,7 @@ impl Home {
     pub fn serve(&self, runner: Runner<'_>) -> Result<Program, BenchError> {
         let mut command = self.command(runner);
         command.args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-        Program::start(self.placed(command), &self.directory)
+        Ok(Program::start(self.placed(command), &self.directory)?)
     }
 
     /// Makes the request for a canned answer by tier.
@@ -197,15 +182,9 @@ impl Home {
         kind.asked(text, &self.key)
     }
 
-    /// Makes the request for a stamped stream by tier.
-    pub fn stream(&self) -> Bytes {
-        self.post(&stream_body_for("sonnet"))
-    }
-
-    /// Makes a request with this body and the key.
-    pub fn post(&self, body: &str) -> Bytes {
-        let bearer = format!("Bearer {}", self.key);
-        post(PATH, &[("authorization", &bearer)], body)
+    /// Makes a request of its own with this body and the key.
+    pub fn post(&self, body: &Value) -> Bytes {
+        asked::keyed(body, &self.key)
     }
 
     /// Waits until so many requests are stored as usage.
@@ -280,7 +259,7 @@ id = "fake-1"
 
 [models.stamped]
 provider = "fake"
-id = "stamped-1"
+id = "{stamped}"
 
 [models.saturated]
 provider = "fake"
@@ -302,15 +281,8 @@ serves = ["paced"]
 [tiers.sonnet]
 serves = ["stamped"]
 "#,
+        stamped = Kind::Stamped.model(),
         saturated = Kind::Saturated.model(),
         paced = Kind::Paced.model(),
     )
-}
-
-fn stream_body_for(model: &str) -> String {
-    json!({
-        "model": model, "stream": true,
-        "messages": [{"role": "user", "content": "count"}],
-    })
-    .to_string()
 }

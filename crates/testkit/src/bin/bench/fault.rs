@@ -1,10 +1,9 @@
 //! Why a measurement could not be made. It must not know what was measured.
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use testkit::{GaugeError, LoadError};
+use testkit::{GaugeError, LoadError, ProgramError};
 
 /// Says why a measurement could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -20,25 +19,9 @@ pub enum BenchError {
         /// The command that builds it.
         build: &'static str,
     },
-    /// A program could not be started.
-    #[error("could not start {0}")]
-    Start(String, #[source] io::Error),
-    /// A program did not say that it is ready.
-    #[error("{program} did not say that it is ready; its last words:\n{words}")]
-    NotReady {
-        /// The program.
-        program: String,
-        /// The end of its standard error.
-        words: String,
-    },
-    /// A program failed.
-    #[error("{program} failed:\n{words}")]
-    Failed {
-        /// The program.
-        program: String,
-        /// The end of its standard error.
-        words: String,
-    },
+    /// A program could not be used.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// A program's answer is not what its documentation says.
     #[error("{program} wrote something unexpected: {words}")]
     Unexpected {
@@ -67,15 +50,4 @@ pub enum BenchError {
     /// A program could not be measured.
     #[error("a program could not be measured")]
     Gauge(#[from] GaugeError),
-}
-
-/// Tells an error with its chain of causes.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!("\n  because: {inner}"));
-        cause = inner.source();
-    }
-    text
 }

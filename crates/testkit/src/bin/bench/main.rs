@@ -11,7 +11,6 @@ mod asked;
 mod bed;
 mod fault;
 mod options;
-mod program;
 mod report;
 mod section;
 mod sections;
@@ -30,7 +29,7 @@ fn main() -> ExitCode {
     match run(Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", fault::chain(&error));
+            eprintln!("error: {}", testkit::chain(&error));
             ExitCode::from(2)
         }
     }

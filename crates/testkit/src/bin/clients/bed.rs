@@ -1,14 +1,13 @@
 //! The test bed: a provider that does an agent's task in each dialect, and the gateway before it.
 //! It must not know a client.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use testkit::{FakeProvider, Script};
+use testkit::{FakeProvider, Program, Script, output_of};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::fault::ClientsError;
@@ -24,19 +23,10 @@ pub struct Bed {
     pub key: String,
     /// A folder that goes with the bed.
     pub scratch: TempDir,
-    child: Child,
-    // Kept open, so that the program may write on; kept alive, so that they answer.
-    _stdout: BufReader<ChildStdout>,
+    // Kept alive, so that they answer.
+    _program: Program,
     _fake: FakeProvider,
     _runtime: Runtime,
-}
-
-impl Drop for Bed {
-    fn drop(&mut self) {
-        // Both fail only where the program has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Bed {
@@ -62,13 +52,14 @@ impl Bed {
             command
         };
         let key = make_key(command())?;
-        let (child, stdout, address) = serve(command(), &scratch)?;
+        let mut serving = command();
+        serving.arg("serve");
+        let program = Program::start(serving, scratch.path())?;
         Ok(Self {
-            address,
+            address: program.address.to_string(),
             key,
             scratch,
-            child,
-            _stdout: stdout,
+            _program: program,
             _fake: fake,
             _runtime: runtime,
         })
@@ -77,34 +68,10 @@ impl Bed {
 
 fn make_key(mut command: Command) -> Result<String, ClientsError> {
     command.args(["key", "create", "--name", "clients"]);
-    let output = command.output();
-    let output = output.map_err(|error| ClientsError::Start("tiergate".to_owned(), error))?;
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let said = || String::from_utf8_lossy(&output.stderr).into_owned();
-    let key = told["key"].as_str().map(str::to_owned);
-    key.ok_or_else(|| ClientsError::Unexpected(said()))
-}
-
-fn serve(
-    mut command: Command,
-    scratch: &TempDir,
-) -> Result<(Child, BufReader<ChildStdout>, String), ClientsError> {
-    let stderr = File::create(scratch.path().join("stderr"))?;
-    command.arg("serve").stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(stderr);
-    let started = command.spawn();
-    let mut child = started.map_err(|error| ClientsError::Start("tiergate".to_owned(), error))?;
-    let stdout = child.stdout.take();
-    let Some(mut stdout) = stdout.map(BufReader::new) else {
-        return Err(ClientsError::Unexpected("no standard output".to_owned()));
-    };
-    let mut line = String::new();
-    stdout.read_line(&mut line)?;
-    let ready: Value = serde_json::from_str(&line).unwrap_or_default();
-    let Some(address) = ready["listen"].as_str() else {
-        return Err(ClientsError::Unexpected(line));
-    };
-    Ok((child, stdout, address.to_owned()))
+    let told = output_of(command)?;
+    let created: Value = serde_json::from_str(&told).unwrap_or_default();
+    let key = created["key"].as_str().map(str::to_owned);
+    key.ok_or(ClientsError::Unexpected(told))
 }
 
 fn configuration(fake: &FakeProvider) -> String {

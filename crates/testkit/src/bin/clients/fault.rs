@@ -1,8 +1,9 @@
 //! Why clients could not be run. It must not know what a client did.
 
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+
+use testkit::ProgramError;
 
 /// Says why clients could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +14,10 @@ pub enum ClientsError {
     /// A program or an environment is missing.
     #[error("{0} is missing; `cargo xtask clients` makes it")]
     Missing(PathBuf),
-    /// A program could not be started.
+    /// The gateway could not be used.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// A client could not be started.
     #[error("could not start {0}")]
     Start(String, #[source] io::Error),
     /// The gateway did not do as its documentation says.
@@ -25,15 +29,4 @@ pub enum ClientsError {
     /// The scratch directory, the runtime or a listener could not be made.
     #[error("could not set up the test bed")]
     SetUp(#[from] io::Error),
-}
-
-/// Tells an error with its chain of causes.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(&format!("\n  because: {inner}"));
-        cause = inner.source();
-    }
-    text
 }

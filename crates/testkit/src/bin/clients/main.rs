@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {}", fault::chain(&error));
+            eprintln!("error: {}", testkit::chain(&error));
             ExitCode::from(2)
         }
     }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use testkit::{Crew, Gauge};
+use testkit::{Crew, Gauge, Program};
 
 use crate::asked::Kind;
 use crate::bed::{Bench, CONCURRENCY, Home, PAYLOAD_BYTES, Runner};
 use crate::fault::BenchError;
-use crate::program::Program;
 use crate::report::{Figure, Table};
 use crate::section::{Section, micros};
 

@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use testkit::{Client, ClientError, Latencies, LoadError, stream_times};
+use testkit::{Client, ClientError, Latencies, LoadError, ProgramError, stream_times};
 
+use crate::asked::TIMED;
 use crate::bed::{Bench, CONCURRENCY, Home, Runner};
 use crate::fault::BenchError;
 use crate::report::{Figure, Table};
@@ -53,7 +54,9 @@ fn measure(bench: &mut Bench) -> Result<Table, BenchError> {
         match measure_row(bench, row) {
             Ok(mut own) => figures.append(&mut own),
             // A model that was not pulled, or a gateway built without the engine, is no fault.
-            Err(BenchError::Failed { words, .. } | BenchError::NotReady { words, .. }) => {
+            Err(BenchError::Program(
+                ProgramError::Failed { words, .. } | ProgramError::NotReady { words, .. },
+            )) => {
                 eprintln!("  {} is absent: {words}", row.id);
                 absent.push(format!("{} was not pulled or not built in.", row.id));
             }
@@ -80,7 +83,7 @@ fn measure(bench: &mut Bench) -> Result<Table, BenchError> {
 fn measure_row(bench: &mut Bench, row: &Row) -> Result<Vec<Figure>, BenchError> {
     let home = bench.make_home_with(&configuration(row))?;
     let gate = home.serve(Runner::Native)?;
-    let request = generation(&home, row);
+    let (request, stream) = (generation(&home, row), home.ask(TIMED));
     let address = gate.address;
     let rounds = bench.options.rounds;
     bench.runtime.block_on(async {
@@ -93,8 +96,8 @@ fn measure_row(bench: &mut Bench, row: &Row) -> Result<Vec<Figure>, BenchError> 
         }
         let (mut middle, mut tail) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let quiet = transits(address, &home.stream()).await?;
-            let busy = busy_transits(address, &home.stream(), &request).await?;
+            let quiet = transits(address, &stream).await?;
+            let busy = busy_transits(address, &stream, &request).await?;
             let gain = |share| millis(busy.quantile(share)) - millis(quiet.quantile(share));
             middle.push(gain(0.5));
             tail.push(gain(0.99));
@@ -135,7 +138,7 @@ fn generation(home: &Home, row: &Row) -> Bytes {
         "messages": [{"role": "user",
             "content": "Write a long story about a lighthouse keeper and the sea."}],
     });
-    home.post(&body.to_string())
+    home.post(&body)
 }
 
 /// Asks the embedded model once and tells how many tokens it answered with.
@@ -152,10 +155,9 @@ async fn generate(address: SocketAddr, request: &[u8]) -> Result<u64, BenchError
         Some(tokens) if reply.head.status == 200 => Ok(tokens),
         _ => {
             let said = body["error"]["message"].as_str().unwrap_or("no message");
-            Err(BenchError::Failed {
-                program: "the embedded model".to_owned(),
-                words: format!("status {}, {said}", reply.head.status),
-            })
+            let program = "the embedded model".to_owned();
+            let words = format!("status {}, {said}", reply.head.status);
+            Err(ProgramError::Failed { program, words }.into())
         }
     }
 }

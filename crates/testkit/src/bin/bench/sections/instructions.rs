@@ -5,11 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use bytes::Bytes;
-use testkit::Crew;
+use testkit::{Crew, Program};
 
 use crate::bed::{Bench, CONCURRENCY, Runner};
 use crate::fault::BenchError;
-use crate::program::Program;
 use crate::report::{Figure, Table};
 use crate::section::Section;
 

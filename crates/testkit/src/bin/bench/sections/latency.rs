@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use testkit::{Latencies, LoadError, alternate, stream_times};
 
+use crate::asked::TIMED;
 use crate::bed::{Bench, CONCURRENCY, Runner};
 use crate::fault::BenchError;
 use crate::report::{Figure, Table};
@@ -25,10 +26,10 @@ fn measure(bench: &mut Bench) -> Result<Table, BenchError> {
     let home = bench.make_home()?;
     let gate = home.serve(Runner::Native)?;
     let bare = bench.start_bare(Runner::Native)?;
-    let (plain, stream) = (bench.direct_request(), bench.direct_stream());
+    let (plain, stream) = (bench.direct_request(), bench.direct(TIMED));
     let addresses = [bench.upstream(), bare.address, gate.address];
     let requests = [plain.clone(), plain, home.request()];
-    let streams = [stream.clone(), stream, home.stream()];
+    let streams = [stream.clone(), stream, home.ask(TIMED)];
     let targets: Vec<_> = addresses.into_iter().zip(requests).collect();
     let streamed: Vec<_> = addresses.into_iter().zip(streams).collect();
     let count = bench.options.requests.min(REQUESTS_MAX) as usize;

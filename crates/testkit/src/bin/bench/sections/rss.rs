@@ -4,11 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use testkit::{Crew, Gauge};
+use testkit::{Crew, Gauge, Program};
 
 use crate::bed::{Bench, CONCURRENCY, Runner};
 use crate::fault::BenchError;
-use crate::program::Program;
 use crate::report::{Figure, Table};
 use crate::section::Section;
 

@@ -1,8 +1,8 @@
-//! A program under measurement: started, awaited, stopped. It must not know what it serves.
+//! A program that serves: started, awaited, stopped. It must not know what it serves.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -13,12 +13,40 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::fault::BenchError;
-
 /// How long a program may take until it is ready; under callgrind it is some 50 times slower.
 const READY_DEADLINE: Duration = Duration::from_secs(120);
 /// How much of a program's standard error is shown.
 const LAST_WORDS: usize = 2_000;
+
+/// Says why a program could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// It could not be started.
+    #[error("could not start {0}")]
+    Start(String, #[source] io::Error),
+    /// It did not say that it is ready.
+    #[error("{program} did not say that it is ready; its last words:\n{words}")]
+    NotReady {
+        /// The program.
+        program: String,
+        /// The end of its standard error.
+        words: String,
+    },
+    /// It failed.
+    #[error("{program} failed:\n{words}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// The end of its standard error.
+        words: String,
+    },
+    /// The file of its standard error could not be made.
+    #[error("could not read or write {0}")]
+    File(PathBuf, #[source] io::Error),
+    /// It could not be asked to end, or its end not be awaited.
+    #[error("could not end a program")]
+    End(#[source] io::Error),
+}
 
 /// Is a running program; dropping it ends it.
 pub struct Program {
@@ -39,16 +67,20 @@ impl Drop for Program {
 
 impl Program {
     /// Starts a program that writes `{"event":"ready","listen":…}` once it serves.
-    pub fn start(mut command: Command, scratch: &Path) -> Result<Self, BenchError> {
+    ///
+    /// # Errors
+    ///
+    /// Says why it did not start, or what it wrote instead of being ready.
+    pub fn start(mut command: Command, scratch: &Path) -> Result<Self, ProgramError> {
         let name = name_of(&command);
         let stderr = scratch.join("stderr.log");
-        let file = File::create(&stderr).map_err(|e| BenchError::File(stderr.clone(), e))?;
+        let file = File::create(&stderr).map_err(|e| ProgramError::File(stderr.clone(), e))?;
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file);
         let started = command.spawn();
-        let mut child = started.map_err(|e| BenchError::Start(name.clone(), e))?;
+        let mut child = started.map_err(|e| ProgramError::Start(name.clone(), e))?;
         let (tell, told) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
             // Reads on to the end, so that the program never waits on a full pipe.
@@ -65,7 +97,7 @@ impl Program {
             let _ = child.kill();
             let _ = child.wait();
             let words = last_words(&stderr);
-            return Err(BenchError::NotReady {
+            return Err(ProgramError::NotReady {
                 program: name,
                 words,
             });
@@ -79,28 +111,34 @@ impl Program {
     }
 
     /// Tells its process id.
+    #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Tells the end of its standard error.
+    #[must_use]
     pub fn last_words(&self) -> String {
         last_words(&self.stderr)
     }
 
     /// Asks it to end in good order and waits for that.
-    pub fn stop(mut self) -> Result<(), BenchError> {
+    ///
+    /// # Errors
+    ///
+    /// Says that it could not be asked, or how it ended instead.
+    pub fn stop(mut self) -> Result<(), ProgramError> {
         let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).map_err(|e| BenchError::SetUp(e.into()))?;
-        let status = self.child.wait()?;
+        kill_process(pid, Signal::TERM).map_err(|e| ProgramError::End(e.into()))?;
+        let status = self.child.wait().map_err(ProgramError::End)?;
         self.judge(status)
     }
 
-    fn judge(&self, status: ExitStatus) -> Result<(), BenchError> {
+    fn judge(&self, status: ExitStatus) -> Result<(), ProgramError> {
         if status.success() {
             return Ok(());
         }
-        Err(BenchError::Failed {
+        Err(ProgramError::Failed {
             program: format!("{} ({status})", self.name),
             words: self.last_words(),
         })
@@ -108,12 +146,16 @@ impl Program {
 }
 
 /// Runs a command to its end and tells its standard output.
-pub fn output_of(mut command: Command) -> Result<String, BenchError> {
+///
+/// # Errors
+///
+/// Says why it did not start, or what it wrote where it failed.
+pub fn output_of(mut command: Command) -> Result<String, ProgramError> {
     let name = name_of(&command);
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|e| BenchError::Start(name.clone(), e))?;
+    let output = output.map_err(|e| ProgramError::Start(name.clone(), e))?;
     if !output.status.success() {
-        return Err(BenchError::Failed {
+        return Err(ProgramError::Failed {
             program: name,
             words: String::from_utf8_lossy(&output.stderr).into_owned(),
         });
