@@ -51,17 +51,19 @@ fn is_dropped(name: &HeaderName) -> bool {
     }
 }
 
-/// Makes a request with what every adapter sends; the adapter adds its credential and its own.
-pub(crate) fn request(call: &Call<'_>, path: &str) -> Result<Request<Full<Bytes>>, Fault> {
-    request_to(call, call.endpoint.target(path, call.query))
-}
-
-/// Makes a request to an address of its own.
-pub(crate) fn request_to(
+/// Makes a request with what every adapter sends: the endpoint's key in its header, and of the
+/// client's headers those that are named.
+pub(crate) fn request(
     call: &Call<'_>,
-    target: Option<Uri>,
+    path: &str,
+    key: &KeyHeader,
+    forwarded: &[HeaderName],
 ) -> Result<Request<Full<Bytes>>, Fault> {
-    post(call.endpoint, target, call.body.clone())
+    let target = call.endpoint.target(path, call.query);
+    let mut request = post(call.endpoint, target, call.body.clone())?;
+    present(call, &mut request, key);
+    forward(call, &mut request, forwarded);
+    Ok(request)
 }
 
 fn post(
@@ -97,7 +99,7 @@ pub(crate) enum KeyHeader {
 }
 
 /// Puts the endpoint's key, where it has one, into its header.
-pub(crate) fn present(call: &Call<'_>, request: &mut Request<Full<Bytes>>, header: &KeyHeader) {
+fn present(call: &Call<'_>, request: &mut Request<Full<Bytes>>, header: &KeyHeader) {
     let Some(credential) = call.endpoint.credential() else {
         return;
     };
@@ -114,7 +116,7 @@ pub(crate) fn segment(id: &str) -> String {
 }
 
 /// Copies the named headers of the client, every value of each.
-pub(crate) fn forward(call: &Call<'_>, request: &mut Request<Full<Bytes>>, names: &[HeaderName]) {
+fn forward(call: &Call<'_>, request: &mut Request<Full<Bytes>>, names: &[HeaderName]) {
     // One look at each header that is there is cheaper than a search for each that may be.
     for (name, value) in call.headers {
         if names.contains(name) {

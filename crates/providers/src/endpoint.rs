@@ -133,15 +133,7 @@ impl Endpoint {
             (Some(own), None) => own.clone(),
             (None, Some(query)) => query.to_owned(),
         };
-        self.target_of_call(path, Some(&query))
-    }
-
-    /// Joins the base URL's path, one request's own path and the query.
-    pub(crate) fn target_of_call(&self, path: &str, query: Option<&str>) -> Option<Uri> {
-        let place = self.place.as_ref()?;
-        let mark = if query.is_some() { "?" } else { "" };
-        let query = query.unwrap_or_default();
-        let joined = format!("{}{path}{mark}{query}", place.prefix);
+        let joined = format!("{}{path}?{query}", place.prefix);
         joined.parse::<PathAndQuery>().ok().map(Uri::from)
     }
 

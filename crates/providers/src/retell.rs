@@ -1,9 +1,8 @@
 //! What a platform says in its own words about a vendor's API, told in the vendor's: errors in the
-//! dialect's envelope, and the version that moved from a header into the body. It must not know a
-//! platform.
+//! dialect's envelope. It must not know a platform.
 
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use wire::{BadRequest, Dialect, ErrorKind, WireError};
 
 use crate::fault::{Answer, Class, Fault};
@@ -49,16 +48,6 @@ pub(crate) fn in_envelope(
         answer.headers.insert(CONTENT_TYPE, json);
     }
     fault
-}
-
-/// Writes as JSON the version that a body is to name, from the one that the client names.
-pub(crate) fn version(
-    headers: &HeaderMap,
-    header: &HeaderName,
-    name: impl Fn(Option<&str>) -> String,
-) -> String {
-    let asked = headers.get(header).and_then(|value| value.to_str().ok());
-    serde_json::Value::from(name(asked.map(str::trim))).to_string()
 }
 
 /// Says that a body cannot be written for the platform.

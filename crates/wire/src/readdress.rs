@@ -10,19 +10,9 @@ use crate::fault::BadRequest;
 use crate::json::cursor::Cursor;
 use crate::json::write::quote;
 
-/// Reads the JSON text of a body's top-level field, where it has one.
-///
-/// # Errors
-/// The body is no JSON object.
-pub fn field<'a>(body: &'a [u8], name: &str) -> Result<Option<&'a str>, BadRequest> {
-    let mut found = None;
-    walk(body, |_, key, value| {
-        if key == name {
-            found = Some(value);
-        }
-    })?;
-    Ok(found)
-}
+/// Is where a field's part of the body begins, and its key. The part is what stands between two
+/// commas, or a comma and a bracket.
+type Segment<'b> = (usize, Cow<'b, str>);
 
 /// Takes top-level fields out of a body, and puts in those that it lacks: name, and value as JSON
 /// text. What is put in stands first.
@@ -34,9 +24,7 @@ pub fn readdress(
     take_out: &[&str],
     put_in: &[(&str, String)],
 ) -> Result<Bytes, BadRequest> {
-    // Each segment is what stands between two commas, or a comma and a bracket.
-    let mut segments: Vec<(usize, Cow<'_, str>)> = Vec::new();
-    let end = walk(body, |start, key, _| segments.push((start, key)))?;
+    let (segments, end) = segments(body)?;
     let is_there = |name: &str| segments.iter().any(|(_, key)| key == name);
     let missing = put_in.iter().filter(|(name, _)| !is_there(name));
     let mut fields: Vec<Cow<'_, [u8]>> = missing
@@ -71,12 +59,9 @@ pub fn readdress(
     Ok(out.into())
 }
 
-/// Visits each top-level field with where its segment begins, its key and its value's text; tells
-/// where the closing bracket stands.
-fn walk<'a>(
-    body: &'a [u8],
-    mut visit: impl FnMut(usize, Cow<'a, str>, &'a str),
-) -> Result<usize, BadRequest> {
+/// Finds the segment of each top-level field, and where the closing bracket stands.
+fn segments(body: &[u8]) -> Result<(Vec<Segment<'_>>, usize), BadRequest> {
+    let mut segments = Vec::new();
     let walked = Cursor::new(body).and_then(|mut cursor| {
         let mut start = None;
         let open = body.iter().position(|byte| *byte == b'{').map(|at| at + 1);
@@ -87,14 +72,17 @@ fn walk<'a>(
             let rest = body.get(span.end..).unwrap_or_default();
             let gap = rest.iter().position(|byte| !byte.is_ascii_whitespace());
             start = Some(span.end + gap.unwrap_or_default() + 1);
-            visit(begin, key, cursor.slice(span));
+            segments.push((begin, key));
             Ok(())
         })?;
         let end = cursor.at() - 1;
         cursor.end()?;
         Ok(end)
     });
-    walked.map_err(|broken| broken.to_bad_request(body))
+    match walked {
+        Ok(end) => Ok((segments, end)),
+        Err(broken) => Err(broken.to_bad_request(body)),
+    }
 }
 
 #[cfg(test)]

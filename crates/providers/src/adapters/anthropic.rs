@@ -1,7 +1,7 @@
 //! Anthropic's Messages API and servers that offer the same. It must not know what is in a body.
 
 use futures_util::future::BoxFuture;
-use http::{HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
 use super::aws;
 use crate::adapter::{Adapter, Call};
@@ -20,9 +20,9 @@ const PATH: &str = "/v1/messages";
 const COUNT_PATH: &str = "/v1/messages/count_tokens";
 
 /// What a request says that came without a version, as one translated from another dialect does.
-pub(super) const OLDEST_VERSION: &str = "2023-06-01";
+const OLDEST_VERSION: &str = "2023-06-01";
 
-pub(super) static VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+static VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 #[cfg(feature = "aws")]
 pub(super) static BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 static FORWARDED: [HeaderName; 5] = [
@@ -98,9 +98,7 @@ impl Adapter for Messages {
             let is_count = call.dialect == wire::COUNT_TOKENS;
             let path = if is_count { COUNT_PATH } else { PATH };
             client::exchange(&call, || {
-                let mut request = client::request(&call, path)?;
-                client::present(&call, &mut request, &self.key);
-                client::forward(&call, &mut request, &FORWARDED);
+                let mut request = client::request(&call, path, &self.key, &FORWARDED)?;
                 if !request.headers().contains_key(&VERSION) {
                     let oldest = HeaderValue::from_static(OLDEST_VERSION);
                     request.headers_mut().insert(VERSION.clone(), oldest);
@@ -110,4 +108,15 @@ impl Adapter for Messages {
             .await
         })
     }
+}
+
+/// Writes as JSON the version that a body names on a platform: the client's, but the oldest, which
+/// has a name of its own there.
+pub(super) fn version(headers: &HeaderMap, oldest: &str) -> String {
+    let asked = headers.get(&VERSION).and_then(|value| value.to_str().ok());
+    let version = match asked.map(str::trim) {
+        None | Some(OLDEST_VERSION) => oldest,
+        Some(version) => version,
+    };
+    serde_json::Value::from(version).to_string()
 }

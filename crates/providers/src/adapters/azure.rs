@@ -59,13 +59,7 @@ impl Adapter for Deployments {
         static KEY: KeyHeader = KeyHeader::Named(HeaderName::from_static("api-key"));
         Box::pin(async move {
             let path = format!("/{}/chat/completions", client::segment(&call.model.id));
-            client::exchange(&call, || {
-                let mut request = client::request(&call, &path)?;
-                client::present(&call, &mut request, &KEY);
-                client::forward(&call, &mut request, &FORWARDED);
-                Ok(request)
-            })
-            .await
+            client::exchange(&call, || client::request(&call, &path, &KEY, &FORWARDED)).await
         })
     }
 }

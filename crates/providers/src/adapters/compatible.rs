@@ -122,10 +122,7 @@ impl Adapter for Compatible {
             let path = beside.find(|(dialect, _)| *dialect == call.dialect);
             let path = path.map_or(self.path, |(_, path)| path);
             client::exchange(&call, || {
-                let mut request = client::request(&call, path)?;
-                client::present(&call, &mut request, &KeyHeader::Bearer);
-                client::forward(&call, &mut request, &FORWARDED);
-                Ok(request)
+                client::request(&call, path, &KeyHeader::Bearer, &FORWARDED)
             })
             .await
         })

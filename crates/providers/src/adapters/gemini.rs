@@ -6,7 +6,7 @@ use wire::Dialect;
 
 use crate::adapter::{Adapter, Call};
 use crate::body::Body;
-use crate::client;
+use crate::client::{self, KeyHeader};
 use crate::fault::{Class, Fault};
 
 /// Appended to a base URL such as `https://generativelanguage.googleapis.com`; the model and the
@@ -16,13 +16,13 @@ const PATH: &str = "/v1beta/models/";
 /// Asks for a stream as events: without it the API sends one JSON array.
 const AS_EVENTS: &str = "alt=sse";
 
-static API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+static KEY: KeyHeader = KeyHeader::Named(HeaderName::from_static("x-goog-api-key"));
 static FORWARDED: [HeaderName; 2] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
 ];
 
-/// Speaks the Gemini API. The client's own query is not passed on: a key may be in it.
+/// Speaks the Gemini API. The client's own query is not passed on.
 pub(super) struct Gemini;
 
 impl Adapter for Gemini {
@@ -43,18 +43,12 @@ impl Adapter for Gemini {
         Box::pin(async move {
             let dialect = wire::dialect(wire::GEMINI).ok_or_else(|| Fault::new(Class::Connect))?;
             let path = path(dialect, &call).ok_or_else(|| Fault::new(Class::Connect))?;
-            let query = call.is_stream.then_some(AS_EVENTS);
-            let sent = client::exchange(&call, || {
-                let target = call.endpoint.target_of_call(&path, query);
-                let mut request = client::request_to(&call, target)?;
-                if let Some(credential) = call.endpoint.credential() {
-                    request
-                        .headers_mut()
-                        .insert(API_KEY.clone(), credential.plain());
-                }
-                client::forward(&call, &mut request, &FORWARDED);
-                Ok(request)
-            });
+            let call = Call {
+                // A key may be in the client's.
+                query: call.is_stream.then_some(AS_EVENTS),
+                ..call
+            };
+            let sent = client::exchange(&call, || client::request(&call, &path, &KEY, &FORWARDED));
             sent.await.map_err(|fault| wait(dialect, fault))
         })
     }

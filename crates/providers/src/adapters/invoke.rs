@@ -59,7 +59,12 @@ impl Adapter for Invoke {
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         Box::pin(async move {
-            let (body, operation) = shape(&call)?;
+            let body = shape(&call)?;
+            let operation = if call.is_stream {
+                Operation::Stream
+            } else {
+                Operation::Whole
+            };
             let path = format!("/model/{}/{}", model(&call.model.id), operation.path());
             let call = Call {
                 body,
@@ -68,9 +73,7 @@ impl Adapter for Invoke {
                 ..call
             };
             let sent = client::exchange(&call, || {
-                let mut request = client::request(&call, &path)?;
-                client::present(&call, &mut request, &KeyHeader::Bearer);
-                client::forward(&call, &mut request, &FORWARDED);
+                let mut request = client::request(&call, &path, &KeyHeader::Bearer, &FORWARDED)?;
                 let accepted = HeaderValue::from_static(operation.answers());
                 request.headers_mut().insert(ACCEPT, accepted);
                 Ok(request)
@@ -136,11 +139,8 @@ fn model(id: &str) -> String {
 }
 
 /// Moves model and stream out of the body, version and betas into it.
-fn shape(call: &Call<'_>) -> Result<(Bytes, Operation), Fault> {
-    let version = retell::version(call.headers, &anthropic::VERSION, |version| match version {
-        None | Some(anthropic::OLDEST_VERSION) => OLDEST_VERSION.to_owned(),
-        Some(version) => version.to_owned(),
-    });
+fn shape(call: &Call<'_>) -> Result<Bytes, Fault> {
+    let version = anthropic::version(call.headers, OLDEST_VERSION);
     let mut put_in = vec![("anthropic_version", version)];
     let values = call.headers.get_all(&anthropic::BETA).iter();
     let betas: Vec<&str> = values
@@ -153,13 +153,7 @@ fn shape(call: &Call<'_>) -> Result<(Bytes, Operation), Fault> {
         put_in.push(("anthropic_beta", serde_json::Value::from(betas).to_string()));
     }
     let body = wire::readdress::readdress(&call.body, &["model", "stream"], &put_in);
-    let body = body.map_err(retell::unfit)?;
-    let is_stream = wire::readdress::field(&call.body, "stream").map_err(retell::unfit)?;
-    let operation = match is_stream {
-        Some("true") => Operation::Stream,
-        Some(_) | None => Operation::Whole,
-    };
-    Ok((body, operation))
+    body.map_err(retell::unfit)
 }
 
 /// Is told where the status alone would say less: a model that failed behind the service may be

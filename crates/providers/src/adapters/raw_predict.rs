@@ -73,7 +73,12 @@ impl Adapter for RawPredict {
 
     fn send<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Result<Response<Body>, Fault>> {
         Box::pin(async move {
-            let (body, verb) = shape(&call)?;
+            let body = shape(&call)?;
+            let verb = if call.is_stream {
+                "streamRawPredict"
+            } else {
+                "rawPredict"
+            };
             let path = format!("/{}:{verb}", client::segment(&call.model.id));
             let call = Call {
                 body,
@@ -82,10 +87,7 @@ impl Adapter for RawPredict {
                 ..call
             };
             let sent = client::exchange(&call, || {
-                let mut request = client::request(&call, &path)?;
-                client::present(&call, &mut request, &KeyHeader::Bearer);
-                client::forward(&call, &mut request, &FORWARDED);
-                Ok(request)
+                client::request(&call, &path, &KeyHeader::Bearer, &FORWARDED)
             });
             let retold = |fault| retell::in_envelope(fault, anthropic::NAME, read);
             sent.await.map_err(retold)
@@ -102,20 +104,11 @@ fn root(region: &str) -> String {
 }
 
 /// Moves the model out of the body and the version into it.
-fn shape(call: &Call<'_>) -> Result<(Bytes, &'static str), Fault> {
-    let version = retell::version(call.headers, &anthropic::VERSION, |version| match version {
-        None | Some(anthropic::OLDEST_VERSION) => OLDEST_VERSION.to_owned(),
-        Some(version) => version.to_owned(),
-    });
+fn shape(call: &Call<'_>) -> Result<Bytes, Fault> {
+    let version = anthropic::version(call.headers, OLDEST_VERSION);
     let put_in = [("anthropic_version", version)];
     let body = wire::readdress::readdress(&call.body, &["model"], &put_in);
-    let body = body.map_err(retell::unfit)?;
-    let is_stream = wire::readdress::field(&call.body, "stream").map_err(retell::unfit)?;
-    let verb = match is_stream {
-        Some("true") => "streamRawPredict",
-        Some(_) | None => "rawPredict",
-    };
-    Ok((body, verb))
+    body.map_err(retell::unfit)
 }
 
 /// Reads Google's own error; what the model's side says comes in the vendor's envelope.

@@ -60,7 +60,7 @@ impl Case<'_> {
             model: &model(self.id),
             dialect,
             body: Bytes::copy_from_slice(self.body.as_bytes()),
-            is_stream: self.body.contains("\"stream\":true"),
+            is_stream: is_stream(self.body),
             headers: &headers,
             query: Some("beta=true"),
             deadlines: DEADLINES,
@@ -74,6 +74,11 @@ impl Case<'_> {
         let _ = self.send(&upstream).await;
         upstream.seen().remove(0)
     }
+}
+
+fn is_stream(body: &str) -> bool {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    body["stream"] == true
 }
 
 const BEDROCK: (&str, Option<&str>) = ("anthropic-messages", Some("bedrock"));

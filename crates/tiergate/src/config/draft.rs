@@ -95,7 +95,9 @@ fn model(
     let provider = file.providers.get(&written.provider);
     let is_in_process =
         provider.is_some_and(|provider| Some(provider.dialect.as_str()) == offered.in_process);
-    let platform = facts.zip(provider.and_then(|provider| platform(provider, facts)));
+    let platform = facts
+        .zip(provider)
+        .and_then(|(facts, provider)| Some((facts, platform(provider, facts)?)));
     let known = platform.and_then(|(facts, platform)| facts.known(platform, &written.id));
     let takes = platform.map(|(facts, platform)| facts.takes(platform, &written.id));
     ModelDraft {
@@ -121,8 +123,7 @@ fn model(
 }
 
 /// Names the platform that a provider is: what its section says, else whose host it is at.
-fn platform<'f>(provider: &'f file::Provider, facts: Option<&'f Facts>) -> Option<&'f str> {
-    let facts = facts?;
+fn platform<'f>(provider: &file::Provider, facts: &'f Facts) -> Option<&'f str> {
     let Some(named) = &provider.platform else {
         let url: http::Uri = provider.base_url.as_deref()?.parse().ok()?;
         return facts.platform_at(url.host()?);
