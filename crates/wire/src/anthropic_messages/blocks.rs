@@ -1,13 +1,11 @@
 //! Content blocks of the Messages API, both ways: requests and answers have the same. It must not
 //! know whose turn they stand in.
 
-use std::borrow::Cow;
-
 use crate::anthropic_messages::vocabulary::NAME;
 use crate::canonical::{CallForm, Citation, Part, Source, ToolResult, ToolUse, remarks};
 use crate::fault::{BadRequest, Loss};
 use crate::free_text;
-use crate::json::cursor::{Cursor, Kind};
+use crate::json::cursor::{Kind, whole_object};
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 use crate::sealed::{Sealed, Seals};
@@ -264,8 +262,8 @@ fn write_block(
             out.key("name").string(&name(&call.name));
             match call.form {
                 CallForm::Text => out.key("input").raw(&free_text::wrap(&call.arguments)),
-                CallForm::Json => match object(&call.arguments) {
-                    Some(object) => out.key("input").raw(&object),
+                CallForm::Json => match whole_object(&call.arguments) {
+                    Some(object) => out.key("input").raw(object),
                     None => out.key("input").string(&call.arguments),
                 },
             }
@@ -296,18 +294,6 @@ fn write_block(
         // Refused before it comes here, and remarks stand with their text.
         Part::Audio(_) | Part::Citation(_) | Part::Logprobs(_) => {}
     });
-}
-
-/// Gives arguments as the object that the API wants; none where they are not one.
-pub(super) fn object(arguments: &str) -> Option<Cow<'_, str>> {
-    let arguments = arguments.trim();
-    if arguments.is_empty() {
-        return Some(Cow::Borrowed("{}"));
-    }
-    let mut cursor = Cursor::over(arguments).carried();
-    let is_object = cursor.kind() == Ok(Kind::Object);
-    let is_whole = cursor.skip().and_then(|_| cursor.end()).is_ok();
-    (is_object && is_whole).then_some(Cow::Borrowed(arguments))
 }
 
 fn write_source(source: &Source, out: &mut Writer) {

@@ -1,7 +1,7 @@
 //! The canonical form into a Messages request, for the version that the provider is asked under.
 //! It must not know where it came from.
 
-use crate::anthropic_messages::blocks::{object, write_content};
+use crate::anthropic_messages::blocks::write_content;
 use crate::anthropic_messages::vocabulary::{NAME, refuses_sampling};
 use crate::canonical::{
     CallForm, Format, Json, Message, Part, Request, Role, ServiceTier, Stream, Thinking, Thoughts,
@@ -9,6 +9,7 @@ use crate::canonical::{
 };
 use crate::dialect::{Encoded, Target};
 use crate::fault::{BadRequest, Loss};
+use crate::json::cursor::whole_object;
 use crate::json::write::Writer;
 use crate::sealed::Sealed;
 use crate::tool_names::ToolNames;
@@ -64,7 +65,7 @@ fn check_arguments(request: &Request) -> Result<(), BadRequest> {
         for part in &message.parts {
             if let Part::ToolUse(call) = part
                 && call.form == CallForm::Json
-                && object(&call.arguments).is_none()
+                && whole_object(&call.arguments).is_none()
             {
                 return Err(BadRequest::of(
                     format!("messages[{at}].tool_calls"),

@@ -1,13 +1,13 @@
 //! Unstreamed Messages answers, both ways. It must not know the other dialect.
 
-use crate::anthropic_messages::blocks::{Blocks, can_cite, is_empty, object, write_blocks};
+use crate::anthropic_messages::blocks::{Blocks, can_cite, is_empty, write_blocks};
 use crate::anthropic_messages::vocabulary::{
     Counts, NAME, lost_stop, malformed, served, stop, write_stop, write_usage,
 };
 use crate::canonical::{CallForm, Part, Reply};
 use crate::dialect::Translated;
 use crate::fault::{BadRequest, Loss, Malformed};
-use crate::json::cursor::Cursor;
+use crate::json::cursor::{Cursor, whole_object};
 use crate::json::fields::Value;
 use crate::json::write::Writer;
 
@@ -86,7 +86,7 @@ pub(super) fn lost_of(part: &Part) -> Option<&'static str> {
         Part::ToolUse(call) if call.form == CallForm::Text => {
             Some("the call's free text became the field input of an object")
         }
-        Part::ToolUse(call) if object(&call.arguments).is_none() => {
+        Part::ToolUse(call) if whole_object(&call.arguments).is_none() => {
             Some("the arguments are no whole object and stand as text")
         }
         Part::Citation(citation) if !can_cite(citation) => {

@@ -11,7 +11,7 @@ use crate::gemini::parts::media_type_of;
 use crate::gemini::seal::PLACEHOLDER;
 use crate::gemini::vocabulary::NAME;
 use crate::gemini::{edit, settings, tools};
-use crate::json::cursor::{Cursor, Kind};
+use crate::json::cursor::whole_object;
 use crate::json::write::Writer;
 use crate::sealed::Sealed;
 use crate::tool_names::ToolNames;
@@ -56,7 +56,7 @@ fn check_calls(request: &Request) -> Result<(), BadRequest> {
         for part in &message.parts {
             match part {
                 Part::ToolUse(call) => {
-                    if call.form == CallForm::Json && object(&call.arguments).is_none() {
+                    if call.form == CallForm::Json && whole_object(&call.arguments).is_none() {
                         return Err(BadRequest::of(
                             format!("messages[{at}].tool_calls"),
                             format!(
@@ -80,22 +80,10 @@ fn check_calls(request: &Request) -> Result<(), BadRequest> {
     Ok(())
 }
 
-/// Gives arguments as the object that the API wants; none where they are not one.
-pub(super) fn object(arguments: &str) -> Option<&str> {
-    let arguments = arguments.trim();
-    if arguments.is_empty() {
-        return Some("{}");
-    }
-    let mut cursor = Cursor::over(arguments).carried();
-    let is_object = cursor.kind() == Ok(Kind::Object);
-    let is_whole = cursor.skip().and_then(|_| cursor.end()).is_ok();
-    (is_object && is_whole).then_some(arguments)
-}
-
 /// Gives a call's arguments as an object; free text is wrapped.
 pub(super) fn arguments(form: CallForm, arguments: &str) -> Option<Cow<'_, str>> {
     match form {
-        CallForm::Json => object(arguments).map(Cow::Borrowed),
+        CallForm::Json => whole_object(arguments).map(Cow::Borrowed),
         CallForm::Text => Some(Cow::Owned(free_text::wrap(arguments))),
     }
 }

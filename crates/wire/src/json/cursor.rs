@@ -15,6 +15,19 @@ const BODY_LEVELS: u32 = 16;
 /// Limits the top-level fields of a body: repeated ones are found by comparing.
 pub const MAX_FIELDS: usize = 256;
 
+/// Gives the text of a call's arguments as an object that can stand in a body; none where they are
+/// not one, or one too deep. No text at all is an empty object.
+pub(crate) fn whole_object(arguments: &str) -> Option<&str> {
+    let arguments = arguments.trim();
+    if arguments.is_empty() {
+        return Some("{}");
+    }
+    let mut cursor = Cursor::over(arguments).unquoted();
+    let is_object = cursor.kind() == Ok(Kind::Object);
+    let is_whole = cursor.skip().and_then(|_| cursor.end()).is_ok();
+    (is_object && is_whole).then_some(arguments)
+}
+
 /// Says what is broken and where, as an offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
@@ -108,6 +121,15 @@ impl<'a> Cursor<'a> {
     pub(crate) fn carried(self) -> Self {
         Self {
             most: MAX_DEPTH - BODY_LEVELS,
+            ..self
+        }
+    }
+
+    /// Limits what stood in a string and is to stand in a body itself: a client sends that body's
+    /// content back, so it must be read as [`carried`](Self::carried) again, levels and all.
+    fn unquoted(self) -> Self {
+        Self {
+            most: MAX_DEPTH - 2 * BODY_LEVELS,
             ..self
         }
     }

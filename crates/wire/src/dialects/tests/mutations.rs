@@ -379,3 +379,18 @@ fn arguments_too_deep_to_stand_in_a_body_are_refused() {
         "an object in the body has no room for it"
     );
 }
+
+#[test]
+fn a_call_that_a_client_can_read_it_can_send_back() {
+    let chat = crate::dialects::dialect(crate::dialects::CHAT).unwrap();
+    for levels in [1, 60, 90, 94, 95, 96, 100, 110, 120] {
+        let arguments = format!(r#"{{"a":{}1{}}}"#, "[".repeat(levels), "]".repeat(levels));
+        let body = json!({
+            "id": "x", "model": "m", "choices": [{ "index": 0, "finish_reason": "tool_calls",
+                "message": { "role": "assistant", "content": null, "tool_calls": [{ "id": "c",
+                    "type": "function", "function": { "name": "f", "arguments": arguments } }] },
+            }],
+        });
+        answer(chat, body.to_string().as_bytes()).unwrap();
+    }
+}
