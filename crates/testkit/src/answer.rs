@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::behaviour::Complaint;
 use crate::speech::{Answer, Asked};
 
 impl Asked {
@@ -94,7 +95,7 @@ impl Asked {
 
     pub(crate) fn say_anthropic(&self, pieces: &[String]) -> Answer {
         let text = pieces.concat();
-        let begun = anthropic_event(&json!({"type": "content_block_start", "index": 0,
+        let begun = named_event(&json!({"type": "content_block_start", "index": 0,
             "content_block": {"type": "text", "text": ""}}));
         let mut closing = vec![block_stop(0)];
         closing.push(message_delta("end_turn", pieces.len()));
@@ -102,7 +103,7 @@ impl Asked {
             opening: vec![self.message_start(), begun],
             deltas: pieces.iter().map(|piece| self.delta(piece)).collect(),
             closing,
-            terminator: anthropic_event(&json!({"type": "message_stop"})),
+            terminator: named_event(&json!({"type": "message_stop"})),
             whole: self.anthropic_whole(
                 &json!([{"type": "text", "text": text}]),
                 "end_turn",
@@ -118,12 +119,12 @@ impl Asked {
         let mut blocks = Vec::new();
         for index in 0..times {
             let id = format!("toolu_fake{index}");
-            deltas.push(anthropic_event(&json!({
+            deltas.push(named_event(&json!({
                 "type": "content_block_start", "index": index,
                 "content_block": {"type": "tool_use", "id": id, "name": name, "input": {}},
             })));
             for part in halves(&input.to_string()) {
-                deltas.push(anthropic_event(&json!({
+                deltas.push(named_event(&json!({
                     "type": "content_block_delta", "index": index,
                     "delta": {"type": "input_json_delta", "partial_json": part},
                 })));
@@ -135,13 +136,13 @@ impl Asked {
             opening: vec![self.message_start()],
             deltas,
             closing: vec![message_delta("tool_use", times)],
-            terminator: anthropic_event(&json!({"type": "message_stop"})),
+            terminator: named_event(&json!({"type": "message_stop"})),
             whole: self.anthropic_whole(&Value::Array(blocks), "tool_use", times),
         }
     }
 
     pub(crate) fn message_start(&self) -> String {
-        anthropic_event(&json!({"type": "message_start", "message": {
+        named_event(&json!({"type": "message_start", "message": {
             "id": "msg_fake", "type": "message", "role": "assistant", "model": self.model,
             "content": [], "stop_reason": null, "stop_sequence": null,
             "usage": anthropic_usage(self.input_words, 1),
@@ -175,11 +176,11 @@ pub(crate) fn anthropic_usage(input: usize, output: usize) -> Value {
 }
 
 pub(crate) fn block_stop(index: usize) -> String {
-    anthropic_event(&json!({"type": "content_block_stop", "index": index}))
+    named_event(&json!({"type": "content_block_stop", "index": index}))
 }
 
 pub(crate) fn message_delta(stop: &str, output: usize) -> String {
-    anthropic_event(&json!({
+    named_event(&json!({
         "type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": null},
         "usage": {"output_tokens": output},
     }))
@@ -189,12 +190,12 @@ pub(crate) fn openai_event(payload: &Value) -> String {
     format!("data: {payload}\n\n")
 }
 
-pub(crate) fn anthropic_event(payload: &Value) -> String {
+pub(crate) fn named_event(payload: &Value) -> String {
     let kind = payload["type"].as_str().unwrap_or_default();
     format!("event: {kind}\ndata: {payload}\n\n")
 }
 
-pub(crate) fn openai_kind(status: u16) -> &'static str {
+fn openai_kind(status: u16) -> &'static str {
     match status {
         401 => "authentication_error",
         400 | 404 | 413 | 422 => "invalid_request_error",
@@ -203,7 +204,7 @@ pub(crate) fn openai_kind(status: u16) -> &'static str {
     }
 }
 
-pub(crate) fn openai_code(status: u16) -> Value {
+fn openai_code(status: u16) -> Value {
     match status {
         401 => json!("invalid_api_key"),
         404 => json!("model_not_found"),
@@ -228,8 +229,26 @@ pub(crate) fn anthropic_kind(status: u16) -> &'static str {
     }
 }
 
+/// Makes the error envelope of both OpenAI's APIs.
+pub(crate) fn openai_envelope(status: u16, message: &str) -> String {
+    let (kind, code) = (openai_kind(status), openai_code(status));
+    json!({"error": {"message": message, "type": kind, "param": null, "code": code}}).to_string()
+}
+
+/// Makes the status and body with which both OpenAI's APIs complain.
+pub(crate) fn openai_complaint(complaint: Complaint) -> (u16, String) {
+    let (status, kind, code) = match complaint {
+        Complaint::Overflow => (400, "invalid_request_error", "context_length_exceeded"),
+        Complaint::Filtered => (400, "invalid_request_error", "content_filter"),
+        Complaint::Exhausted => (429, "insufficient_quota", "credit_balance_exhausted"),
+    };
+    let message = format!("fake provider complains: {code}");
+    let error = json!({"message": message, "type": kind, "param": null, "code": code});
+    (status, json!({ "error": error }).to_string())
+}
+
 /// Cuts a text into two parts, at a character.
-fn halves(text: &str) -> [&str; 2] {
+pub(crate) fn halves(text: &str) -> [&str; 2] {
     let middle = text.floor_char_boundary(text.len() / 2);
     let (first, second) = text.split_at(middle);
     [first, second]

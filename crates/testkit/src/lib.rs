@@ -18,6 +18,7 @@ mod plan;
 mod program;
 mod recordings;
 mod request;
+mod responses;
 mod script;
 mod speech;
 mod speeches;

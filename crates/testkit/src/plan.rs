@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, Complaint};
 use crate::speech::{Answer, Asked};
 
 /// How far a declared length lies beside the true one.
@@ -65,11 +65,7 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
             steps.extend(plan(asked, &Behaviour::normal(0)));
             steps
         }
-        Behaviour::Complaint(complaint) => {
-            let answer = asked.dialect.complaint(*complaint);
-            let (code, body) = answer.unwrap_or_else(|| (400, asked.error_envelope(400)));
-            vec![plan_status(asked, code, &[], &body)]
-        }
+        Behaviour::Complaint(complaint) => plan_complaint(asked, *complaint),
         Behaviour::RejectsPrefill if asked.is_prefilled => {
             let body = asked
                 .dialect
@@ -85,6 +81,19 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
         _ if asked.streamed => plan_stream(asked, behaviour),
         _ => plan_whole(asked, behaviour),
     }
+}
+
+fn plan_complaint(asked: &Asked, complaint: Complaint) -> Vec<Step> {
+    let streamed = asked.streamed.then_some(asked.dialect);
+    if let Some(events) = streamed.and_then(|it| it.complaint_in_stream(asked, complaint)) {
+        let mut steps = vec![send(stream_head(&[]))];
+        steps.extend(events.iter().map(|event| chunk(event)));
+        steps.push(end_of_chunks());
+        return steps;
+    }
+    let answer = asked.dialect.complaint(complaint);
+    let (code, body) = answer.unwrap_or_else(|| (400, asked.error_envelope(400)));
+    vec![plan_status(asked, code, &[], &body)]
 }
 
 fn answer_of(asked: &Asked, behaviour: &Behaviour) -> Answer {

@@ -82,6 +82,12 @@ pub trait Speech: Sync {
     /// Makes the status and body of a complaint, where the dialect has an error for it.
     fn complaint(&self, complaint: Complaint) -> Option<(u16, String)>;
 
+    /// Makes the events with which the dialect complains of a request for a stream inside one,
+    /// where it has begun to answer by then.
+    fn complaint_in_stream(&self, _asked: &Asked, _complaint: Complaint) -> Option<Vec<String>> {
+        None
+    }
+
     /// Makes the event that reports a fault in the middle of a stream.
     fn error_event(&self) -> String;
 

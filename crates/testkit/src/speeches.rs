@@ -4,15 +4,16 @@
 use serde_json::{Value, json};
 
 use crate::answer::{
-    anthropic_event, anthropic_kind, message_delta, openai_code, openai_event, openai_kind,
+    anthropic_kind, message_delta, named_event, openai_complaint, openai_envelope, openai_event,
 };
 use crate::behaviour::Complaint;
 use crate::gemini::Gemini;
+use crate::responses::OpenaiResponses;
 use crate::speech::{Answer, Asked, Question, Speech};
 use crate::thoughts;
 
 /// Lists the dialects; a new one is one more row.
-pub static SPEECHES: &[&dyn Speech] = &[&OpenaiChat, &AnthropicMessages, &Gemini];
+pub static SPEECHES: &[&dyn Speech] = &[&OpenaiChat, &OpenaiResponses, &AnthropicMessages, &Gemini];
 
 fn words(model: &str, is_stream: bool) -> Value {
     json!({
@@ -60,20 +61,11 @@ impl Speech for OpenaiChat {
     }
 
     fn error_envelope(&self, status: u16, message: &str) -> String {
-        let (kind, code) = (openai_kind(status), openai_code(status));
-        json!({"error": {"message": message, "type": kind, "param": null, "code": code}})
-            .to_string()
+        openai_envelope(status, message)
     }
 
     fn complaint(&self, complaint: Complaint) -> Option<(u16, String)> {
-        let (status, kind, code) = match complaint {
-            Complaint::Overflow => (400, "invalid_request_error", "context_length_exceeded"),
-            Complaint::Filtered => (400, "invalid_request_error", "content_filter"),
-            Complaint::Exhausted => (429, "insufficient_quota", "credit_balance_exhausted"),
-        };
-        let message = format!("fake provider complains: {code}");
-        let error = json!({"message": message, "type": kind, "param": null, "code": code});
-        Some((status, json!({ "error": error }).to_string()))
+        Some(openai_complaint(complaint))
     }
 
     fn error_event(&self) -> String {
@@ -141,7 +133,7 @@ impl Speech for AnthropicMessages {
             opening: vec![asked.message_start()],
             deltas: Vec::new(),
             closing: vec![message_delta("refusal", 0)],
-            terminator: anthropic_event(&json!({"type": "message_stop"})),
+            terminator: named_event(&json!({"type": "message_stop"})),
             whole: asked.anthropic_whole(&json!([]), "refusal", 0),
         }
     }
@@ -155,7 +147,7 @@ impl Speech for AnthropicMessages {
     }
 
     fn delta(&self, _asked: &Asked, text: &str) -> String {
-        anthropic_event(&json!({
+        named_event(&json!({
             "type": "content_block_delta", "index": 0,
             "delta": {"type": "text_delta", "text": text},
         }))
@@ -182,7 +174,7 @@ impl Speech for AnthropicMessages {
     }
 
     fn error_event(&self) -> String {
-        anthropic_event(&json!({
+        named_event(&json!({
             "type": "error",
             "error": {"type": "overloaded_error", "message": "fake provider fails mid-stream"},
         }))

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{anthropic_event, block_stop, message_delta};
+use crate::answer::{block_stop, message_delta, named_event};
 use crate::speech::{Answer, Asked};
 
 /// Makes an answer with signed thoughts, a signature alone and sealed thoughts; it calls a tool
@@ -33,7 +33,7 @@ pub(crate) fn answer(asked: &Asked) -> Answer {
         opening: vec![asked.message_start()],
         deltas: blocks.iter().enumerate().flat_map(events_of).collect(),
         closing: vec![message_delta(stop, blocks.len())],
-        terminator: anthropic_event(&json!({"type": "message_stop"})),
+        terminator: named_event(&json!({"type": "message_stop"})),
         whole: asked.anthropic_whole(&Value::Array(blocks.clone()), stop, blocks.len()),
     }
 }
@@ -60,10 +60,10 @@ fn events_of((index, block): (usize, &Value)) -> Vec<String> {
         deltas.push(json!({"type": "input_json_delta", "partial_json": input}));
     }
     let start = json!({"type": "content_block_start", "index": index, "content_block": begun});
-    let mut events = vec![anthropic_event(&start)];
+    let mut events = vec![named_event(&start)];
     events.extend(deltas.iter().map(|delta| {
         let event = json!({"type": "content_block_delta", "index": index, "delta": delta});
-        anthropic_event(&event)
+        named_event(&event)
     }));
     events.push(block_stop(index));
     events

@@ -11,6 +11,7 @@ use crate::client::{Client, ClientError};
 use crate::load::post;
 use crate::log::Fate;
 use crate::script::Script;
+use crate::speeches::SPEECHES;
 
 /// Long enough for a busy machine, short enough to end a hung test.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -110,6 +111,49 @@ async fn streams_say_the_same_and_end_properly() {
     assert_eq!(spoken(&anthropic.text), "m-1 heard: hello you");
     let last = payloads(&anthropic.text).pop().unwrap();
     assert_eq!(last["type"], "message_stop");
+}
+
+#[tokio::test]
+async fn every_dialect_says_the_same_streamed_and_whole_and_knows_its_own_errors() {
+    let fake = FakeProvider::start(Script::new()).await.unwrap();
+    for speech in SPEECHES {
+        let ask = async |model: &str, is_stream: bool| {
+            let question = speech.question(model, is_stream);
+            let request = post(&question.path, &[], &question.body.to_string());
+            look(&fake, &request).await.text
+        };
+        let whole = serde_json::from_str(&ask("m-1", false).await).unwrap();
+        let stream = ask("m-1", true).await;
+        let events = payloads(&stream);
+        let spoken: String = events.iter().map(|it| speech.text_of_event(it)).collect();
+        assert_eq!(spoken, "m-1 heard: hello out there", "{}", speech.name());
+        assert_eq!(spoken, speech.text_of(&whole));
+        assert!(speech.ends_well(&stream) && !speech.is_error(&whole));
+        let failed = ask("error-event-1", true).await;
+        assert!(!speech.ends_well(&failed), "{failed}");
+        let failed = payloads(&failed);
+        let errors = failed.iter().filter(|it| speech.is_error(it)).count();
+        assert_eq!(errors, 1, "{failed:?}");
+        assert!(speech.is_error(&serde_json::from_str(&ask("status-503", false).await).unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_responses_are_numbered_and_an_overflow_is_one() {
+    let responses = SPEECHES.iter().find(|it| it.name() == "openai-responses");
+    for (model, last) in [
+        ("m-1", "response.completed"),
+        ("overflow", "response.failed"),
+    ] {
+        let question = responses.unwrap().question(model, true);
+        let fake = FakeProvider::start(Script::new()).await.unwrap();
+        let request = post(&question.path, &[], &question.body.to_string());
+        let events = payloads(&look(&fake, &request).await.text);
+        for (at, event) in events.iter().enumerate() {
+            assert_eq!(event["sequence_number"], at, "{event}");
+        }
+        assert_eq!(events.last().unwrap()["type"], last);
+    }
 }
 
 #[tokio::test]

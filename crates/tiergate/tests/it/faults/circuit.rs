@@ -36,8 +36,8 @@ fn a_model_that_flaps_is_left_alone_probed_by_one_request_and_asked_again() {
     assert_eq!(last.asked, (0, 1), "left alone");
     let phase = |phase: &str| {
         let row = format!(
-            "tiergate_circuit{{model=\"{FIRST}-{}\",phase=\"{phase}\"}} 1\n",
-            way.upstream.name()
+            "tiergate_circuit{{model=\"{}\",phase=\"{phase}\"}} 1\n",
+            way.model(FIRST)
         );
         eventually("the operator sees the circuit", || {
             let metrics = bench.gateway.admin(&operator, Ask::get("/metrics"));
@@ -74,7 +74,7 @@ fn at_once(bench: &Bench, way: &Way) -> usize {
         }
     });
     let requests = bench.fake.requests_since(before);
-    let first = format!("{FIRST}-{}", way.upstream.name());
+    let first = way.model(FIRST);
     let asked = requests.iter();
     asked.filter(|it| way.upstream.asks(it) == first).count()
 }

@@ -1,12 +1,11 @@
 //! Sixteen kinds of fault before anything is visible: which are rescued, with how many requests,
 //! and what is told where one is not. It must not test what comes after visible output.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
-use testkit::{Behaviour, Complaint, Gauge, SPEECHES};
+use testkit::{Behaviour, Complaint, Gauge};
 
-use super::stage::{FIRST, Got, SECOND, Way, start, ways};
+use super::stage::{FIRST, Got, SECOND, Way, side_by_side, start};
 use crate::bench::Bench;
 use crate::patience::in_time;
 
@@ -185,15 +184,9 @@ fn is_finished(way: &Way, got: &Got) {
 #[test]
 fn each_kind_on_each_dialect_is_rescued_or_told() {
     let bench = start();
-    let ways = ways();
-    // Each provider's dialect has models of its own, so that they can be tried side by side.
-    thread::scope(|scope| {
-        for upstream in SPEECHES {
-            let own = ways
-                .iter()
-                .filter(|way| way.upstream.name() == upstream.name());
-            let bench = &bench;
-            scope.spawn(move || own.for_each(|way| each_kind_on(bench, way)));
+    side_by_side(|pair| {
+        for way in pair {
+            each_kind_on(&bench, way);
         }
     });
     is_idle(&bench);

@@ -1,5 +1,7 @@
-//! A tier of two models for each dialect that the fake provider speaks, asked in each dialect. It
-//! must not know a fault.
+//! A tier of two models for each pair of dialects that the fake provider speaks, a caller's and a
+//! provider's. It must not know a fault.
+
+use std::thread;
 
 use serde_json::Value;
 use testkit::{Behaviour, FakeProvider, SPEECHES, Speech};
@@ -22,7 +24,7 @@ circuit_rest_ms = 300
 roles = ["platform"]
 "#;
 
-/// What the models are called in each dialect: `first-` and `second-` and its name.
+/// What the models of a pair are called: `first-` and `second-` and the name of its tier.
 pub(super) const FIRST: &str = "first";
 pub(super) const SECOND: &str = "second";
 /// What every answer repeats.
@@ -55,31 +57,34 @@ pub(super) fn start() -> Bench {
     Bench::with(config)
 }
 
-/// Declares a provider, two models and a tier for each dialect.
+/// Declares a provider, two models and a tier for each pair, so that the pairs can be tried side by
+/// side: they share no connection, and no circuit.
 pub(super) fn config(fake: &FakeProvider) -> String {
-    let rows = SPEECHES.iter().map(|speech| {
-        let (name, url) = (speech.name(), fake.base_url(*speech));
-        let model = |which: &str| {
+    let rows = pairs().into_iter().map(|[way, _]| {
+        let (tier, dialect) = (way.tier(), way.upstream.name());
+        let url = fake.base_url(way.upstream);
+        let [first, second] = [FIRST, SECOND].map(|which| way.model(which));
+        let model = |name: &str| {
             format!(
-                "[models.{which}-{name}]\nprovider = \"{name}\"\nid = \"{which}-{name}\"\n\
+                "[models.{name}]\nprovider = \"{tier}\"\nid = \"{name}\"\n\
                  price = {{ input_usd_micros = 1000000, output_usd_micros = 5000000 }}\n"
             )
         };
         format!(
-            "[providers.{name}]\ndialect = \"{name}\"\nbase_url = \"{url}\"\n{}{}\
-             [tiers.{name}]\nserves = [\"first-{name}\", \"second-{name}\"]\npurpose = \"p\"\n",
-            model(FIRST),
-            model(SECOND)
+            "[providers.{tier}]\ndialect = \"{dialect}\"\nbase_url = \"{url}\"\n{}{}\
+             [tiers.{tier}]\nserves = [\"{first}\", \"{second}\"]\npurpose = \"p\"\n",
+            model(&first),
+            model(&second)
         )
     });
     format!("{SERVER}{}", rows.collect::<String>())
 }
 
-/// Lists every pair of dialects, streamed and not.
-pub(super) fn ways() -> Vec<Way> {
+/// Lists every pair of dialects, each streamed and not.
+pub(super) fn pairs() -> Vec<[Way; 2]> {
     let faces = SPEECHES.iter();
     let pairs = faces.flat_map(|face| SPEECHES.iter().map(|upstream| (*face, *upstream)));
-    let both = pairs.flat_map(|(face, upstream)| {
+    let both = pairs.map(|(face, upstream)| {
         [true, false].map(|is_stream| Way {
             face,
             upstream,
@@ -87,6 +92,21 @@ pub(super) fn ways() -> Vec<Way> {
         })
     });
     both.collect()
+}
+
+/// Lists every way.
+pub(super) fn ways() -> Vec<Way> {
+    pairs().concat()
+}
+
+/// Tries each pair on a thread of its own: no two have anything in common.
+pub(super) fn side_by_side(each: impl Fn(&[Way; 2]) + Sync) {
+    thread::scope(|scope| {
+        let each = &each;
+        for pair in pairs() {
+            scope.spawn(move || each(&pair));
+        }
+    });
 }
 
 impl Way {
@@ -100,8 +120,13 @@ impl Way {
         )
     }
 
-    fn model(&self, which: &str) -> String {
-        format!("{which}-{}", self.upstream.name())
+    fn tier(&self) -> String {
+        format!("{}-for-{}", self.upstream.name(), self.face.name())
+    }
+
+    /// Names one of its models.
+    pub(super) fn model(&self, which: &str) -> String {
+        format!("{which}-{}", self.tier())
     }
 
     /// Lets both models behave so.
@@ -112,7 +137,7 @@ impl Way {
 
     /// Makes the request.
     pub(super) fn ask(&self, bench: &Bench) -> Ask {
-        let question = self.face.question(self.upstream.name(), self.is_stream);
+        let question = self.face.question(&self.tier(), self.is_stream);
         Ask::post(&question.path, &question.body).bearer(&bench.caller.key)
     }
 
