@@ -43,6 +43,14 @@ fn a_peek_finds_what_a_decision_needs() {
 }
 
 #[test]
+fn a_peek_counts_thoughts() {
+    let body = r#"{"model":"m","input":[{"type":"reasoning","id":"rs_1","summary":[]},
+        {"type":"function_call"},{"type":"item_reference","id":"rs_2"},{"type":"reasoning"}]}"#;
+    let peek = OpenAiResponses.peek(body.as_bytes(), None).unwrap();
+    assert_eq!(peek.features.thoughts, 2);
+}
+
+#[test]
 fn a_peek_names_the_conversation_by_what_stays_the_same() {
     let named = |rest: &str| {
         let body = format!(r#"{{"model":"m",{rest}}}"#);
