@@ -414,6 +414,35 @@ fn a_seal_that_holds_no_item_is_named_as_lost_and_not_sent() {
 }
 
 #[test]
+fn a_seal_that_its_client_changed_or_left_alone_is_named_as_lost() {
+    let lost = |items: &str| {
+        let body = format!(r#"{{"model":"m","input":[{{"role":"user","content":"Hi"}},{items}]}}"#);
+        let read = OpenAiResponses
+            .decode_request(body.as_bytes(), None)
+            .unwrap();
+        let paths = read.losses.into_iter().map(|loss| loss.path);
+        paths.collect::<Vec<_>>()
+    };
+    let item = |summary: &str, sealed: &str| {
+        format!(
+            r#"{{"type":"reasoning","id":"rs_tiergate_1","summary":[{summary}],"encrypted_content":"{sealed}"}}"#
+        )
+    };
+    let told = r#"{"type":"summary_text","text":"Hm"}"#;
+    let call = r#"{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}"#;
+    for summary in ["", told] {
+        let changed = item(summary, "tiergate:anthropie-messages:t:Eq==");
+        assert_eq!(lost(&changed), ["input[1].encrypted_content"]);
+        let whole = item(summary, "tiergate:anthropic-messages:t:Eq==");
+        assert!(lost(&whole).is_empty());
+    }
+    let seal = item("", "tiergate:gemini:c:c2ln");
+    assert!(lost(&format!("{seal},{call}")).is_empty());
+    assert_eq!(lost(&seal), ["input[1]"]);
+    assert_eq!(lost(&format!("{seal},{seal},{call}")), ["input[1]"]);
+}
+
+#[test]
 fn a_tool_of_a_namespace_comes_back_under_it() {
     let body = r#"{"model":"m","input":"Hi","tools":[{"type":"namespace","name":"files","description":"d","tools":[{"type":"function","name":"read"},{"type":"custom","name":"sh"}]},{"type":"function","name":"read"}]}"#;
     let request = OpenAiResponses
