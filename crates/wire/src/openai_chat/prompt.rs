@@ -12,7 +12,7 @@ use crate::openai::format::write_schema;
 use crate::openai::queues::tier_word;
 use crate::openai_chat::thoughts::{self, DETAILS};
 use crate::openai_chat::tools::{self, NAME_LIMIT, is_extra, write_call};
-use crate::openai_chat::vocabulary::NAME;
+use crate::openai_chat::vocabulary::{MOVED, NAME};
 use crate::sealed::CHANGED;
 use crate::tool_names::{ToolNames, fit_id};
 use crate::{sources, splice, turns};
@@ -383,8 +383,7 @@ impl Encoder<'_> {
                 }
                 part => {
                     if !calls.is_empty() {
-                        let why = "what stood behind a tool call now stands before it";
-                        self.lose(path(place), why);
+                        self.lose(path(place), MOVED);
                     }
                     said.push(part);
                 }

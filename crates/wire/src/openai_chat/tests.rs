@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::canonical::{
-    CallForm, Close, Ending, Message, Part, Request, Role, StopReason, ToolResult, ToolUse,
+    CallForm, Close, Ending, Message, Part, Reply, Request, Role, StopReason, ToolResult, ToolUse,
     UsageChunk,
 };
 use crate::dialect::{Dialect, ListedModel, Pass, Tap, Target};
@@ -12,6 +12,7 @@ use crate::frames::Framer;
 use crate::openai_chat::OpenAiChat;
 use crate::peek::IncludeUsage;
 use crate::sealed::Sealed;
+use crate::stream::Event;
 
 fn fault(body: &str) -> (Option<String>, String) {
     let fault = OpenAiChat.peek(body.as_bytes(), None).unwrap_err();
@@ -255,6 +256,50 @@ fn the_list_of_models_is_the_dialects() {
         page,
         r#"{"object":"list","data":[{"id":"opus","object":"model","created":5,"owned_by":"tiergate","description":"hard things"}]}"#
     );
+}
+
+#[test]
+fn a_text_behind_a_call_is_named_as_lost_for_it_moves_in_front() {
+    let text = |text: &str| Part::Text(text.to_owned());
+    let call = Part::ToolUse(ToolUse {
+        id: "c".to_owned(),
+        name: "f".to_owned(),
+        arguments: "{}".to_owned(),
+        form: CallForm::Json,
+        signature: None,
+    });
+    let told = |parts: Vec<Part>| {
+        let reply = Reply {
+            parts,
+            ..Reply::default()
+        };
+        let losses = OpenAiChat.encode_reply(&reply).losses.into_iter();
+        losses.map(|loss| loss.path).collect::<Vec<_>>()
+    };
+    assert!(told(vec![text("Hm"), call.clone()]).is_empty());
+    assert_eq!(
+        told(vec![call, text("So"), text("!")]),
+        ["content[1]", "content[2]"]
+    );
+
+    let start = Event::ToolStart {
+        call: 0,
+        id: "c".to_owned(),
+        name: "f".to_owned(),
+        form: CallForm::Json,
+        signature: None,
+    };
+    let said = |text: &str| Event::Text(text.to_owned());
+    let streamed = |events: &[Event]| {
+        let mut writer = OpenAiChat.writer(UsageChunk::Show);
+        events
+            .iter()
+            .for_each(|event| writer.write(event, &mut Vec::new()));
+        let losses = writer.take_losses().into_iter();
+        losses.map(|loss| loss.path).collect::<Vec<_>>()
+    };
+    assert!(streamed(&[said("Hm"), start.clone()]).is_empty());
+    assert_eq!(streamed(&[start, said("So"), said("!")]), ["content"]);
 }
 
 #[test]
