@@ -262,6 +262,7 @@ impl One<'_> {
     ) -> Result<Opened, Error> {
         let ready = Ready {
             dialect: self.dialect,
+            call: self.call,
             body: asked.body,
             peek: asked.peek,
             headers: &self.parts.headers,

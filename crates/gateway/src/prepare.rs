@@ -21,6 +21,8 @@ const DEFAULT_MAX_TOKENS: u64 = 4096;
 pub struct Ready<'r> {
     /// The caller's dialect.
     pub dialect: &'static dyn Dialect,
+    /// The variable segment of the path that the caller asked.
+    pub call: Option<&'r str>,
     /// The caller's body.
     pub body: &'r Bytes,
     /// What was read of it.
@@ -130,7 +132,7 @@ fn passed_on(
     let (edited, losses) = match stripped.flatten() {
         None => (speaks.edit(ready.body, ready.peek, edits), Vec::new()),
         Some(stripped) => {
-            let peek = speaks.peek(&stripped.body, None).map_err(unfit)?;
+            let peek = speaks.peek(&stripped.body, ready.call).map_err(unfit)?;
             (speaks.edit(&stripped.body, &peek, edits), stripped.losses)
         }
     };

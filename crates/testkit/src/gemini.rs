@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::behaviour::Complaint;
+use crate::signatures;
 use crate::speech::{Answer, Asked, Glance, Question, Speech};
 
 const MODELS: &str = "/v1beta/models/";
@@ -64,6 +65,19 @@ impl Speech for Gemini {
 
     fn refuse(&self, asked: &Asked) -> Answer {
         answer(asked, Vec::new(), &json!([]), ("SAFETY", 0))
+    }
+
+    fn think(&self, asked: &Asked) -> Answer {
+        let parts = signatures::parts(asked);
+        let one = |part: &Value| event(&candidates(asked, &json!([part]), None));
+        let deltas = parts.iter().map(one).collect();
+        let count = parts.len();
+        answer(asked, deltas, &Value::Array(parts), ("STOP", count))
+    }
+
+    fn foreign_thought(&self, asked: &Asked) -> Option<String> {
+        let what = signatures::wrong_in(asked)?;
+        Some(self.error_envelope(400, &what))
     }
 
     fn delta(&self, asked: &Asked, text: &str) -> String {

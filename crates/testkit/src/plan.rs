@@ -73,8 +73,7 @@ pub(crate) fn plan(asked: &Asked, behaviour: &Behaviour) -> Vec<Step> {
             vec![plan_status(asked, 400, &[], &body)]
         }
         Behaviour::Thinks if asked.dialect.foreign_thought(asked).is_some() => {
-            let what = asked.dialect.foreign_thought(asked).unwrap_or_default();
-            let body = asked.dialect.error_envelope(400, &what);
+            let body = asked.dialect.foreign_thought(asked).unwrap_or_default();
             vec![plan_status(asked, 400, &[], &body)]
         }
         Behaviour::EndlessStream => plan_endless(asked),

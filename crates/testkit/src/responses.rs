@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::answer::{halves, named_event, openai_complaint, openai_envelope};
 use crate::behaviour::Complaint;
+use crate::items::{call, message, text_part};
+use crate::reasoning;
 use crate::speech::{Answer, Asked, Question, Speech};
 
 const PATH: &str = "/v1/responses";
@@ -66,7 +68,7 @@ impl Speech for OpenaiResponses {
         let name = asked.tool.as_deref().unwrap_or("echo");
         let arguments = asked.input().to_string();
         let calls = (0..times).map(|at| call(&format!("fc_fake{at}"), at, name, &arguments));
-        items(asked, &calls.collect::<Vec<_>>())
+        of_items(asked, &calls.collect::<Vec<_>>())
     }
 
     fn refuse(&self, asked: &Asked) -> Answer {
@@ -78,6 +80,14 @@ impl Speech for OpenaiResponses {
         let mut whole = response(asked, "incomplete", &json!([]), 0);
         whole["incomplete_details"] = json!({"reason": "content_filter"});
         line.finish(opening, Vec::new(), Vec::new(), &whole)
+    }
+
+    fn think(&self, asked: &Asked) -> Answer {
+        of_items(asked, &reasoning::items(asked))
+    }
+
+    fn foreign_thought(&self, asked: &Asked) -> Option<String> {
+        reasoning::refusal(asked)
     }
 
     fn delta(&self, _asked: &Asked, text: &str) -> String {
@@ -176,7 +186,7 @@ fn turn(item: &Value) -> Value {
 }
 
 /// Makes an answer of whole items: reasoning, calls and messages.
-fn items(asked: &Asked, items: &[Value]) -> Answer {
+fn of_items(asked: &Asked, items: &[Value]) -> Answer {
     let mut line = Line::default();
     let opening = vec![
         line.state("response.created", asked),
@@ -212,26 +222,6 @@ fn items(asked: &Asked, items: &[Value]) -> Answer {
     }
     let whole = response(asked, "completed", &json!(items), items.len());
     line.finish(opening, deltas, Vec::new(), &whole)
-}
-
-/// Makes a call.
-fn call(id: &str, at: usize, name: &str, arguments: &str) -> Value {
-    json!({
-        "id": id, "type": "function_call", "status": "completed", "name": name,
-        "call_id": format!("call_fake{at}"), "arguments": arguments,
-    })
-}
-
-/// Makes a message.
-fn message(status: &str, id: &str, content: &Value) -> Value {
-    json!({
-        "id": id, "type": "message", "status": status, "role": "assistant", "content": content,
-    })
-}
-
-/// Makes a text of a message.
-fn text_part(text: &str) -> Value {
-    json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []})
 }
 
 fn response(asked: &Asked, status: &str, output: &Value, tokens: usize) -> Value {

@@ -68,7 +68,8 @@ pub trait Speech: Sync {
         self.say(asked, &asked.pieces(0))
     }
 
-    /// Says what is wrong with the thoughts in a request, as the real API would.
+    /// Makes the error envelope for what is wrong with the thoughts in a request, as the real API
+    /// would.
     fn foreign_thought(&self, _asked: &Asked) -> Option<String> {
         None
     }
@@ -230,6 +231,20 @@ impl Asked {
     /// Makes one text delta.
     pub(crate) fn delta(&self, text: &str) -> String {
         self.dialect.delta(self, text)
+    }
+}
+
+impl Asked {
+    /// Tells whether the last turn brings what a tool said.
+    pub(crate) fn ends_with_result(&self) -> bool {
+        let messages = self.body["messages"].as_array();
+        let Some(last) = messages.and_then(|messages| messages.last()) else {
+            return false;
+        };
+        let mut parts = last["content"].as_array().into_iter().flatten();
+        let is_result =
+            |part: &Value| part["type"] == "tool_result" || part["functionResponse"].is_object();
+        last["role"] == "tool" || parts.any(is_result)
     }
 }
 

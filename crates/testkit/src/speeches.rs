@@ -143,7 +143,8 @@ impl Speech for AnthropicMessages {
     }
 
     fn foreign_thought(&self, asked: &Asked) -> Option<String> {
-        thoughts::wrong_in(asked)
+        let what = thoughts::wrong_in(asked)?;
+        Some(self.error_envelope(400, &what))
     }
 
     fn delta(&self, _asked: &Asked, text: &str) -> String {

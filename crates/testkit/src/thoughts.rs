@@ -17,7 +17,7 @@ pub(crate) fn answer(asked: &Asked) -> Answer {
         json!({"type": "thinking", "thinking": "", "signature": sign(1)}),
         json!({"type": "redacted_thinking", "data": sign(2)}),
     ];
-    let calls = asked.tool.as_deref().filter(|_| !ends_with_result(asked));
+    let calls = asked.tool.as_deref().filter(|_| !asked.ends_with_result());
     let stop = match calls {
         Some(name) => {
             let (id, input) = (format!("toolu_{before}"), json!({"text": "x"}));
@@ -90,7 +90,7 @@ pub(crate) fn wrong_in(asked: &Asked) -> Option<String> {
     let begins = messages[last]["content"][0]["type"]
         .as_str()
         .unwrap_or("text");
-    if is_manual && ends_with_result(asked) && !begins.contains("thinking") {
+    if is_manual && asked.ends_with_result() && !begins.contains("thinking") {
         let place = format!("messages.{last}.content.0.type");
         return Some(format!(
             "{place}: Expected `thinking` or `redacted_thinking`, but found `{begins}`"
@@ -118,10 +118,4 @@ fn thoughts_in(body: &Value) -> Vec<(usize, usize, String)> {
         }
     }
     found
-}
-
-fn ends_with_result(asked: &Asked) -> bool {
-    let last = turns(&asked.body).pop().unwrap_or_default();
-    let mut parts = last["content"].as_array().into_iter().flatten();
-    parts.any(|part| part["type"] == "tool_result")
 }

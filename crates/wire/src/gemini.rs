@@ -21,6 +21,7 @@ mod schema;
 mod seal;
 mod settings;
 mod tap;
+mod thoughts;
 mod tools;
 mod vocabulary;
 mod writer;
@@ -31,7 +32,8 @@ use bytes::Bytes;
 
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
-    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
+    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Stripped, Tap, Target,
+    Translated,
 };
 use crate::fault::{BadRequest, Malformed, WireError};
 use crate::frames::Framing;
@@ -87,6 +89,10 @@ impl Dialect for Gemini {
 
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         edit::edit(body, peek, edits)
+    }
+
+    fn without_thoughts(&self, body: &[u8], below: u32) -> Option<Stripped> {
+        thoughts::without(body, below)
     }
 
     fn decode_request(

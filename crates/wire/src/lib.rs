@@ -7,6 +7,7 @@ pub mod array;
 pub mod canonical;
 mod counts;
 mod crossing;
+mod cut;
 pub mod dialect;
 mod dialects;
 pub mod fault;

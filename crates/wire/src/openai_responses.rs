@@ -15,6 +15,7 @@ mod reasoning;
 mod reply;
 mod request;
 mod tap;
+mod thoughts;
 mod tools;
 mod vocabulary;
 mod words;
@@ -25,7 +26,8 @@ use bytes::Bytes;
 use crate::adapt::Words;
 use crate::canonical::{Reply, Request, UsageChunk};
 use crate::dialect::{
-    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Tap, Target, Translated,
+    DecodeEvents, Dialect, EncodeEvents, Encoded, ListedModel, Observed, Stripped, Tap, Target,
+    Translated,
 };
 use crate::fault::{BadRequest, Malformed, WireError};
 use crate::openai::errors;
@@ -54,6 +56,10 @@ impl Dialect for OpenAiResponses {
     fn edit(&self, body: &Bytes, peek: &Peek<'_>, edits: &Edits<'_>) -> Bytes {
         // A stream always tells its usage, so no option has to ask for it.
         splice::edit(body, peek, edits, "")
+    }
+
+    fn without_thoughts(&self, body: &[u8], below: u32) -> Option<Stripped> {
+        thoughts::without(body, below)
     }
 
     fn words(&self) -> Option<&'static Words> {

@@ -12,6 +12,9 @@ pub(crate) const MAKERS: [&str; 4] = [
     "gemini",
 ];
 
+/// Says why a seal that no longer holds what its maker wrote is left out.
+pub(crate) const CHANGED: &str = "what its maker sealed was changed on the way";
+
 /// Begins a sealed text that stands in another dialect's field.
 pub(crate) const MARK: &str = "tiergate:";
 

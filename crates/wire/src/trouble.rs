@@ -51,7 +51,7 @@ const CODES: [(&str, Trouble); 14] = [
 ];
 
 /// Phrases that say it where there is no code, in lower case.
-const PHRASES: [(&str, Trouble); 14] = [
+const PHRASES: [(&str, Trouble); 17] = [
     ("prompt is too long", Trouble::Overflow),
     ("maximum context length", Trouble::Overflow),
     ("exceed context limit", Trouble::Overflow),
@@ -69,6 +69,9 @@ const PHRASES: [(&str, Trouble); 14] = [
         Trouble::Thoughts,
     ),
     ("thought signature", Trouble::Thoughts),
+    ("thought_signature", Trouble::Thoughts),
+    ("without its required 'reasoning' item", Trouble::Thoughts),
+    ("without its required following item", Trouble::Thoughts),
 ];
 
 impl WireError {
@@ -169,5 +172,42 @@ mod tests {
         }
         let capped = r#"{"type":"error","error":{"type":"rate_limit_error","message":"no","details":{"error_code":"enforced_spend_limit_reached"}}}"#;
         check("anthropic-messages", 429, capped, Trouble::Exhausted);
+    }
+    #[test]
+    fn responses_say_it_in_a_code_or_in_words() {
+        let said = |message: &str| {
+            format!(r#"{{"error":{{"message":"{message}","type":"t","param":null,"code":null}}}}"#)
+        };
+        for message in [
+            "Item 'fc_1' of type 'function_call' was provided without its required 'reasoning' \
+             item: 'rs_1'.",
+            "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+        ] {
+            check("openai-responses", 400, &said(message), Trouble::Thoughts);
+        }
+        let code = r#"{"error":{"message":"no","type":"t","param":null,"code":"invalid_encrypted_content"}}"#;
+        check("openai-responses", 400, code, Trouble::Thoughts);
+    }
+
+    #[test]
+    fn gemini_says_it_in_words() {
+        let said = |message: &str| {
+            format!(
+                r#"{{"error":{{"code":400,"message":"{message}","status":"INVALID_ARGUMENT"}}}}"#
+            )
+        };
+        for (message, wanted) in [
+            ("Thought signature is not valid.", Trouble::Thoughts),
+            (
+                "Function call is missing a thought_signature in functionCall parts.",
+                Trouble::Thoughts,
+            ),
+            (
+                "Please ensure that the number of parts is equal.",
+                Trouble::Other,
+            ),
+        ] {
+            check("gemini", 400, &said(message), wanted);
+        }
     }
 }

@@ -156,6 +156,84 @@ async fn the_events_of_responses_are_numbered_and_an_overflow_is_one() {
     }
 }
 
+/// Asks a model that thinks, with these turns and a tool.
+async fn think(dialect: &str, model: &str, turns: &[Value]) -> Value {
+    let speech = SPEECHES.iter().find(|it| it.name() == dialect).unwrap();
+    let mut question = speech.question(model, false);
+    let (field, tools) = match dialect {
+        "gemini" => (
+            "contents",
+            json!([{"functionDeclarations": [{"name": "look"}]}]),
+        ),
+        _ => ("input", json!([{"type": "function", "name": "look"}])),
+    };
+    question.body[field] = json!(turns);
+    question.body["tools"] = tools;
+    let thinks = Script::new().otherwise(Behaviour::Thinks);
+    let fake = FakeProvider::start(thinks).await.unwrap();
+    let request = post(&question.path, &[], &question.body.to_string());
+    serde_json::from_str(&look(&fake, &request).await.text).unwrap()
+}
+
+#[tokio::test]
+async fn sealed_reasoning_is_taken_by_its_maker_whole_and_by_no_other() {
+    let user = json!({"role": "user", "content": "hello you"});
+    let result = json!({"type": "function_call_output", "call_id": "call_fake0", "output": "x"});
+    let answer = think("openai-responses", "a", std::slice::from_ref(&user)).await;
+    let items = answer["output"].as_array().unwrap().clone();
+    let history = [vec![user.clone()], items, vec![result]].concat();
+    let taken = think("openai-responses", "a", &history).await;
+    assert_eq!(taken["output"][2]["type"], "message", "{taken}");
+    let foreign = think("openai-responses", "b", &history).await;
+    assert_eq!(foreign["error"]["code"], "invalid_encrypted_content");
+    let missing = |gone: &[usize]| {
+        let kept = history.iter().enumerate();
+        let kept = kept.filter(|(at, _)| !gone.contains(at));
+        kept.map(|(_, item)| item.clone()).collect::<Vec<_>>()
+    };
+    let bare = think("openai-responses", "b", &missing(&[1, 2])).await;
+    let why = bare["error"]["message"].as_str().unwrap();
+    assert!(
+        why.contains("without its required 'reasoning' item: 'rs_a-1'"),
+        "{why}"
+    );
+    let idle = think("openai-responses", "a", &missing(&[3])).await;
+    let why = idle["error"]["message"].as_str().unwrap();
+    assert!(why.contains("without its required following item"), "{why}");
+}
+
+#[tokio::test]
+async fn a_signature_is_taken_by_its_maker_in_its_place_and_by_no_other() {
+    let user = json!({"role": "user", "parts": [{"text": "hello you"}]});
+    let told = json!({"functionResponse": {"name": "look", "response": {}}});
+    let result = json!({"role": "user", "parts": [told]});
+    let answer = think("gemini", "a", std::slice::from_ref(&user)).await;
+    let content = answer["candidates"][0]["content"].clone();
+    let history = [user, content, result];
+    let taken = think("gemini", "a", &history).await;
+    let parts = &taken["candidates"][0]["content"]["parts"];
+    assert_eq!(parts[2]["text"], "a heard:", "{taken}");
+    let refused = async |model: &str, history: &[Value; 3]| {
+        let told = think("gemini", model, history).await;
+        told["error"]["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(refused("b", &history).await.contains("not valid"));
+    let mut bare = history.clone();
+    bare[1]["parts"] = json!([history[1]["parts"][2]]);
+    bare[1]["parts"][0]["thoughtSignature"] = Value::Null;
+    assert!(
+        refused("b", &bare)
+            .await
+            .contains("missing a thought_signature")
+    );
+    let any = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
+    bare[1]["parts"][0]["thoughtSignature"] = json!(any);
+    assert_eq!(refused("b", &bare).await, "");
+}
+
 #[tokio::test]
 async fn tool_calls_name_the_requests_tool() {
     let whole: Value =

@@ -6,4 +6,5 @@ mod kinds;
 mod leaving;
 mod stage;
 mod thoughts;
+mod tongues;
 mod visible;

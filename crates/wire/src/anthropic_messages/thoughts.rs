@@ -3,12 +3,11 @@
 
 use std::ops::Range;
 
+use crate::cut::{FOREIGN, cut, is_below};
 use crate::dialect::Stripped;
 use crate::fault::Loss;
 use crate::json::cursor::{Cursor, Kind, Scan};
 use crate::splice::{Patch, apply};
-
-const FOREIGN: &str = "thoughts of another model";
 
 /// What one turn holds, as far as it matters here.
 #[derive(Debug, Default)]
@@ -89,34 +88,6 @@ fn cut_turns(turns: &[Turn], below: u32, losses: &mut Vec<Loss>) -> Vec<Patch> {
         let gone = (0..spans.len()).filter(|part| is_cut(*part));
         losses
             .extend(gone.map(|part| Loss::new(format!("messages[{at}].content[{part}]"), FOREIGN)));
-    }
-    patches
-}
-
-fn is_below(at: usize, below: u32) -> bool {
-    u32::try_from(at).is_ok_and(|at| at < below)
-}
-
-/// Cuts elements out of an array, each run of them with the comma that it leaves over.
-fn cut(spans: &[Range<usize>], is_cut: impl Fn(usize) -> bool) -> Vec<Patch> {
-    let mut patches = Vec::new();
-    let mut at = 0;
-    while at < spans.len() {
-        let first = at;
-        while at < spans.len() && is_cut(at) {
-            at += 1;
-        }
-        if at > first {
-            let start = spans.get(first).map_or(0, |span| span.start);
-            let before = first.checked_sub(1).and_then(|before| spans.get(before));
-            let span = match (spans.get(at), before) {
-                (Some(next), _) => start..next.start,
-                (None, Some(before)) => before.end..spans.last().map_or(start, |last| last.end),
-                (None, None) => start..spans.last().map_or(start, |last| last.end),
-            };
-            patches.push(Patch::new(span, ""));
-        }
-        at += 1;
     }
     patches
 }

@@ -6,7 +6,7 @@ use crate::fault::{BadRequest, Loss};
 use crate::gemini::names::Names;
 use crate::gemini::seal;
 use crate::json::fields::Value;
-use crate::sealed::{Sealed, Seals};
+use crate::sealed::{CHANGED, Sealed, Seals};
 
 /// Holds one part and what stands beside it.
 #[derive(Debug)]
@@ -45,7 +45,13 @@ const HOSTED: [&str; 5] = [
 /// Reads a part.
 pub(super) fn read<'a>(part: &Value<'a>, losses: &mut Vec<Loss>) -> Result<Read<'a>, BadRequest> {
     let mut names = Names::of(part)?;
-    let signature = names.string("thoughtSignature")?.and_then(seal::read);
+    let sealed = names.string("thoughtSignature")?;
+    let says = |sealed: &String| !seal::is_placeholder(sealed);
+    let is_sealed = sealed.as_ref().is_some_and(says);
+    let signature = sealed.and_then(seal::read);
+    if is_sealed && signature.is_none() {
+        losses.push(Loss::new(names.path_of("thoughtSignature"), CHANGED));
+    }
     let is_thought = names.bool("thought")? == Some(true);
     let kind = if let Some(text) = names.string("text")? {
         if is_thought {

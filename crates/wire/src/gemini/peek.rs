@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::fault::BadRequest;
 use crate::gemini::call;
 use crate::gemini::names::camel;
+use crate::gemini::seal::is_placeholder;
 use crate::json::cursor::{Cursor, Kind, Scan};
 use crate::peek::{Features, IncludeUsage, Opening, Peek};
 use crate::survey::walk;
@@ -122,7 +123,18 @@ impl<'a> Draft<'a> {
 
     /// Counts a part; the answer of a function may hold parts of its own.
     fn part(&mut self, cursor: &mut Cursor<'a>) -> Scan<()> {
+        let mut thinks = false;
         cursor.object_or_skip(|cursor, key| match &*camel(&key) {
+            "thought" => {
+                let span = cursor.skip()?;
+                thinks |= cursor.slice(span) == "true";
+                Ok(())
+            }
+            "thoughtSignature" => {
+                let sealed = cursor.string_or_skip()?;
+                thinks |= sealed.is_some_and(|sealed| !is_placeholder(&sealed));
+                Ok(())
+            }
             "inlineData" | "fileData" => self.media(cursor),
             "functionResponse" => cursor.object_or_skip(|cursor, key| match &*key {
                 "parts" => cursor.array_or_skip(|cursor| {
@@ -134,7 +146,9 @@ impl<'a> Draft<'a> {
                 _ => cursor.pass(),
             }),
             _ => cursor.pass(),
-        })
+        })?;
+        self.features.thoughts += u32::from(thinks);
+        Ok(())
     }
 
     fn media(&mut self, cursor: &mut Cursor<'a>) -> Scan<()> {

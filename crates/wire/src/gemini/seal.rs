@@ -36,7 +36,7 @@ const FOR_URLS: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 /// Reads a signature; none where it only stands for one. What it belongs to is said of one of
 /// another dialect's alone.
 pub(super) fn read(text: String) -> Option<(Sealed, Option<Seals>)> {
-    if text.is_empty() || PLACEHOLDERS.contains(&text.as_str()) {
+    if is_placeholder(&text) {
         return None;
     }
     if text.starts_with(CARRIED) {
@@ -49,6 +49,11 @@ pub(super) fn read(text: String) -> Option<(Sealed, Option<Seals>)> {
         }
     }
     Some((Sealed::new(NAME, text), None))
+}
+
+/// Tells whether a signature only stands for one.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    text.is_empty() || PLACEHOLDERS.contains(&text)
 }
 
 /// Writes a signature for a client of this dialect.

@@ -302,6 +302,18 @@ fn every_reason_has_its_meaning_and_comes_back() {
 }
 
 #[test]
+fn a_peek_counts_thoughts_and_no_signature_that_stands_for_one() {
+    let any = crate::gemini::seal::PLACEHOLDER;
+    let body = format!(
+        r#"{{"contents":[{{"role":"model","parts":[{{"text":"a","thought":true,"thoughtSignature":"c2ln"}},
+            {{"text":"b","thought":false}},{{"text":"","thought_signature":"c2ln"}},
+            {{"functionCall":{{"name":"f"}},"thoughtSignature":"{any}"}}]}}]}}"#
+    );
+    let peek = Gemini.peek(body.as_bytes(), Some("m:generateContent"));
+    assert_eq!(peek.unwrap().features.thoughts, 2);
+}
+
+#[test]
 fn usage_is_the_last_sum_and_thoughts_and_tools_are_added() {
     let later = r#"{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":30,"cachedContentTokenCount":20,"candidatesTokenCount":5,"thoughtsTokenCount":7,"toolUsePromptTokenCount":11,"totalTokenCount":53,"promptTokensDetails":[{"modality":"TEXT","tokenCount":30}],"trafficType":"ON_DEMAND"}}"#;
     let usage = sum(&[USAGE, TEXT, later]).usage.unwrap();

@@ -11,8 +11,9 @@ use crate::json::write::Writer;
 use crate::openai::format::write_schema;
 use crate::openai::queues::tier_word;
 use crate::openai_chat::thoughts::{self, DETAILS};
-use crate::openai_chat::tools::{self, NAME_LIMIT, write_call};
-use crate::openai_chat::vocabulary::NAME;
+use crate::openai_chat::tools::{self, NAME_LIMIT, is_extra, write_call};
+use crate::openai_chat::vocabulary::{MOVED, NAME};
+use crate::sealed::CHANGED;
 use crate::tool_names::{ToolNames, fit_id};
 use crate::{sources, splice, turns};
 
@@ -349,17 +350,25 @@ impl Encoder<'_> {
         for (place, part) in message.parts.iter().enumerate() {
             match part {
                 Part::ToolUse(call) => {
-                    let signature = call.signature.as_ref();
-                    if signature.is_some_and(|sealed| sealed.maker != NAME) {
-                        let why = "a call's signature is of use to its maker alone";
-                        self.lose(path(place), why);
+                    match &call.signature {
+                        Some(sealed) if sealed.maker != NAME => {
+                            let why = "a call's signature is of use to its maker alone";
+                            self.lose(path(place), why);
+                        }
+                        Some(sealed) if !is_extra(sealed) => self.lose(path(place), CHANGED),
+                        _ => {}
                     }
                     calls.push(call);
                 }
                 Part::Thinking { text, signature } => {
                     let own = signature.as_ref().and_then(|seal| seal.for_maker(NAME));
                     match own {
-                        Some(sealed) => thoughts.push((sealed, text.as_str())),
+                        Some(sealed) => {
+                            if !thoughts::is_whole(sealed) {
+                                self.lose(path(place), CHANGED);
+                            }
+                            thoughts.push((sealed, text.as_str()));
+                        }
                         None => {
                             let why = "thoughts are of use to their own maker alone";
                             self.lose(path(place), why);
@@ -374,8 +383,7 @@ impl Encoder<'_> {
                 }
                 part => {
                     if !calls.is_empty() {
-                        let why = "what stood behind a tool call now stands before it";
-                        self.lose(path(place), why);
+                        self.lose(path(place), MOVED);
                     }
                     said.push(part);
                 }

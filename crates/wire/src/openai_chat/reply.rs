@@ -13,7 +13,7 @@ use crate::openai_chat::request::read_annotations;
 use crate::openai_chat::thoughts::{self, DETAILS, Detail, Place};
 use crate::openai_chat::tools::{read_call, write_call};
 use crate::openai_chat::vocabulary::{
-    NAME, finish_reason, malformed, stop_reason, usage, write_usage,
+    MOVED, NAME, finish_reason, malformed, stop_reason, usage, write_usage,
 };
 use crate::sealed::{Sealed, Seals};
 use crate::tool_names::{digest, fit_id};
@@ -298,6 +298,9 @@ pub(super) const BETWEEN: &str = "\n\n";
 fn message(reply: &Reply, out: &mut Writer, losses: &mut Vec<Loss>) {
     let mut said = Said::default();
     for (at, part) in reply.parts.iter().enumerate() {
+        if matches!(part, Part::Text(_) | Part::Refusal(_)) && !said.calls.is_empty() {
+            losses.push(Loss::new(format!("content[{at}]"), MOVED));
+        }
         match part {
             Part::Text(more) => said.text.get_or_insert_default().push_str(more),
             Part::Refusal(more) => said.refusal.get_or_insert_default().push_str(more),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::canonical::{
-    CallForm, Close, Ending, Message, Part, Request, Role, StopReason, ToolResult, ToolUse,
+    CallForm, Close, Ending, Message, Part, Reply, Request, Role, StopReason, ToolResult, ToolUse,
     UsageChunk,
 };
 use crate::dialect::{Dialect, ListedModel, Pass, Tap, Target};
@@ -12,6 +12,7 @@ use crate::frames::Framer;
 use crate::openai_chat::OpenAiChat;
 use crate::peek::IncludeUsage;
 use crate::sealed::Sealed;
+use crate::stream::Event;
 
 fn fault(body: &str) -> (Option<String>, String) {
     let fault = OpenAiChat.peek(body.as_bytes(), None).unwrap_err();
@@ -258,7 +259,51 @@ fn the_list_of_models_is_the_dialects() {
 }
 
 #[test]
-fn a_seal_that_its_client_changed_adds_no_field_to_the_body() {
+fn a_text_behind_a_call_is_named_as_lost_for_it_moves_in_front() {
+    let text = |text: &str| Part::Text(text.to_owned());
+    let call = Part::ToolUse(ToolUse {
+        id: "c".to_owned(),
+        name: "f".to_owned(),
+        arguments: "{}".to_owned(),
+        form: CallForm::Json,
+        signature: None,
+    });
+    let told = |parts: Vec<Part>| {
+        let reply = Reply {
+            parts,
+            ..Reply::default()
+        };
+        let losses = OpenAiChat.encode_reply(&reply).losses.into_iter();
+        losses.map(|loss| loss.path).collect::<Vec<_>>()
+    };
+    assert!(told(vec![text("Hm"), call.clone()]).is_empty());
+    assert_eq!(
+        told(vec![call, text("So"), text("!")]),
+        ["content[1]", "content[2]"]
+    );
+
+    let start = Event::ToolStart {
+        call: 0,
+        id: "c".to_owned(),
+        name: "f".to_owned(),
+        form: CallForm::Json,
+        signature: None,
+    };
+    let said = |text: &str| Event::Text(text.to_owned());
+    let streamed = |events: &[Event]| {
+        let mut writer = OpenAiChat.writer(UsageChunk::Show);
+        events
+            .iter()
+            .for_each(|event| writer.write(event, &mut Vec::new()));
+        let losses = writer.take_losses().into_iter();
+        losses.map(|loss| loss.path).collect::<Vec<_>>()
+    };
+    assert!(streamed(&[said("Hm"), start.clone()]).is_empty());
+    assert_eq!(streamed(&[start, said("So"), said("!")]), ["content"]);
+}
+
+#[test]
+fn a_seal_that_its_client_changed_adds_no_field_to_the_body_and_is_named_as_lost() {
     let forged = r#"{}}]}],"model":"another","messages":[{"role":"user","content":[{"x":{}"#;
     for text in [forged, &format!("model\n{forged}"), "", "[1]", "\n{"] {
         let seal = Some(Sealed::new("openai-chat", text));
@@ -293,8 +338,11 @@ fn a_seal_that_its_client_changed_adds_no_field_to_the_body() {
             version: None,
             fixed: &[],
         };
-        let body = OpenAiChat.encode_request(&request, &target).unwrap().body;
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let encoded = OpenAiChat.encode_request(&request, &target).unwrap();
+        let lost: Vec<_> = encoded.losses.iter().map(|loss| &*loss.path).collect();
+        let both = ["messages[1].content[0]", "messages[1].content[1]"];
+        assert_eq!(lost, both, "{text}");
+        let body: serde_json::Value = serde_json::from_slice(&encoded.body).unwrap();
         assert_eq!(body["model"], "m", "{text}");
         let said = &body["messages"][1];
         assert_eq!(said["reasoning_content"], "Hm", "{text}");

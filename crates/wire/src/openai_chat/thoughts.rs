@@ -144,6 +144,15 @@ pub(super) fn unseal(sealed: &str) -> (&'static str, Option<&str>) {
     )
 }
 
+/// Tells whether such a seal still holds all that was put into it.
+pub(super) fn is_whole(sealed: &str) -> bool {
+    let (field, own) = match sealed.split_once('\n') {
+        Some((field, own)) => (field, Some(own)),
+        None => (sealed, None),
+    };
+    FIELDS.contains(&field) && own.is_none_or(|own| is(Kind::Array, own))
+}
+
 /// Tells whether a text is one JSON value of a kind.
 pub(super) fn is(kind: Kind, json: &str) -> bool {
     Value::parse(json.as_bytes()).is_ok_and(|value| value.kind() == kind)

@@ -209,6 +209,12 @@ pub(super) fn write_call(call: &ToolUse, name: &str, out: &mut Writer) {
 /// Writes what a server wants back with its call. Its client may have changed it: what is no object
 /// is left out.
 pub(super) fn write_signature(signature: Option<&Sealed>, out: &mut Writer) {
-    let own = signature.and_then(|sealed| sealed.for_maker(NAME));
-    out.raw_field("extra_content", own.filter(|own| is(Kind::Object, own)));
+    let own = signature.filter(|sealed| is_extra(sealed));
+    out.raw_field("extra_content", own.map(|sealed| sealed.text.as_str()));
+}
+
+/// Tells whether a seal is what a server of this dialect wants back with its call.
+pub(super) fn is_extra(sealed: &Sealed) -> bool {
+    let own = sealed.for_maker(NAME);
+    own.is_some_and(|own| is(Kind::Object, own))
 }

@@ -9,6 +9,9 @@ use crate::openai::{self, usage::Names};
 /// Names the dialect.
 pub(crate) const NAME: &str = "openai-chat";
 
+/// Says what becomes of a text behind a call: a message has one place for either.
+pub(super) const MOVED: &str = "what stood behind a tool call now stands before it";
+
 /// Says that an answer is not of this dialect.
 pub(super) fn malformed(message: impl Into<String>) -> Malformed {
     Malformed {

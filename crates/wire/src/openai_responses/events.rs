@@ -449,7 +449,7 @@ impl Events {
         has_told: bool,
         out: &mut Vec<Event>,
     ) -> Result<(), BadRequest> {
-        let read = reasoning::read(item)?;
+        let read = reasoning::read(item, &mut self.losses)?;
         let is_over = has_told && self.open != Some((at, Run::Thoughts));
         if is_over && matches!(read, Told::Thoughts(_)) {
             // What they seal has ended; behind another part they would stand in the wrong place.

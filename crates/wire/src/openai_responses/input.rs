@@ -14,7 +14,7 @@ use crate::turns;
 struct Items<'r> {
     request: &'r mut Request,
     /// What an item before a call holds for it.
-    call_seal: Option<Sealed>,
+    call_seal: Option<(Sealed, String)>,
 }
 
 /// Reads the input: a text, or items.
@@ -35,6 +35,7 @@ pub(super) fn read(
     for item in &input.elements()? {
         items.item(item, losses)?;
     }
+    items.drop_seal(losses);
     Ok(())
 }
 
@@ -46,9 +47,12 @@ impl Items<'_> {
         match word.as_deref() {
             None | Some("message") => self.message(&mut fields, losses)?,
             Some("reasoning") => {
-                match reasoning::read(item)? {
+                match reasoning::read(item, losses)? {
                     Told::Thoughts(part) => self.say(vec![part]),
-                    Told::Call(sealed) => self.call_seal = Some(sealed),
+                    Told::Call(sealed) => {
+                        self.drop_seal(losses);
+                        self.call_seal = Some((sealed, item.path().to_owned()));
+                    }
                     Told::Nothing => {}
                 }
                 return Ok(());
@@ -77,13 +81,20 @@ impl Items<'_> {
         Ok(())
     }
 
+    /// Names what was held for a call that did not come.
+    fn drop_seal(&mut self, losses: &mut Vec<Loss>) {
+        if let Some((_, path)) = self.call_seal.take() {
+            losses.push(Loss::new(path, "belongs to a call that is not there"));
+        }
+    }
+
     fn say(&mut self, parts: Vec<Part>) {
         turns::push(&mut self.request.messages, Role::Assistant, parts);
     }
 
     fn call(&mut self, form: CallForm, fields: &mut Fields<'_>) -> Result<(), BadRequest> {
         let mut call = tools::read_call(form, fields)?;
-        call.signature = self.call_seal.take();
+        call.signature = self.call_seal.take().map(|(sealed, _)| sealed);
         self.say(vec![Part::ToolUse(call)]);
         Ok(())
     }

@@ -164,7 +164,8 @@ fn item<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>) -> Scan<()> {
         match &*key {
             "type" => {
                 let kind = cursor.string_or_skip()?;
-                is_call = kind.is_some_and(|kind| kind.ends_with("_call"));
+                is_call = kind.as_ref().is_some_and(|kind| kind.ends_with("_call"));
+                draft.features.thoughts += u32::from(kind.as_deref() == Some("reasoning"));
             }
             "role" => role = cursor.string_or_skip()?,
             "content" => {

@@ -3,12 +3,12 @@
 //! sealed in `encrypted_content`. It must not judge whose thoughts may go where.
 
 use crate::canonical::Part;
-use crate::fault::BadRequest;
+use crate::fault::{BadRequest, Loss};
 use crate::json::cursor::Kind;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 use crate::openai_responses::vocabulary::NAME;
-use crate::sealed::{Sealed, Seals};
+use crate::sealed::{CHANGED, Sealed, Seals};
 
 /// Begins the id of an item that Tiergate made: no provider knows it.
 pub(super) const OURS: &str = "rs_tiergate_";
@@ -28,11 +28,12 @@ pub(super) enum Told {
 }
 
 /// Reads an item.
-pub(super) fn read(item: &Value<'_>) -> Result<Told, BadRequest> {
+pub(super) fn read(item: &Value<'_>, losses: &mut Vec<Loss>) -> Result<Told, BadRequest> {
     let mut fields = item.fields()?;
     let text = text(&mut fields)?;
     let id = fields.string("id")?.unwrap_or_default();
     let encrypted = fields.string("encrypted_content")?.unwrap_or_default();
+    let is_sealed = !encrypted.is_empty();
     match Sealed::read(encrypted, NAME) {
         (sealed, Some(Seals::Call)) => return Ok(Told::Call(sealed)),
         (sealed, Some(Seals::Hidden)) => {
@@ -45,6 +46,10 @@ pub(super) fn read(item: &Value<'_>) -> Result<Told, BadRequest> {
         (_, None) => {}
     }
     if id.starts_with(OURS) {
+        if is_sealed {
+            let path = format!("{}.encrypted_content", item.path());
+            losses.push(Loss::new(path, CHANGED));
+        }
         let signature = None;
         return Ok(match text.is_empty() {
             true => Told::Nothing,

@@ -117,7 +117,7 @@ impl Items {
         let mut fields = item.fields()?;
         let form = match &*fields.must("type")?.string()? {
             "reasoning" => {
-                match reasoning::read(item)? {
+                match reasoning::read(item, losses)? {
                     Told::Thoughts(part) => self.parts.push(part),
                     Told::Call(sealed) => self.call_seal = Some(sealed),
                     Told::Nothing => {}

@@ -38,7 +38,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Translated<Request>, BadRequest> {
     if fields.bool("stream")? == Some(true) {
         request.stream = Stream::Events(UsageChunk::Show);
     }
-    keeping(&mut fields, &mut losses)?;
+    cutting(&mut fields, &mut losses)?;
     fields.rest(&mut losses);
     Ok(Translated {
         value: request,
@@ -59,17 +59,20 @@ fn refuse(fields: &mut Fields<'_>) -> Result<(), BadRequest> {
     {
         return Err(value.fault("cannot be had of a model behind another API; leave it out"));
     }
-    Ok(())
-}
-
-/// Takes what is said about keeping the answer and cutting the input, where it says no more than
-/// what happens anyway.
-fn keeping(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<(), BadRequest> {
+    // Who says nothing has asked for nothing: clients leave it out, and read in the answer that it
+    // is not kept.
     if let Some(value) = fields.take("store")
         && value.bool()?
     {
-        losses.push(Loss::new("store", "the answer is not kept for later calls"));
+        let why = "cannot be kept for a model behind another API; leave it out, or say false";
+        return Err(value.fault(why));
     }
+    Ok(())
+}
+
+/// Takes what is said about cutting the input and padding the answer, where it says no more than
+/// what happens anyway.
+fn cutting(fields: &mut Fields<'_>, losses: &mut Vec<Loss>) -> Result<(), BadRequest> {
     if let Some(value) = fields.take("truncation")
         && value.string()? != "disabled"
     {

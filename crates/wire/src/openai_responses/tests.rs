@@ -43,6 +43,14 @@ fn a_peek_finds_what_a_decision_needs() {
 }
 
 #[test]
+fn a_peek_counts_thoughts() {
+    let body = r#"{"model":"m","input":[{"type":"reasoning","id":"rs_1","summary":[]},
+        {"type":"function_call"},{"type":"item_reference","id":"rs_2"},{"type":"reasoning"}]}"#;
+    let peek = OpenAiResponses.peek(body.as_bytes(), None).unwrap();
+    assert_eq!(peek.features.thoughts, 2);
+}
+
+#[test]
 fn a_peek_names_the_conversation_by_what_stays_the_same() {
     let named = |rest: &str| {
         let body = format!(r#"{{"model":"m",{rest}}}"#);
@@ -403,6 +411,35 @@ fn a_seal_that_holds_no_item_is_named_as_lost_and_not_sent() {
         assert_eq!(encoded.losses[0].path, "messages[1].content[0]");
         assert!(serde_json::from_slice::<serde_json::Value>(&encoded.body).is_ok());
     }
+}
+
+#[test]
+fn a_seal_that_its_client_changed_or_left_alone_is_named_as_lost() {
+    let lost = |items: &str| {
+        let body = format!(r#"{{"model":"m","input":[{{"role":"user","content":"Hi"}},{items}]}}"#);
+        let read = OpenAiResponses
+            .decode_request(body.as_bytes(), None)
+            .unwrap();
+        let paths = read.losses.into_iter().map(|loss| loss.path);
+        paths.collect::<Vec<_>>()
+    };
+    let item = |summary: &str, sealed: &str| {
+        format!(
+            r#"{{"type":"reasoning","id":"rs_tiergate_1","summary":[{summary}],"encrypted_content":"{sealed}"}}"#
+        )
+    };
+    let told = r#"{"type":"summary_text","text":"Hm"}"#;
+    let call = r#"{"type":"function_call","call_id":"c","name":"f","arguments":"{}"}"#;
+    for summary in ["", told] {
+        let changed = item(summary, "tiergate:anthropie-messages:t:Eq==");
+        assert_eq!(lost(&changed), ["input[1].encrypted_content"]);
+        let whole = item(summary, "tiergate:anthropic-messages:t:Eq==");
+        assert!(lost(&whole).is_empty());
+    }
+    let seal = item("", "tiergate:gemini:c:c2ln");
+    assert!(lost(&format!("{seal},{call}")).is_empty());
+    assert_eq!(lost(&seal), ["input[1]"]);
+    assert_eq!(lost(&format!("{seal},{seal},{call}")), ["input[1]"]);
 }
 
 #[test]

@@ -1,32 +1,28 @@
 //! Conversations with signed thoughts and a pending call, across a rise of the share, a fallback
-//! and a rollback, before a provider that refuses what another model has signed. It must not know
-//! how a conversation is recognised.
+//! and a rollback, before providers that refuse what another model has signed. It must not know
+//! how a conversation is recognised, nor a dialect.
 
-use serde_json::{Value, json};
-use testkit::{Behaviour, FakeProvider};
+use serde_json::Value;
+use testkit::{Behaviour, FakeProvider, SPEECHES};
 
+use super::tongues::{Gemini, Messages, Responses, Tongue};
 use crate::bench::{Bench, SERVER};
 use crate::client::{Answer, Ask};
 use crate::home::{Key, Operator};
 use crate::patience::eventually;
 
-/// Paths of what a first answer of the fake provider thinks, as its second message holds them.
-const THOUGHTS: [&str; 3] = [
-    "messages[1].content[0]",
-    "messages[1].content[1]",
-    "messages[1].content[2]",
-];
-const OFF: &str = "thinking";
 const MODELS: [&str; 3] = ["old", "spare", "next"];
 
-fn config(fake: &FakeProvider) -> String {
-    let url = fake.anthropic_base_url();
+fn config(tongue: &dyn Tongue, fake: &FakeProvider) -> String {
+    let dialect = tongue.dialect();
+    let speech = SPEECHES.iter().find(|speech| speech.name() == dialect);
+    let url = fake.base_url(*speech.unwrap());
     let models =
-        MODELS.map(|name| format!("[models.{name}]\nprovider = \"claudes\"\nid = \"{name}\"\n"));
+        MODELS.map(|name| format!("[models.{name}]\nprovider = \"makers\"\nid = \"{name}\"\n"));
     format!(
         r#"{SERVER}
-[providers.claudes]
-dialect = "anthropic-messages"
+[providers.makers]
+dialect = "{dialect}"
 base_url = "{url}"
 
 {}
@@ -58,10 +54,11 @@ gates = [{{ gate = "approval", roles = ["security"], of = 1 }}]
     )
 }
 
-/// A conversation as a client keeps it: every block goes back as it came.
+/// A conversation as a client keeps it: everything goes back as it came.
 struct Talk {
+    tongue: &'static dyn Tongue,
     key: Key,
-    messages: Vec<Value>,
+    turns: Vec<Value>,
 }
 
 /// What one turn brought.
@@ -74,11 +71,11 @@ struct Turn {
 }
 
 impl Talk {
-    fn about(key: &Key, what: &str) -> Self {
-        let first = json!({ "role": "user", "content": what });
+    fn about(tongue: &'static dyn Tongue, key: &Key, what: &str) -> Self {
         Self {
+            tongue,
             key: key.clone(),
-            messages: vec![first],
+            turns: vec![tongue.says(what)],
         }
     }
 
@@ -87,17 +84,10 @@ impl Talk {
         let before = bench.fake.count_requests();
         let answer = self.ask(bench).is(200);
         let requests = bench.fake.count_requests() - before;
-        let content = answer.json()["content"].clone();
-        self.messages
-            .push(json!({ "role": "assistant", "content": content }));
-        let blocks = content.as_array().unwrap();
-        let call = blocks.iter().find(|block| block["type"] == "tool_use");
-        let next = call.map_or(json!("and then?"), |call| {
-            let id = &call["id"];
-            json!([{ "type": "tool_result", "tool_use_id": id, "content": "done" }])
-        });
-        self.messages
-            .push(json!({ "role": "user", "content": next }));
+        let (kept, result) = self.tongue.keeps(&answer.json());
+        self.turns.extend(kept);
+        let next = result.unwrap_or_else(|| self.tongue.says("and then?"));
+        self.turns.push(next);
         let lossy = answer.header("tiergate-lossy").unwrap_or_default();
         let paths = lossy
             .split(',')
@@ -111,17 +101,9 @@ impl Talk {
     }
 
     fn ask(&self, bench: &Bench) -> Answer {
-        let tool = json!({ "name": "look", "input_schema": { "type": "object" } });
-        let body = json!({
-            "model": "opus",
-            "max_tokens": 2048,
-            "thinking": { "type": "enabled", "budget_tokens": 1024 },
-            "tools": [tool],
-            "messages": self.messages,
-        });
-        let ask = Ask::post("/v1/messages", &body).with("x-api-key", &self.key.key);
-        ask.with("anthropic-version", "2023-06-01")
-            .to(bench.gateway.listen)
+        let body = self.tongue.body("opus", &self.turns);
+        let ask = Ask::post(&self.tongue.path("opus"), &body).bearer(&self.key.key);
+        ask.to(bench.gateway.listen)
     }
 }
 
@@ -142,11 +124,16 @@ fn promote(bench: &Bench, (lead, security): (&Operator, &Operator)) {
 }
 
 /// Begins conversations until one is on this model.
-fn begun_on((bench, key): (&Bench, &Key), model: &str, about: &str) -> Talk {
+fn begun_on(
+    tongue: &'static dyn Tongue,
+    (bench, key): (&Bench, &Key),
+    model: &str,
+    about: &str,
+) -> Talk {
     let mut count = 0;
     eventually("a conversation on the model", || {
         count += 1;
-        let mut talk = Talk::about(key, &format!("{about} {count}"));
+        let mut talk = Talk::about(tongue, key, &format!("{about} {count}"));
         let turn = talk.turn(bench);
         assert!(turn.lossy.is_empty());
         (turn.model == model).then_some(talk)
@@ -154,8 +141,22 @@ fn begun_on((bench, key): (&Bench, &Key), model: &str, about: &str) -> Talk {
 }
 
 #[test]
-fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback() {
-    let bench = Bench::with(config);
+fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback_in_messages() {
+    cross(&Messages);
+}
+
+#[test]
+fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback_in_responses() {
+    cross(&Responses);
+}
+
+#[test]
+fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback_in_gemini() {
+    cross(&Gemini);
+}
+
+fn cross(tongue: &'static dyn Tongue) {
+    let bench = Bench::with(|fake| config(tongue, fake));
     for model in MODELS {
         bench.fake.rescript(model, Behaviour::Thinks);
     }
@@ -163,33 +164,34 @@ fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback() {
     let security = bench.home.operator("security-lead", "security");
     let agent = bench.home.caller("agent", &["--use-case", "code-help"]);
     eventually("the agent's key is known", || {
-        let list = Ask::get("/v1/models").with("x-api-key", &agent.key);
+        let list = Ask::get("/v1/models").bearer(&agent.key);
         (list.to(bench.gateway.listen).status == 200).then_some(())
     });
-    let mut early = Talk::about(&agent, "the early one");
+    let mut early = Talk::about(tongue, &agent, "the early one");
     check(&early.turn(&bench), "old", &[], 1);
-    let mut falls = Talk::about(&agent, "the one that falls back");
+    let mut falls = Talk::about(tongue, &agent, "the one that falls back");
     check(&falls.turn(&bench), "old", &[], 1);
 
     // A fallback in front of the call's result: what was thought goes, and nothing else.
     bench.fake.rescript("old", Behaviour::status(503));
     let turn = falls.turn(&bench);
-    let gone = [&THOUGHTS[..], &[OFF]].concat();
+    let thoughts = tongue.thoughts();
+    let gone = [thoughts, tongue.pending()].concat();
     check(&turn, "spare", &gone, 3);
     // It stays where it has gone, and keeps what its new model thought.
     bench.fake.rescript("old", Behaviour::Thinks);
-    check(&falls.turn(&bench), "spare", &THOUGHTS, 1);
-    check(&falls.turn(&bench), "spare", &THOUGHTS, 1);
+    check(&falls.turn(&bench), "spare", thoughts, 1);
+    check(&falls.turn(&bench), "spare", thoughts, 1);
 
     // A rise of the share moves only those that begin.
     promote(&bench, (&lead, &security));
     promote(&bench, (&lead, &security));
-    let mut late = begun_on((&bench, &agent), "next", "a late one");
+    let mut late = begun_on(tongue, (&bench, &agent), "next", "a late one");
     check(&early.turn(&bench), "old", &[], 1);
     check(&early.turn(&bench), "old", &[], 1);
     check(&late.turn(&bench), "next", &[], 1);
     check(&late.turn(&bench), "next", &[], 1);
-    let mut pending = begun_on((&bench, &agent), "next", "another late one");
+    let mut pending = begun_on(tongue, (&bench, &agent), "next", "another late one");
 
     // A rollback takes its conversations along, with and without a pending call.
     let back = [
@@ -200,6 +202,7 @@ fn thoughts_and_a_pending_call_cross_a_rise_a_fallback_and_a_rollback() {
     check(&turn, "old", &gone, 1);
     let turn = late.turn(&bench);
     assert_eq!((turn.model.as_str(), turn.requests), ("old", 1));
-    assert_eq!(turn.lossy.len(), 3 * THOUGHTS.len() + 1, "{:?}", turn.lossy);
+    let all = 3 * thoughts.len() + tongue.pending().len();
+    assert_eq!(turn.lossy.len(), all, "{:?}", turn.lossy);
     check(&early.turn(&bench), "old", &[], 1);
 }

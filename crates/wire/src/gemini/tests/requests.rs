@@ -1,5 +1,7 @@
 //! Tests of how conversations are read and written. They must not look at an answer.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::call_of;
@@ -189,6 +191,31 @@ fn a_seal_of_another_maker_is_base64_in_either_alphabet() {
     );
     for sign in [seal::PLACEHOLDER, "skip_thought_signature_validator", ""] {
         assert_eq!(seal::read(sign.to_owned()), None);
+    }
+}
+
+#[test]
+fn a_seal_whose_maker_was_changed_is_named_as_lost() {
+    let foreign = Sealed::new("anthropic-messages", "Eq==");
+    let carried = foreign.carry(Seals::Thoughts, "gemini");
+    let changed = STANDARD.encode(carried.replace("anthropic", "anthropie"));
+    let body = |sign: &str| {
+        format!(
+            r#"{{"contents":[{{"role":"user","parts":[{{"text":"Hi"}}]}},
+            {{"role":"model","parts":[{{"text":"Hm","thought":true,"thoughtSignature":"{sign}"}}]}}]}}"#
+        )
+    };
+    let read = Gemini
+        .decode_request(body(&changed).as_bytes(), None)
+        .unwrap();
+    let lost: Vec<_> = read.losses.iter().map(|loss| &*loss.path).collect();
+    assert_eq!(lost, ["contents[1].parts[0].thoughtSignature"]);
+    for whole in [
+        &*seal::carry(&foreign, Seals::Thoughts),
+        seal::PLACEHOLDER,
+        "",
+    ] {
+        decoded(&body(whole));
     }
 }
 

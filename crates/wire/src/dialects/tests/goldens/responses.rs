@@ -48,7 +48,7 @@ const FROM_RESPONSES: &[&str] = &[
     // Tools of a namespace, in an item, as one client sends them all.
     r#"{"model":"opus","input":[{"type":"additional_tools","role":"developer","tools":[{"type":"namespace","name":"files","description":"of files","tools":[{"type":"function","name":"read","parameters":{"type":"object"},"strict":false,"defer_loading":true}]}]},{"role":"user","content":"Read it."},{"type":"function_call","call_id":"c","namespace":"files","name":"read","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"x"}],"tools":[],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","namespace":"files","name":"read"}]}}"#,
     // What is named as lost.
-    r#"{"model":"opus","input":"Hi","store":true,"truncation":"auto","include":["file_search_call.results"],"max_tool_calls":3,"stream_options":{"include_obfuscation":true},"prompt_cache_options":{"mode":"explicit"},"reasoning":{"effort":"low","context":"all_turns"},"top_logprobs":0}"#,
+    r#"{"model":"opus","input":"Hi","truncation":"auto","include":["file_search_call.results"],"max_tool_calls":3,"stream_options":{"include_obfuscation":true},"prompt_cache_options":{"mode":"explicit"},"reasoning":{"effort":"low","context":"all_turns"},"top_logprobs":0}"#,
     r#"{"model":"opus","input":"Hi","include":["message.output_text.logprobs"],"top_logprobs":2}"#,
     r#"{"model":"opus","input":"Hi","tools":[{"type":"custom","name":"sh","format":{"type":"grammar","syntax":"lark","definition":"start: x"}}]}"#,
 ];
@@ -58,6 +58,7 @@ const REFUSED: &[&str] = &[
     r#"{"model":"opus","input":"Hi","previous_response_id":"resp_1"}"#,
     r#"{"model":"opus","input":"Hi","conversation":{"id":"conv_1"}}"#,
     r#"{"model":"opus","input":"Hi","background":true}"#,
+    r#"{"model":"opus","input":"Hi","store":true}"#,
     r#"{"model":"opus","prompt":{"id":"pmpt_1"}}"#,
     r#"{"model":"opus","input":"Hi","tools":[{"type":"web_search"}]}"#,
     r#"{"model":"opus","input":"Hi","tool_choice":{"type":"file_search"}}"#,
