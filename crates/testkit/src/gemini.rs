@@ -36,16 +36,15 @@ impl Speech for Gemini {
     fn tree(&self, path: &str, body: &[u8]) -> Value {
         let said: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
         let turns = said["contents"].as_array().into_iter().flatten();
-        let turns = turns.map(|turn| {
-            let is_answer = turn["role"] == "model";
-            let role = if is_answer { "assistant" } else { "user" };
-            json!({"role": role, "content": turn["parts"]})
-        });
+        let tools = said["tools"].as_array().into_iter().flatten();
+        let tools = tools.filter_map(|tool| tool["functionDeclarations"].as_array());
         let (model, stream) = call(path).unwrap_or_default();
         json!({
-            "model": model, "stream": stream, "messages": turns.collect::<Vec<_>>(),
+            "model": model, "stream": stream, "messages": turns.map(turn).collect::<Vec<_>>(),
             "system": said["systemInstruction"]["parts"],
-            "tools": [said["tools"][0]["functionDeclarations"][0]],
+            "tools": tools.flatten().collect::<Vec<_>>(),
+            "tool_choice": choice(&said["toolConfig"]["functionCallingConfig"]),
+            "response_format": format(&said["generationConfig"]),
         })
     }
 
@@ -57,8 +56,7 @@ impl Speech for Gemini {
 
     fn call_tools(&self, asked: &Asked, times: usize) -> Answer {
         let name = asked.tool.as_deref().unwrap_or("echo");
-        let args = json!({"text": asked.last_user_text});
-        let part = json!({"functionCall": {"name": name, "args": args}});
+        let part = json!({"functionCall": {"name": name, "args": asked.input()}});
         let one = event(&candidates(asked, &json!([part]), None));
         let parts = Value::Array(vec![part; times]);
         answer(asked, vec![one; times], &parts, ("STOP", times))
@@ -133,6 +131,55 @@ fn call(path: &str) -> Option<(&str, bool)> {
         WHOLE => Some((model, false)),
         STREAM => Some((model, true)),
         _ => None,
+    }
+}
+
+/// Reads a turn in the form that Chat Completions and Messages share.
+fn turn(said: &Value) -> Value {
+    let role = if said["role"] == "model" {
+        "assistant"
+    } else {
+        "user"
+    };
+    let parts = said["parts"].as_array().into_iter().flatten();
+    let parts = parts.map(|part| match part.get("functionResponse") {
+        Some(told) => {
+            let said = &told["response"];
+            let text = ["output", "result", "error"]
+                .iter()
+                .find_map(|key| said.get(*key));
+            let text = text.unwrap_or(said);
+            let text = text
+                .as_str()
+                .map_or_else(|| text.to_string(), str::to_owned);
+            json!({"type": "tool_result", "content": text})
+        }
+        None => part.clone(),
+    });
+    json!({"role": role, "content": parts.collect::<Vec<_>>()})
+}
+
+/// Reads which function must be called, in the same form.
+fn choice(config: &Value) -> Value {
+    match (config["mode"].as_str(), &config["allowedFunctionNames"][0]) {
+        (Some("ANY"), Value::String(name)) => json!({"type": "tool", "name": name}),
+        (Some("ANY"), _) => json!("required"),
+        (Some("NONE"), _) => json!("none"),
+        _ => Value::Null,
+    }
+}
+
+/// Reads the form of the answer, in the same form.
+fn format(config: &Value) -> Value {
+    let schemas = ["responseJsonSchema", "responseSchema"];
+    if let Some(schema) = schemas.iter().find_map(|key| config.get(*key)) {
+        return json!({"type": "json_schema", "schema": schema});
+    }
+    let is_json = config["responseMimeType"] == "application/json";
+    if is_json {
+        json!({"type": "json_object"})
+    } else {
+        Value::Null
     }
 }
 

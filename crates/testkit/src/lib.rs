@@ -9,6 +9,7 @@ mod behaviour;
 mod causes;
 mod client;
 mod fake;
+mod fitting;
 mod gauge;
 mod gemini;
 mod library;
@@ -24,6 +25,7 @@ mod speech;
 mod speeches;
 mod task;
 mod thoughts;
+mod wants;
 mod yaml;
 
 pub use bare::{BareError, BareProxy, UPSTREAM_IDLE_MAX};

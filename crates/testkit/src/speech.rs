@@ -158,6 +158,8 @@ impl Asked {
         let spoken = messages.iter().map(|it| words_in(&text_of(&it["content"])));
         let tool = &tree["tools"][0];
         let tool_name = tool["function"]["name"].as_str().or(tool["name"].as_str());
+        let heard = last_user.map(|it| text_of(&it["content"]));
+        let heard = heard.unwrap_or_default();
         Self {
             dialect,
             model: tree["model"].as_str().unwrap_or_default().to_owned(),
@@ -165,14 +167,12 @@ impl Asked {
             include_usage: tree["stream_options"]["include_usage"]
                 .as_bool()
                 .unwrap_or(false),
-            last_user_text: last_user
-                .map(|it| text_of(&it["content"]))
-                .unwrap_or_default(),
+            task: next_step(&tree, &heard),
+            last_user_text: heard,
             input_words: system + spoken.sum::<usize>(),
             tool: tool_name.map(str::to_owned),
             is_prefilled: messages.last().is_some_and(|it| it["role"] == "assistant"),
             input: None,
-            task: next_step(&tree),
             body: tree,
         }
     }
@@ -200,7 +200,10 @@ impl Asked {
     /// Makes the answer that goes on with an agent's task.
     pub(crate) fn go_on(&self) -> Answer {
         match &self.task {
-            Task::Say(text) => self.say(std::slice::from_ref(text)),
+            Task::Say(text) => {
+                let words = text.split_inclusive(' ').map(str::to_owned);
+                self.say(&words.collect::<Vec<_>>())
+            }
             Task::Call(name, input) => {
                 let asked = Self {
                     tool: Some(name.clone()),

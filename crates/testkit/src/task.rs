@@ -1,7 +1,10 @@
-//! What an agent's model would do next: call a tool, or answer with what the tool said. It must
-//! not know a dialect's events.
+//! What an agent's model would do next: call a tool, or answer: with what the tool said, or in the
+//! form that is asked for. It must not know a dialect's events.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use crate::fitting::{self, Words};
+use crate::wants::{self, Choice, Form, Tool};
 
 /// What the tools of agents are asked to run: it reads the file that their user speaks of.
 const COMMAND: &str = "cat note.txt";
@@ -33,28 +36,56 @@ const RUNNERS: &[Runner] = &[
     ("shell", || json!({"command": ["bash", "-lc", COMMAND]})),
 ];
 
-/// Finds the next step in a request: after a tool's result it is said, before one the tool is
-/// called that runs a command, else the first. Without tools there is only an answer.
-pub(crate) fn next_step(request: &Value) -> Task {
+/// Finds the next step in a request, whose last user said `heard`: after a tool's result it is
+/// said, before one a tool is called. Without tools there is only an answer.
+pub(crate) fn next_step(request: &Value, heard: &str) -> Task {
+    let tools = wants::tools(request);
+    let choice = wants::choice(request);
+    let is_forced = matches!(choice, Choice::Some | Choice::Named(_));
+    let results = fresh_results(request);
+    let may_call = is_forced || (results.is_empty() && choice != Choice::Never);
+    if may_call && let Some(call) = call_of(&tools, &choice, heard) {
+        return call;
+    }
+    match wants::form(request) {
+        Form::Schema(schema) => {
+            let fitted = fitting::fit(schema, &mut Words::of(heard));
+            Task::Say(fitted.to_string())
+        }
+        Form::Object => Task::Say(fitting::object(heard).to_string()),
+        Form::Free if results.is_empty() => Task::Say("There is nothing to call.".to_owned()),
+        Form::Free => Task::Say(format!("The tool said: {}", results.join(" "))),
+    }
+}
+
+/// Lists the results that no answer has followed.
+fn fresh_results(request: &Value) -> Vec<String> {
     let empty = Vec::new();
     let messages = request["messages"].as_array().unwrap_or(&empty);
     let spoken = messages.iter().rposition(|it| it["role"] == "assistant");
     let fresh = messages.iter().skip(spoken.map_or(0, |at| at + 1));
-    let results: Vec<String> = fresh.filter_map(result_of).collect();
-    if !results.is_empty() {
-        return Task::Say(format!("The tool said: {}", results.join(" ")));
+    fresh.filter_map(result_of).collect()
+}
+
+/// Calls the tool that must be called; else the one that runs a command, the one that the user
+/// speaks of, or the first.
+fn call_of(tools: &[Tool<'_>], choice: &Choice, heard: &str) -> Option<Task> {
+    let fitted = |tool: &Tool<'_>| {
+        let arguments = fitting::fit(tool.schema, &mut Words::of(heard));
+        Task::Call(tool.name.to_owned(), arguments)
+    };
+    let named = |wanted: &str| tools.iter().find(|tool| tool.name == wanted);
+    if let Choice::Named(name) = choice {
+        return named(name).map(fitted);
     }
-    let tools = request["tools"].as_array().unwrap_or(&empty);
-    let named = |wanted: &str| tools.iter().find(|tool| name_of(tool) == wanted);
-    for (name, arguments) in RUNNERS {
-        if named(name).is_some() {
-            return Task::Call((*name).to_owned(), arguments());
-        }
+    let runner = RUNNERS.iter().find(|(name, _)| named(name).is_some());
+    if let Some((name, arguments)) = runner {
+        return Some(Task::Call((*name).to_owned(), arguments()));
     }
-    match tools.iter().find(|tool| !name_of(tool).is_empty()) {
-        Some(tool) => Task::Call(name_of(tool).to_owned(), arguments_of(tool)),
-        None => Task::Say("There is nothing to call.".to_owned()),
-    }
+    // One name may be the beginning of another.
+    let spoken_of = tools.iter().filter(|tool| heard.contains(tool.name));
+    let spoken_of = spoken_of.max_by_key(|tool| tool.name.len());
+    spoken_of.or(tools.first()).map(fitted)
 }
 
 /// Reads the result that a message holds, in either dialect.
@@ -74,35 +105,6 @@ fn text_of(content: &Value) -> String {
         Some(text) => text.to_owned(),
         None => texts.collect::<Vec<_>>().join(" "),
     }
-}
-
-fn name_of(tool: &Value) -> &str {
-    let inside = tool["function"]["name"].as_str();
-    inside.or(tool["name"].as_str()).unwrap_or_default()
-}
-
-/// Makes arguments that fit a tool's schema: each that is required, with a value of its type.
-fn arguments_of(tool: &Value) -> Value {
-    let own = [
-        &tool["function"]["parameters"],
-        &tool["input_schema"],
-        &tool["parameters"],
-    ];
-    let schema = own.into_iter().find(|schema| schema.is_object());
-    let schema = schema.unwrap_or(&Value::Null);
-    let required = schema["required"].as_array().into_iter().flatten();
-    let mut arguments = Map::new();
-    for name in required.filter_map(Value::as_str) {
-        let value = match schema["properties"][name]["type"].as_str() {
-            Some("integer" | "number") => json!(7),
-            Some("boolean") => json!(true),
-            Some("array") => json!([]),
-            Some("object") => json!({}),
-            _ => json!("Paris"),
-        };
-        arguments.insert(name.to_owned(), value);
-    }
-    Value::Object(arguments)
 }
 
 #[cfg(test)]
