@@ -24,8 +24,10 @@ impl Page {
             "# Clients\n\nMade by `cargo xtask clients` on {date}; do not edit by hand. Each client \
              ran unmodified, in a\npinned environment of its own, against the gateway with a \
              scripted provider behind it: a question,\na call of a tool of the client, and an \
-             answer with what the tool said; the SDKs do so streamed and\nnot. The last columns say \
-             which dialect the provider spoke.\n\n| Client | Version | Asks in |"
+             answer with what the tool said; libraries do so streamed and\nnot. \"Asks in\" is the \
+             dialect between client and gateway, as the gateway counted it; the last\ncolumns are \
+             the dialects between gateway and provider. A suite of tests has its counts.\n\n| \
+             Client | Version | Asks in |"
         );
         for upstream in upstreams() {
             text += &format!(" {upstream} |");
@@ -46,7 +48,7 @@ impl Page {
             text.push('\n');
         }
         Self {
-            text: text + &unpassed(trials) + &failed(trials),
+            text: text + &notes(trials) + &unpassed(trials) + &failed(trials),
         }
     }
 
@@ -55,6 +57,16 @@ impl Page {
         let written = fs::write(path, &self.text);
         written.map_err(|error| ClientsError::File(path.to_owned(), error))
     }
+}
+
+fn notes(trials: &[Trial]) -> String {
+    let mut noted: Vec<_> = trials.iter().map(|it| (it.client, it.note)).collect();
+    noted.retain(|(_, note)| !note.is_empty());
+    noted.dedup();
+    let lines = noted
+        .iter()
+        .map(|(client, note)| format!("\n{client}: {note}\n"));
+    lines.collect()
 }
 
 fn cell(trial: &Trial) -> String {
@@ -101,4 +113,52 @@ fn failed(trials: &[Trial]) -> String {
         text += &format!("- {}\n", trial.line());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+    use crate::bed::upstreams;
+    use crate::case::{Case, Outcome};
+    use crate::trial::Trial;
+
+    fn trials(client: &'static str, cases: &[Case]) -> Vec<Trial> {
+        let trial = |upstream| Trial {
+            client,
+            note: "As it comes.",
+            version: "1.2".to_owned(),
+            dialect: "spoken",
+            upstream,
+            cases: cases.to_vec(),
+            failed: None,
+        };
+        upstreams().map(trial).collect()
+    }
+
+    #[test]
+    fn a_page_shows_each_client_once_and_what_did_not_pass() {
+        let known = Case {
+            outcome: Outcome::Xfailed,
+            name: "test_a".to_owned(),
+            why: "no field | for it".to_owned(),
+        };
+        let mut all = trials("Client", &[]);
+        all[1].failed = Some("ended with 1".to_owned());
+        all.extend(trials("Suite", &[known]));
+        let page = Page::of(&all).text;
+        let lines: Vec<_> = page.lines().filter(|line| line.starts_with("| ")).collect();
+        assert_eq!(
+            lines[1],
+            "| Client | 1.2 | spoken | works | fails | works | works |"
+        );
+        let one = "1 xfailed | ".repeat(4);
+        assert_eq!(
+            lines[2],
+            format!("| Suite | 1.2 | spoken | {}", one.trim_end())
+        );
+        assert!(lines[4].starts_with("| `test_a` | xfailed | no field \\| for it | spoken → "));
+        assert_eq!(page.matches("As it comes.").count(), 2);
+        let failed = page.split("## What failed").nth(1).unwrap();
+        assert_eq!(failed.matches("ended with 1").count(), 1);
+    }
 }

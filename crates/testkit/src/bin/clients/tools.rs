@@ -24,6 +24,8 @@ pub struct Tool {
     pub script: &'static str,
     /// The dialects that it speaks.
     pub dialects: &'static [&'static str],
+    /// How it was set up otherwise than as it comes, in a sentence; empty where it was not.
+    pub note: &'static str,
 }
 
 const CHAT: &str = "openai-chat";
@@ -40,6 +42,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "python-current",
         script: "sdks/openai_task.py",
         dialects: &[CHAT, RESPONSES],
+        note: "",
     },
     Tool {
         name: "openai-python-older",
@@ -48,6 +51,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "python-older",
         script: "sdks/openai_task.py",
         dialects: &[CHAT, RESPONSES],
+        note: "",
     },
     Tool {
         name: "openai-node",
@@ -56,6 +60,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "node",
         script: "sdks/openai_task.mjs",
         dialects: &[CHAT, RESPONSES],
+        note: "",
     },
     Tool {
         name: "anthropic-python",
@@ -64,6 +69,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "python-current",
         script: "sdks/anthropic_task.py",
         dialects: &[MESSAGES],
+        note: "",
     },
     Tool {
         name: "anthropic-python-older",
@@ -72,6 +78,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "python-older",
         script: "sdks/anthropic_task.py",
         dialects: &[MESSAGES],
+        note: "",
     },
     Tool {
         name: "anthropic-node",
@@ -80,6 +87,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "node",
         script: "sdks/anthropic_task.mjs",
         dialects: &[MESSAGES],
+        note: "",
     },
     Tool {
         name: "google-python",
@@ -88,6 +96,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "python-google",
         script: "sdks/google_task.py",
         dialects: &[GEMINI],
+        note: "",
     },
     Tool {
         name: "claude-code",
@@ -96,6 +105,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "claude-code",
         script: "claude-code/run.mjs",
         dialects: &[MESSAGES],
+        note: "With the key of a caller in `ANTHROPIC_API_KEY`, and no other traffic.",
     },
     Tool {
         name: "codex",
@@ -104,6 +114,8 @@ pub static TOOLS: &[Tool] = &[
         environment: "codex",
         script: "codex/run.mjs",
         dialects: &[RESPONSES],
+        note: "With `web_search = \"disabled\"`: a tool that the provider runs itself is refused \
+               by name in front of another API.",
     },
     Tool {
         name: "opencode",
@@ -112,6 +124,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "opencode",
         script: "opencode/run.mjs",
         dialects: &[CHAT, RESPONSES, MESSAGES],
+        note: "",
     },
     Tool {
         name: "vercel-ai",
@@ -120,6 +133,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "vercel-ai",
         script: "vercel-ai/run.mjs",
         dialects: &[CHAT, RESPONSES, MESSAGES],
+        note: "",
     },
     Tool {
         name: "litellm",
@@ -128,6 +142,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "litellm",
         script: "litellm/run.py",
         dialects: &[CHAT, RESPONSES, MESSAGES],
+        note: "",
     },
     Tool {
         name: "pydantic-ai",
@@ -136,6 +151,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "pydantic-ai",
         script: "pydantic-ai/run.py",
         dialects: &[CHAT, RESPONSES, MESSAGES],
+        note: "",
     },
     Tool {
         name: "langchain",
@@ -144,5 +160,7 @@ pub static TOOLS: &[Tool] = &[
         environment: "langchain",
         script: "langchain/run.py",
         dialects: &[CHAT, RESPONSES, MESSAGES],
+        note: "ChatOpenAI and ChatAnthropic, with every kind of test that the model's API can \
+               carry; pictures, documents and sounds are small ones of our own.",
     },
 ];

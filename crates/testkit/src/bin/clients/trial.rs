@@ -27,6 +27,8 @@ const LAST_WORDS: usize = 400;
 pub struct Trial {
     /// The client.
     pub client: &'static str,
+    /// How it was set up otherwise than as it comes.
+    pub note: &'static str,
     /// What it says its version is.
     pub version: String,
     /// The dialect in which it asked.
@@ -78,6 +80,7 @@ impl Trial {
         let strayed = strayed(dialect, &before, &bed.asked_of(&model)?);
         Ok(Self {
             client: tool.shown,
+            note: tool.note,
             version: version.unwrap_or_default().trim().to_owned(),
             dialect,
             upstream,
