@@ -25,6 +25,9 @@ TOOLS: list[Any] = [
 def check_whole(reply: Any) -> None:
     assert (reply.object, reply.status, reply.error) == ("response", "completed", None), reply
     gateway.check_text(reply.output_text)
+    # What was asked is said again.
+    assert reply.instructions == gateway.SYSTEM, reply
+    assert reply.max_output_tokens == gateway.MAX_TOKENS, reply
     usage = reply.usage
     gateway.check_tokens(usage.input_tokens, usage.output_tokens)
     assert usage.total_tokens == usage.input_tokens + usage.output_tokens, usage

@@ -11,6 +11,8 @@ writeFileSync(
   join(home, "config.toml"),
   `model = "${process.env.TIERGATE_MODEL}"
 model_provider = "tiergate"
+# A tool that the provider runs itself is refused in front of any other API.
+web_search = "disabled"
 [model_providers.tiergate]
 name = "Tiergate"
 base_url = "${process.env.TIERGATE_URL}/v1"

@@ -10,9 +10,10 @@ const platform = `opencode-${process.platform}-${process.arch}`;
 const program = join(dirname(require.resolve(`${platform}/package.json`)), "bin", "opencode");
 const model = process.env.TIERGATE_MODEL;
 
-// The packages of both dialects are inside the program.
+// The packages of all dialects are inside the program.
 const PACKAGES = {
   "openai-chat": "@ai-sdk/openai-compatible",
+  "openai-responses": "@ai-sdk/openai",
   "anthropic-messages": "@ai-sdk/anthropic",
 };
 const options = { baseURL: `${process.env.TIERGATE_URL}/v1`, apiKey: process.env.TIERGATE_KEY };

@@ -163,7 +163,8 @@ impl Try<'_> {
         } else {
             let names = prepared.tool_names.clone();
             let dialects = (self.speaks, self.ready.dialect);
-            Lane::other(dialects, usage, names, self.config.translation)
+            let asked = (&**self.ready.body, usage);
+            Lane::other(dialects, asked, names, self.config.translation)
         };
         let mut out = Out::default();
         let mut ending = None;
@@ -217,7 +218,10 @@ impl Try<'_> {
             let decoded = self.speaks.decode_reply(&bytes);
             let mut reply = decoded.map_err(|fault| garbage(fault.to_string()))?;
             prepared.tool_names.restore_reply(&mut reply.value);
-            let written = self.ready.dialect.encode_reply(&reply.value);
+            let written = self
+                .ready
+                .dialect
+                .encode_reply_to(self.ready.body, &reply.value);
             let losses = reply.losses.into_iter().chain(written.losses);
             lossy.extend(losses.map(|loss| loss.path));
             written.value.into()

@@ -96,17 +96,17 @@ impl Lane {
         Self::over(Way::Same(dialect.tap(usage)))
     }
 
-    /// Makes a lane from one dialect into another.
+    /// Makes a lane from one dialect into another, for an answer to a body of the other.
     #[must_use]
     pub fn other(
         (from, into): (&dyn Dialect, &dyn Dialect),
-        usage: UsageChunk,
+        (asked, usage): (&[u8], UsageChunk),
         tool_names: ToolNames,
         translation: Translation,
     ) -> Self {
         Self::over(Way::Other(Box::new(Crossing {
             read: from.events(),
-            write: into.writer(usage),
+            write: into.writer_to(asked, usage),
             tool_names,
             translation,
             lossy: Vec::new(),

@@ -54,6 +54,8 @@ pub struct Program {
     child: Child,
     /// Where it serves.
     pub address: SocketAddr,
+    /// Where it serves operators; its own address where it has no other.
+    pub admin: SocketAddr,
     stderr: PathBuf,
 }
 
@@ -86,14 +88,14 @@ impl Program {
             // Reads on to the end, so that the program never waits on a full pipe.
             thread::spawn(move || {
                 for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                    if let Some(address) = ready_address(&line) {
+                    if let Some(addresses) = ready_addresses(&line) {
                         // Nobody listens any more once the first has been taken.
-                        let _ = tell.send(address);
+                        let _ = tell.send(addresses);
                     }
                 }
             });
         }
-        let Ok(address) = told.recv_timeout(READY_DEADLINE) else {
+        let Ok((address, admin)) = told.recv_timeout(READY_DEADLINE) else {
             let _ = child.kill();
             let _ = child.wait();
             let words = last_words(&stderr);
@@ -106,6 +108,7 @@ impl Program {
             name,
             child,
             address,
+            admin,
             stderr,
         })
     }
@@ -176,12 +179,14 @@ fn short(word: &OsStr) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn ready_address(line: &str) -> Option<SocketAddr> {
+fn ready_addresses(line: &str) -> Option<(SocketAddr, SocketAddr)> {
     let event: Value = serde_json::from_str(line).ok()?;
     if event["event"] != "ready" {
         return None;
     }
-    event["listen"].as_str()?.parse().ok()
+    let address = event["listen"].as_str()?.parse().ok()?;
+    let admin = event["admin"].as_str().map(str::parse);
+    Some((address, admin.transpose().ok()?.unwrap_or(address)))
 }
 
 fn last_words(path: &Path) -> String {

@@ -36,6 +36,7 @@ impl Speech for OpenaiResponses {
         };
         let turns = items.iter().map(turn);
         said["messages"] = turns.collect();
+        said["tools"] = tools(&said, &items);
         said["system"] = said["instructions"].clone();
         said
     }
@@ -67,7 +68,16 @@ impl Speech for OpenaiResponses {
     fn call_tools(&self, asked: &Asked, times: usize) -> Answer {
         let name = asked.tool.as_deref().unwrap_or("echo");
         let arguments = asked.input().to_string();
-        let calls = (0..times).map(|at| call(&format!("fc_fake{at}"), at, name, &arguments));
+        let tools = asked.body["tools"].as_array().into_iter().flatten();
+        let meant = tools.into_iter().find(|tool| tool["name"] == name);
+        let namespace = meant.and_then(|tool| tool["namespace"].as_str());
+        let calls = (0..times).map(|at| {
+            let mut call = call(&format!("fc_fake{at}"), at, name, &arguments);
+            if let Some(namespace) = namespace {
+                call["namespace"] = json!(namespace);
+            }
+            call
+        });
         of_items(asked, &calls.collect::<Vec<_>>())
     }
 
@@ -171,6 +181,29 @@ impl Speech for OpenaiResponses {
     }
 }
 
+/// Lists the tools of a request and of its items, those of a namespace with the others.
+fn tools(said: &Value, items: &[Value]) -> Value {
+    let top = said["tools"].as_array().into_iter().flatten();
+    let added = items
+        .iter()
+        .filter(|item| item["type"] == "additional_tools");
+    let added = added.flat_map(|item| item["tools"].as_array().into_iter().flatten());
+    let flat = top
+        .chain(added)
+        .flat_map(|tool| match tool["tools"].as_array() {
+            Some(inner) => {
+                let named = inner.iter().map(|it| {
+                    let mut it = it.clone();
+                    it["namespace"] = tool["name"].clone();
+                    it
+                });
+                named.collect()
+            }
+            None => vec![tool.clone()],
+        });
+    flat.collect()
+}
+
 /// Reads an item as a turn of the form that the other dialects share.
 fn turn(item: &Value) -> Value {
     match item["type"].as_str() {
@@ -226,13 +259,15 @@ fn of_items(asked: &Asked, items: &[Value]) -> Answer {
 
 fn response(asked: &Asked, status: &str, output: &Value, tokens: usize) -> Value {
     let input = asked.input_words;
+    let usual = json!({"format": {"type": "text"}});
+    let text = asked.body.get("text").unwrap_or(&usual);
     json!({
         "id": "resp_fake", "object": "response", "created_at": 1_790_000_000, "status": status,
         "model": asked.model, "output": output, "error": null, "incomplete_details": null,
         "instructions": null, "max_output_tokens": null, "metadata": {},
         "parallel_tool_calls": true, "previous_response_id": null,
         "reasoning": {"effort": null, "summary": null}, "store": false, "temperature": 1.0,
-        "text": {"format": {"type": "text"}}, "tool_choice": "auto", "tools": [], "top_p": 1.0,
+        "text": text, "tool_choice": "auto", "tools": [], "top_p": 1.0,
         "truncation": "disabled",
         "usage": {
             "input_tokens": input, "output_tokens": tokens, "total_tokens": input + tokens,

@@ -53,6 +53,10 @@ pub(crate) fn next_step(request: &Value, heard: &str) -> Task {
             Task::Say(fitted.to_string())
         }
         Form::Object => Task::Say(fitting::object(heard).to_string()),
+        // Not every dialect has a field for it, and a model does as it is told.
+        Form::Free if results.is_empty() && heard.contains("nothing other than JSON") => {
+            Task::Say(fitting::object(heard).to_string())
+        }
         Form::Free if results.is_empty() => Task::Say("There is nothing to call.".to_owned()),
         Form::Free => Task::Say(format!("The tool said: {}", results.join(" "))),
     }

@@ -41,7 +41,13 @@ pub(crate) fn tools(request: &Value) -> Vec<Tool<'_>> {
     let listed = request["tools"].as_array().into_iter().flatten();
     let read = listed.filter_map(|tool| {
         let inner = tool.get("function").unwrap_or(tool);
-        let schemas = ["parameters", "input_schema", "parametersJsonSchema"];
+        // Gemini takes either spelling of its own, and Google's SDK writes both.
+        let schemas = [
+            "parameters",
+            "input_schema",
+            "parametersJsonSchema",
+            "parameters_json_schema",
+        ];
         let schema = schemas.iter().find_map(|key| inner.get(*key));
         Some(Tool {
             name: inner["name"].as_str()?,

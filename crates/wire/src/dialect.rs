@@ -119,11 +119,23 @@ pub trait Dialect: Sync + Send {
     /// Writes an answer that is not streamed.
     fn encode_reply(&self, reply: &Reply) -> Translated<Vec<u8>>;
 
+    /// Writes an answer that is not streamed to a request whose body is known, for a dialect whose
+    /// answers say again what was asked.
+    fn encode_reply_to(&self, _asked: &[u8], reply: &Reply) -> Translated<Vec<u8>> {
+        self.encode_reply(reply)
+    }
+
     /// Starts to read a streamed answer.
     fn events(&self) -> Box<dyn DecodeEvents>;
 
     /// Starts to write a streamed answer; the usage chunk where the dialect makes it a choice.
     fn writer(&self, usage: UsageChunk) -> Box<dyn EncodeEvents>;
+
+    /// Starts to write a streamed answer to a request whose body is known, as
+    /// [`Dialect::encode_reply_to`] does.
+    fn writer_to(&self, _asked: &[u8], usage: UsageChunk) -> Box<dyn EncodeEvents> {
+        self.writer(usage)
+    }
 
     /// Starts to watch a streamed answer that passes through unedited.
     fn tap(&self, usage: UsageChunk) -> Box<dyn Tap>;

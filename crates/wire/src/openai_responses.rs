@@ -2,6 +2,7 @@
 //! that follow Open Responses. It must not know another dialect, nor any provider's own ways.
 
 mod annotations;
+mod asked;
 mod content;
 mod event;
 mod events;
@@ -31,6 +32,7 @@ use crate::dialect::{
 };
 use crate::fault::{BadRequest, Malformed, WireError};
 use crate::openai::errors;
+use crate::openai_responses::asked::Asked;
 use crate::peek::{Edits, Peek};
 use crate::splice;
 
@@ -87,7 +89,11 @@ impl Dialect for OpenAiResponses {
     }
 
     fn encode_reply(&self, reply: &Reply) -> Translated<Vec<u8>> {
-        reply::encode(reply)
+        reply::encode(&Asked::default(), reply)
+    }
+
+    fn encode_reply_to(&self, asked: &[u8], reply: &Reply) -> Translated<Vec<u8>> {
+        reply::encode(&Asked::read(asked), reply)
     }
 
     fn events(&self) -> Box<dyn DecodeEvents> {
@@ -96,6 +102,10 @@ impl Dialect for OpenAiResponses {
 
     fn writer(&self, _usage: UsageChunk) -> Box<dyn EncodeEvents> {
         Box::new(writer::Items::default())
+    }
+
+    fn writer_to(&self, asked: &[u8], _usage: UsageChunk) -> Box<dyn EncodeEvents> {
+        Box::new(writer::Items::of(Asked::read(asked)))
     }
 
     fn tap(&self, _usage: UsageChunk) -> Box<dyn Tap> {

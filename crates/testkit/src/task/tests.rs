@@ -85,5 +85,8 @@ fn an_answer_has_the_form_that_is_asked_for() {
     assert_eq!(said, Task::Say(r#"{"n":4}"#.to_owned()));
     let format = json!({"type": "json_object"});
     let said = next_step(&json!({"response_format": format}), "A JSON with 'k'.");
-    assert_eq!(said, Task::Say(r#"{"k":"Paris"}"#.to_owned()));
+    let wanted = Task::Say(r#"{"k":"Paris"}"#.to_owned());
+    assert_eq!(said, wanted);
+    let heard = "A JSON with 'k' and nothing other than JSON.";
+    assert_eq!(next_step(&json!({}), heard), wanted);
 }

@@ -12,14 +12,15 @@ fn a_tool_is_read_in_every_spelling() {
         {"type": "function", "name": "b", "parameters": schema},
         {"name": "c", "input_schema": schema},
         {"name": "d", "parametersJsonSchema": schema},
-        {"name": "e"},
+        {"name": "e", "parameters_json_schema": schema},
+        {"name": "f"},
         {"type": "web_search"},
     ]});
     let read = tools(&listed);
     let names: Vec<_> = read.iter().map(|tool| tool.name).collect();
-    assert_eq!(names, ["a", "b", "c", "d", "e"]);
-    assert!(read[..4].iter().all(|tool| *tool.schema == schema));
-    assert!(read[4].schema.is_null());
+    assert_eq!(names, ["a", "b", "c", "d", "e", "f"]);
+    assert!(read[..5].iter().all(|tool| *tool.schema == schema));
+    assert!(read[5].schema.is_null());
 }
 
 #[test]

@@ -224,6 +224,13 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
+    /// Takes every field that is left, each as JSON text, also one that is null.
+    pub(crate) fn raw_pairs(self) -> Vec<(String, String)> {
+        let set = self.fields.into_iter();
+        set.map(|(key, value)| (key.into_owned(), value.raw.to_owned()))
+            .collect()
+    }
+
     /// Lists each field that was not taken as lost.
     pub(crate) fn rest(self, losses: &mut Vec<Loss>) {
         for (_, value) in self.fields {

@@ -13,7 +13,7 @@ use crate::openai::queues::tier_word;
 use crate::openai_chat::thoughts::{self, DETAILS};
 use crate::openai_chat::tools::{self, NAME_LIMIT, is_extra, write_call};
 use crate::openai_chat::vocabulary::{MOVED, NAME};
-use crate::sealed::CHANGED;
+use crate::sealed::{CHANGED, Sealed};
 use crate::tool_names::{ToolNames, fit_id};
 use crate::{sources, splice, turns};
 
@@ -350,13 +350,8 @@ impl Encoder<'_> {
         for (place, part) in message.parts.iter().enumerate() {
             match part {
                 Part::ToolUse(call) => {
-                    match &call.signature {
-                        Some(sealed) if sealed.maker != NAME => {
-                            let why = "a call's signature is of use to its maker alone";
-                            self.lose(path(place), why);
-                        }
-                        Some(sealed) if !is_extra(sealed) => self.lose(path(place), CHANGED),
-                        _ => {}
+                    if let Some(why) = call.signature.as_ref().and_then(lost_signature) {
+                        self.lose(path(place), why);
                     }
                     calls.push(call);
                 }
@@ -416,6 +411,15 @@ impl Encoder<'_> {
 }
 
 /// Gives thoughts back to the server that told them, in the field that it told them in.
+/// Says why a call's signature cannot stand in a body, if it cannot.
+fn lost_signature(sealed: &Sealed) -> Option<&'static str> {
+    match sealed {
+        sealed if sealed.maker != NAME => Some("a call's signature is of use to its maker alone"),
+        sealed if !is_extra(sealed) => Some(CHANGED),
+        _ => None,
+    }
+}
+
 fn write_thoughts(thoughts: &[(&str, &str)], out: &mut Writer) {
     let Some((sealed, _)) = thoughts.first() else {
         return;

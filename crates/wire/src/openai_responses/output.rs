@@ -1,11 +1,11 @@
 //! What an answer is made of: items, and the response around them, as they are written streamed or
-//! not. It must not know where the answer came from. An answer in canonical form does not hold
-//! what was asked, so what a response says of that is what the API says where nothing was asked.
+//! not. It must not know where the answer came from.
 
 use crate::canonical::{CallForm, Json, ServiceTier, Stop, ToolUse, Usage};
 use crate::json::fields::Value;
 use crate::json::write::Writer;
 use crate::openai::queues::tier_word;
+use crate::openai_responses::asked::Asked;
 use crate::openai_responses::reasoning;
 use crate::openai_responses::vocabulary::{Status, own_word, split_name, write_usage};
 use crate::sealed::{Sealed, Seals};
@@ -172,6 +172,7 @@ impl Head {
     pub(super) fn write(
         &self,
         (status, cut): Status,
+        asked: &Asked,
         output: impl FnOnce(&mut Writer),
         out: &mut Writer,
     ) {
@@ -194,9 +195,7 @@ impl Head {
             out.key("error").raw("null");
             out.key("model").string(&self.model);
             out.key("output").array(output);
-            for (name, value) in UNASKED {
-                out.key(name).raw(value);
-            }
+            asked.write(out);
             // The word for what is not known yet; it is one in every response.
             let tier = self.tier.as_ref().map_or("auto", tier_word);
             out.key("service_tier").string(tier);
@@ -211,27 +210,3 @@ impl Head {
         });
     }
 }
-
-/// Lists what a response says of its request, as the API says it where nothing was asked.
-const UNASKED: [(&str, &str); 20] = [
-    ("previous_response_id", "null"),
-    ("instructions", "null"),
-    ("tools", "[]"),
-    ("tool_choice", "\"auto\""),
-    ("parallel_tool_calls", "true"),
-    ("truncation", "\"disabled\""),
-    ("text", r#"{"format":{"type":"text"}}"#),
-    ("temperature", "1"),
-    ("top_p", "1"),
-    ("presence_penalty", "0"),
-    ("frequency_penalty", "0"),
-    ("top_logprobs", "0"),
-    ("reasoning", r#"{"effort":null,"summary":null}"#),
-    ("max_output_tokens", "null"),
-    ("max_tool_calls", "null"),
-    ("store", "false"),
-    ("background", "false"),
-    ("metadata", "{}"),
-    ("safety_identifier", "null"),
-    ("prompt_cache_key", "null"),
-];

@@ -8,6 +8,7 @@ use crate::json::cursor::Cursor;
 use crate::json::fields::{Fields, Value};
 use crate::json::write::Writer;
 use crate::openai::queues::service_tier;
+use crate::openai_responses::asked::Asked;
 use crate::openai_responses::output::{Content, Head, Item};
 use crate::openai_responses::reasoning::Told;
 use crate::openai_responses::vocabulary::{lost_stop, malformed, status, stop, usage};
@@ -165,7 +166,7 @@ impl Items {
 }
 
 /// Writes an answer.
-pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
+pub(super) fn encode(asked: &Asked, reply: &Reply) -> Translated<Vec<u8>> {
     let mut losses = Vec::new();
     let items = items(reply, &mut losses);
     let status = status(&reply.stop.reason, refuses(&items));
@@ -186,7 +187,7 @@ pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
             item.write(&item.id(&reply.id, at), state, out);
         }
     };
-    head.write(status, output, &mut out);
+    head.write(status, asked, output, &mut out);
     losses.extend(lost_stop(&reply.stop));
     Translated {
         value: out.finish(),

@@ -5,6 +5,7 @@ use crate::canonical::{CallForm, Citation, Json, Stop, StopReason, ToolUse};
 use crate::dialect::EncodeEvents;
 use crate::fault::{ErrorKind, Loss, WireError};
 use crate::json::write::Writer;
+use crate::openai_responses::asked::Asked;
 use crate::openai_responses::event::{event, summary};
 use crate::openai_responses::output::{Content, Head, Item};
 use crate::openai_responses::reply::{refuses, unsaid};
@@ -19,6 +20,7 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// Writes one stream.
 #[derive(Debug, Default)]
 pub(super) struct Items {
+    asked: Asked,
     head: Head,
     items: Vec<Kept>,
     /// The places of the calls, by their numbers.
@@ -84,6 +86,14 @@ impl EncodeEvents for Items {
 }
 
 impl Items {
+    /// Starts an answer to a request.
+    pub(super) fn of(asked: Asked) -> Self {
+        Self {
+            asked,
+            ..Self::default()
+        }
+    }
+
     fn emit(&mut self, name: &str, out: &mut Vec<u8>, fields: impl FnOnce(&mut Writer)) {
         event(name, self.sequence, out, fields);
         self.sequence += 1;
@@ -108,10 +118,10 @@ impl Items {
             };
         }
         self.has_started = true;
-        let head = self.head.clone();
+        let (head, asked) = (self.head.clone(), self.asked.clone());
         for name in ["response.created", "response.in_progress"] {
             self.emit(name, out, |out| {
-                head.write(IN_PROGRESS, |_| (), out.key("response"));
+                head.write(IN_PROGRESS, &asked, |_| (), out.key("response"));
             });
         }
     }
@@ -540,8 +550,9 @@ impl Items {
             "incomplete" => "response.incomplete",
             _ => "response.completed",
         };
-        let (head, items) = (
+        let (head, asked, items) = (
             std::mem::take(&mut self.head),
+            std::mem::take(&mut self.asked),
             std::mem::take(&mut self.items),
         );
         self.emit(name, out, |out| {
@@ -550,7 +561,7 @@ impl Items {
                     kept.item.write(&kept.id, kept.status, out);
                 }
             };
-            head.write(status, output, out.key("response"));
+            head.write(status, &asked, output, out.key("response"));
         });
         self.is_closed = true;
     }

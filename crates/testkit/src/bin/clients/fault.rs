@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use testkit::ProgramError;
+use testkit::{ClientError, ProgramError};
 
 /// Says why clients could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum ClientsError {
     /// The gateway could not be used.
     #[error(transparent)]
     Program(#[from] ProgramError),
+    /// The gateway's metrics could not be read.
+    #[error("could not read the gateway's metrics")]
+    Metrics(#[from] ClientError),
     /// A client could not be started.
     #[error("could not start {0}")]
     Start(String, #[source] io::Error),

@@ -8,6 +8,7 @@
 )]
 
 mod bed;
+mod case;
 mod fault;
 mod page;
 mod tools;
@@ -65,8 +66,8 @@ fn run(options: &Options) -> Result<bool, ClientsError> {
     let mut trials = Vec::new();
     for tool in TOOLS.iter().filter(|tool| is_wanted(tool.name)) {
         for dialect in tool.dialects {
-            for model in bed::MODELS {
-                let trial = Trial::run(&options.root, &bed, tool, dialect, model)?;
+            for upstream in bed::upstreams() {
+                let trial = Trial::run(&options.root, &bed, tool, dialect, upstream)?;
                 eprintln!("{}", trial.line());
                 trials.push(trial);
             }

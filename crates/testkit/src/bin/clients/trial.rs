@@ -1,6 +1,7 @@
-//! One client doing one task in one dialect with one model. It must not know what the task's
-//! script holds.
+//! One client doing one task in one dialect with the model behind another. It must not know what
+//! the task's script holds.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -9,7 +10,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::bed::Bed;
+use crate::bed::{self, Bed};
+use crate::case::{Case, Outcome, counted};
 use crate::fault::ClientsError;
 use crate::tools::{Runner, Tool};
 
@@ -25,12 +27,16 @@ const LAST_WORDS: usize = 400;
 pub struct Trial {
     /// The client.
     pub client: &'static str,
+    /// How it was set up otherwise than as it comes.
+    pub note: &'static str,
     /// What it says its version is.
     pub version: String,
     /// The dialect in which it asked.
     pub dialect: &'static str,
-    /// The model that it asked for.
-    pub model: &'static str,
+    /// The dialect that the provider spoke.
+    pub upstream: &'static str,
+    /// The tests that its script consists of, where it says so.
+    pub cases: Vec<Case>,
     /// Why it failed, where it did.
     pub failed: Option<String>,
 }
@@ -42,19 +48,12 @@ impl Trial {
         bed: &Bed,
         tool: &'static Tool,
         dialect: &'static str,
-        model: &'static str,
+        upstream: &'static str,
     ) -> Result<Self, ClientsError> {
-        let mut trial = Self {
-            client: tool.shown,
-            version: String::new(),
-            dialect,
-            model,
-            failed: None,
-        };
-        let folder = bed
-            .scratch
-            .path()
-            .join(format!("{}-{dialect}-{model}", tool.name));
+        let name = format!("{}-{dialect}-{upstream}", tool.name);
+        let model = bed::model_of(upstream);
+        let before = bed.asked_of(&model)?;
+        let folder = bed.scratch.path().join(name);
         let note = folder.join("note.txt");
         fs::create_dir_all(&folder)?;
         let written = fs::write(&note, format!("{WORD}\n"));
@@ -66,7 +65,8 @@ impl Trial {
             .env("TIERGATE_URL", format!("http://{}", bed.address))
             .env("TIERGATE_KEY", &bed.key)
             .env("TIERGATE_DIALECT", dialect)
-            .env("TIERGATE_MODEL", model)
+            .env("TIERGATE_UPSTREAM", upstream)
+            .env("TIERGATE_MODEL", &model)
             .env("TIERGATE_WORD", WORD)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -76,11 +76,17 @@ impl Trial {
         let (code, out, err) = ended(child)?;
         let last = out.lines().rev().find(|line| line.starts_with("version "));
         let version = last.and_then(|line| line.strip_prefix("version "));
-        trial.version = version.unwrap_or_default().trim().to_owned();
-        if code != Some(0) {
-            trial.failed = Some(last_words(&out, &err, code));
-        }
-        Ok(trial)
+        let failed = (code != Some(0)).then(|| last_words(&out, &err, code));
+        let strayed = strayed(dialect, &before, &bed.asked_of(&model)?);
+        Ok(Self {
+            client: tool.shown,
+            note: tool.note,
+            version: version.unwrap_or_default().trim().to_owned(),
+            dialect,
+            upstream,
+            cases: out.lines().filter_map(Case::read).collect(),
+            failed: failed.or(strayed),
+        })
     }
 
     /// Tells whether it did its task.
@@ -88,22 +94,41 @@ impl Trial {
         self.failed.is_none()
     }
 
+    fn how(&self) -> String {
+        let failed = self.failed.as_deref();
+        if self.cases.is_empty() {
+            return failed.unwrap_or("works").to_owned();
+        }
+        let mut how = counted(&self.cases);
+        let cases = self.cases.iter();
+        for case in cases.filter(|case| case.outcome == Outcome::Failed) {
+            how += &format!("; {}: {}", case.name, case.why);
+        }
+        if !how.contains("failed")
+            && let Some(failed) = failed
+        {
+            how += &format!("; {failed}");
+        }
+        how
+    }
+
     /// Tells it in a line.
     pub fn line(&self) -> String {
-        let how = self.failed.as_deref().unwrap_or("works");
-        let (client, dialect, model) = (self.client, self.dialect, self.model);
-        format!("{client} {} in {dialect} of {model}: {how}", self.version)
+        let how = self.how();
+        let (client, dialect, upstream) = (self.client, self.dialect, self.upstream);
+        let version = &self.version;
+        format!("{client} {version}, {dialect} in front of {upstream}: {how}")
     }
 }
 
 /// Prepares a client's script in its environment, without the variables of this process.
 fn prepared(root: &Path, tool: &Tool) -> Result<Command, ClientsError> {
     let root = fs::canonicalize(root)?;
-    let scripts = root.join("clients/tools").join(tool.name);
-    let (place, script) = match tool.runner {
-        Runner::Python => (root.join("target/venvs").join(tool.name), "run.py"),
-        Runner::Node => (root.join("target/npm").join(tool.name), "run.mjs"),
+    let below = match tool.runner {
+        Runner::Python => "target/venvs",
+        Runner::Node => "target/npm",
     };
+    let place = root.join(below).join(tool.environment);
     if !place.exists() {
         return Err(ClientsError::Missing(place));
     }
@@ -111,13 +136,30 @@ fn prepared(root: &Path, tool: &Tool) -> Result<Command, ClientsError> {
         Runner::Python => Command::new(place.join("bin/python")),
         Runner::Node => Command::new("node"),
     };
-    command.arg(scripts.join(script)).env_clear();
+    let script = root.join("clients/tools").join(tool.script);
+    command.arg(script).env_clear();
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("TIERGATE_ENVIRONMENT", &place);
     command
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONUTF8", "1");
     Ok(command)
+}
+
+/// Says where a client asked in another dialect than it was told to, or in none.
+fn strayed(
+    dialect: &str,
+    before: &BTreeMap<String, u64>,
+    after: &BTreeMap<String, u64>,
+) -> Option<String> {
+    let grown = after
+        .iter()
+        .filter(|(name, count)| before.get(*name).unwrap_or(&0) < *count);
+    let asked: Vec<_> = grown.map(|(name, _)| &**name).collect();
+    // Counting tokens is a part of Messages that the gateway names by itself.
+    let is_meant = |name: &&str| *name == dialect || *name == "anthropic-count-tokens";
+    let has_asked = asked.contains(&dialect) && asked.iter().all(is_meant);
+    (!has_asked).then(|| format!("asked in {}", asked.join(" and ")))
 }
 
 /// Waits for a program's end; one that takes too long is ended.
