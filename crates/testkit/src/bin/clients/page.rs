@@ -22,12 +22,12 @@ impl Page {
         let date: String = Timestamp::now().to_string().chars().take(10).collect();
         let mut text = format!(
             "# Clients\n\nMade by `cargo xtask clients` on {date}; do not edit by hand. Each \
-             client ran unmodified, in a\npinned environment of its own, against the gateway with a \
-             scripted provider behind it: a question,\na call of a tool of the client, and an \
-             answer with what the tool said; libraries do so streamed and\nnot. \"Asks in\" is the \
-             dialect between client and gateway, as the gateway counted it; the last\ncolumns are \
-             the dialects between gateway and provider. A suite of tests has its counts.\n\n| \
-             Client | Version | Asks in |"
+             client ran unmodified, in a\npinned environment of its own, against the gateway \
+             with a scripted provider behind it: a question,\na call of a tool of the client, \
+             and an answer with what the tool said; libraries do so streamed and\nnot. \"Asks \
+             in\" is the dialect between client and gateway, as the gateway counted it; the \
+             last\ncolumns are the dialects between gateway and provider. A suite of tests \
+             has its counts.\n\n| Client | Version | Asks in |"
         );
         for upstream in upstreams() {
             text += &format!(" {upstream} |");
