@@ -56,8 +56,7 @@ def reply(completion: Any) -> Json:
     if message.get("refusal"):
         parts.append({"kind": "refusal", "text": message["refusal"]})
     for item in message.get("tool_calls") or []:
-        function = item["function"]
-        parts.append(neutral.call(item.get("id"), function["name"], function["arguments"]))
+        parts.append(call_part(item))
     return {
         "id": dump.get("id"),
         "model": dump.get("model"),
@@ -65,28 +64,35 @@ def reply(completion: Any) -> Json:
         "stop": stop_of(choice, parts),
         "native_stop": choice.get("native_finish_reason"),
         "usage": usage_of(dump.get("usage")),
+        "logprobs": len((choice.get("logprobs") or {}).get("content") or []),
         "dump": neutral.plain(dump),
     }
 
 
 def thoughts(message: Json) -> list[Json]:
-    """Finds the thoughts that compatible servers send beside the content. Entries that name
-    whose they are stand for the text beside them, which is the same."""
-    parts: list[Json] = []
+    """Finds the thoughts that compatible servers send beside the content, and what seals them.
+    Entries that name whose they are stand for the text beside them, which is the same."""
+    told: list[str] = [message[it] for it in ("reasoning_content", "reasoning") if message.get(it)]
+    parts = neutral.thinking(told[0]) if told else []
+    own: list[Json] = []
     for entry in message.get("reasoning_details") or []:
-        if not (entry.get("format") or "").startswith("tiergate/") or entry.get("id"):
+        maker = (entry.get("format") or "").removeprefix("tiergate/")
+        if maker == (entry.get("format") or ""):
+            own.append(entry)
             continue
-        if entry["type"] == "reasoning.text":
-            said, signature = entry.get("text") or "", entry["signature"]
-            parts.append({"kind": "thinking", "text": said, "signature": signature})
-        else:
-            parts.append({"kind": "hidden", "text": entry["data"]})
-    if any(part["kind"] == "thinking" for part in parts):
-        return parts
-    for field in ("reasoning_content", "reasoning"):
-        if message.get(field):
-            return [{"kind": "thinking", "text": message[field]}, *parts]
-    return parts
+        place = "t" if "signature" in entry else "c" if entry.get("id") else "h"
+        value = entry.get("signature") or entry.get("data") or ""
+        parts += neutral.seal(f"tiergate:{maker}:{place}:{value}", place)
+    return parts + neutral.own_seal(own)
+
+
+def call_part(item: Json) -> Json:
+    """Reads a call, of an object or of free text."""
+    if item.get("custom"):
+        custom = item["custom"]
+        return neutral.free_call(item.get("id"), custom["name"], custom["input"])
+    function = item["function"]
+    return neutral.call(item.get("id"), function["name"], function["arguments"])
 
 
 def content_part(piece: Any) -> list[Json]:

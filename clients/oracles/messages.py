@@ -87,10 +87,10 @@ def block_part(block: Json) -> list[Json]:
             part = neutral.text(block["text"])
             return [part | {"citations": len(block.get("citations") or [])}]
         case "thinking":
-            signature = block.get("signature") or ""
-            return [{"kind": "thinking", "text": block["thinking"], "signature": signature}]
+            sealed = neutral.seal(block.get("signature") or "", "t")
+            return [*neutral.thinking(block["thinking"]), *sealed]
         case "redacted_thinking":
-            return [{"kind": "hidden", "text": block["data"]}]
+            return neutral.seal(block["data"], "h")
         case "tool_use":
             return [neutral.call(block["id"], block["name"], block["input"])]
         case other:

@@ -11,8 +11,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jiter
-
 Json = dict[str, Any]
 
 # The most tokens that a job asks for: the SDKs refuse long answers that are not streamed.
@@ -29,6 +27,43 @@ def call(call_id: str | None, name: str, arguments: Any) -> Json:
     return {"kind": "call", "id": call_id or "", "name": name, "arguments": meaning(arguments)}
 
 
+def free_call(call_id: str | None, name: str, said: str) -> Json:
+    """Makes a part of a call whose arguments are free text, which others hold as one field."""
+    return call(call_id, name, {"input": said}) | {"form": "text"}
+
+
+def seal(value: str, place: str) -> list[Json]:
+    """Makes a part of what only its maker can check. A foreign one names its maker and what it
+    belongs to: thoughts, hidden thoughts or a call, by their first letters."""
+    if value.startswith("tiergate:"):
+        _, maker, place, value = value.split(":", 3)
+        if maker == "openai-chat":
+            return own_seal(json.loads(value.partition("\n")[2] or "[]"))
+        if maker == "openai-responses":
+            return item_seal(json.loads(value), place)
+    return [{"kind": "seal", "place": place, "text": value}] if value else []
+
+
+def own_seal(entries: list[Json]) -> list[Json]:
+    """Makes a part of what a chat server told of its thoughts, whose entries of one index its SDK
+    adds up: what they say is the same before and after."""
+    entries = sorted(entries, key=lambda entry: entry.get("index") or 0)
+    fields = ("text", "summary", "data", "signature")
+    said = "".join(entry.get(field) or "" for field in fields for entry in entries)
+    return [{"kind": "seal", "place": "t", "text": said}] if said else []
+
+
+def item_seal(item: Json, place: str) -> list[Json]:
+    """Makes a part of an item of thoughts, which its maker checks by its id and what is sealed."""
+    known = f"{item.get('id')}/{item.get('encrypted_content') or ''}"
+    return [{"kind": "seal", "place": place, "text": known}]
+
+
+def thinking(said: str) -> list[Json]:
+    """Makes a part of thoughts, where they say anything."""
+    return [{"kind": "thinking", "text": said}] if said else []
+
+
 def meaning(arguments: Any) -> str:
     """Writes arguments in one spelling. What was cut off is read as both SDKs would, by the
     reader that they share; what is no JSON at all stays as it is."""
@@ -36,6 +71,9 @@ def meaning(arguments: Any) -> str:
         try:
             arguments = json.loads(arguments or "{}")
         except ValueError:
+            # Where an SDK brings none, arguments are values and never cut off.
+            import jiter
+
             try:
                 arguments = jiter.from_json(arguments.encode(), partial_mode=True)
             except ValueError:

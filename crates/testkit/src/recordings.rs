@@ -237,12 +237,46 @@ fn kept(body: Option<&Node>) -> Option<Bytes> {
     (!bytes.is_empty()).then(|| Bytes::copy_from_slice(bytes))
 }
 
-/// Reads one payload a line and gives each the framing of its API.
+/// Reads one payload a line and gives each the framing of its API. Some files hold the answers of
+/// several turns, one behind the other.
 fn payloads(name: &str, text: &str) -> Result<Vec<Exchange>, String> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let lines: Vec<&str> = lines.collect();
     let api = lines.iter().find_map(|line| api_of_payload(line));
     let api = api.ok_or("payloads of no known API")?;
+    let mut answers: Vec<Vec<&str>> = Vec::new();
+    for line in lines {
+        match answers.last_mut() {
+            Some(answer) if !begins(line, answer) => answer.push(line),
+            _ => answers.push(vec![line]),
+        }
+    }
+    let is_one = answers.len() == 1;
+    let numbered = answers.into_iter().enumerate();
+    let exchanges = numbered.map(|(at, answer)| {
+        let name = if is_one {
+            name.to_owned()
+        } else {
+            format!("{name}#{at}")
+        };
+        bare(&name, api, framed(api, &answer), Form::Stream, 200)
+    });
+    Ok(exchanges.collect())
+}
+
+/// Tells whether a payload begins the next answer; one that begins in the midst of another is what
+/// a broken server sends.
+fn begins(line: &str, before: &[&str]) -> bool {
+    let last = before.last().map(|last| kind_of(last));
+    match kind_of(line) {
+        "response.created" => true,
+        "message_start" => last == Some("message_stop"),
+        _ => false,
+    }
+}
+
+/// Gives payloads the framing of their API.
+fn framed(api: Api, lines: &[&str]) -> String {
     let mut body = String::new();
     for line in lines {
         if matches!(api, Api::AnthropicMessages | Api::OpenaiResponses) {
@@ -253,7 +287,7 @@ fn payloads(name: &str, text: &str) -> Result<Vec<Exchange>, String> {
     if api == Api::OpenaiChat {
         body += "data: [DONE]\n\n";
     }
-    Ok(vec![bare(name, api, body, Form::Stream, 200)])
+    body
 }
 
 /// Tells the type that an event begins with. One that is broken further on is replayed as it is.

@@ -105,3 +105,29 @@ fn a_file_that_is_no_recording_is_named() {
     let error = recordings(folder.path()).unwrap_err();
     assert!(error.to_string().contains("broken.yaml"), "{error}");
 }
+
+#[test]
+fn answers_of_several_turns_in_one_file_are_several_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = r#"{"type":"response.created","n":1}"#;
+    let ended = r#"{"type":"response.completed"}"#;
+    let text = [begun, ended, begun, ended].join("\n");
+    fs::write(folder.path().join("a.chunks.txt"), text).unwrap();
+    let read = recordings(folder.path()).unwrap();
+    let names: Vec<_> = read.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["a.chunks.txt#0", "a.chunks.txt#1"]);
+    let framed = format!(
+        "event: response.created\ndata: {begun}\n\nevent: response.completed\ndata: {ended}\n\n"
+    );
+    assert!(read.iter().all(|it| it.body == framed));
+    let start = r#"{"type":"message_start"}"#;
+    let stop = r#"{"type":"message_stop"}"#;
+    for (payloads, count) in [
+        (vec![start, stop, start, stop], 2),
+        // In the midst of an answer it is what a broken server sends.
+        (vec![start, start, stop], 1),
+    ] {
+        fs::write(folder.path().join("a.chunks.txt"), payloads.join("\n")).unwrap();
+        assert_eq!(recordings(folder.path()).unwrap().len(), count);
+    }
+}

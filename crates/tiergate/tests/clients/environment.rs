@@ -6,13 +6,14 @@ use std::path::Path;
 use std::process::Command;
 
 /// Is one environment: its name below `clients`, and who runs its scripts.
+#[derive(Debug)]
 pub struct Environment {
     /// Its name.
     pub name: &'static str,
     runner: Runner,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Runner {
     Python,
     Node,

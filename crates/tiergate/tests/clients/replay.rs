@@ -12,3 +12,4 @@ mod same;
 mod scene;
 mod shapes;
 mod table;
+mod views;

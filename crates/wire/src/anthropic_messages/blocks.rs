@@ -60,13 +60,16 @@ impl Blocks {
             }
             "image" => Part::Image(source(fields.must("source")?.fields()?, losses)?),
             "document" => document(&mut fields, losses)?,
-            "tool_use" => Part::ToolUse(ToolUse {
-                id: fields.must_string("id")?,
-                name: fields.must_string("name")?,
-                arguments: fields.must("input")?.raw().to_owned(),
-                form: CallForm::Json,
-                signature: self.call_seal.take(),
-            }),
+            "tool_use" => {
+                ignore_direct(&mut fields);
+                Part::ToolUse(ToolUse {
+                    id: fields.must_string("id")?,
+                    name: fields.must_string("name")?,
+                    arguments: fields.must("input")?.raw().to_owned(),
+                    form: CallForm::Json,
+                    signature: self.call_seal.take(),
+                })
+            }
             "tool_result" => Part::ToolResult(tool_result(&mut fields, losses)?),
             "thinking" => {
                 let signature = fields.string("signature")?.filter(|text| !text.is_empty());
@@ -87,6 +90,15 @@ impl Blocks {
         self.parts.push(part);
         fields.rest(losses);
         Ok(true)
+    }
+}
+
+/// Leaves out who made a call where it was the model itself, as every call elsewhere is.
+pub(super) fn ignore_direct(call: &mut Fields<'_>) {
+    if let Some(caller) = call.take("caller")
+        && !caller.raw().contains("\"direct\"")
+    {
+        call.put_back("caller", caller);
     }
 }
 

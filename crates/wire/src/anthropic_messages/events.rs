@@ -1,9 +1,9 @@
 //! A streamed Messages answer into events. It must not know who reads them.
 
-use crate::anthropic_messages::blocks::read_citation;
+use crate::anthropic_messages::blocks::{ignore_direct, read_citation};
 use crate::anthropic_messages::errors;
 use crate::anthropic_messages::vocabulary::{Counts, NAME, malformed, served, stop};
-use crate::canonical::{CallForm, Close, Ending};
+use crate::canonical::{CallForm, Close, Ending, Stop};
 use crate::dialect::DecodeEvents;
 use crate::fault::{BadRequest, Loss, Malformed, WireError};
 use crate::frames::Frame;
@@ -25,6 +25,8 @@ pub(super) struct Events {
     /// What a block before a call holds for it.
     call_seal: Option<Sealed>,
     counts: Counts,
+    /// Why it ended, where the beginning says so: then it holds the whole answer.
+    early_stop: Option<Stop>,
     error: Option<WireError>,
     has_started: bool,
     is_done: bool,
@@ -86,6 +88,10 @@ impl Events {
             }
             "message_delta" => self.message_delta(&mut fields, out),
             "message_stop" => {
+                if let Some(stop) = self.early_stop.take() {
+                    out.extend(self.counts.usage().map(Event::Usage));
+                    out.push(Event::Stop(stop));
+                }
                 out.push(Event::End);
                 self.is_done = true;
                 Ok(())
@@ -121,6 +127,22 @@ impl Events {
             created: None,
             service_tier,
         });
+        // A call that the provider's own code made comes whole, here and nowhere else.
+        for (index, block) in message.elements("content")?.iter().enumerate() {
+            let index = index as u64;
+            self.open_block(index, block, out)?;
+            self.close_block(index, out);
+        }
+        let mut losses = Vec::new();
+        self.early_stop = stop(&mut message, &mut losses)?;
+        for name in ["type", "role"] {
+            drop(message.take(name));
+        }
+        message.rest(&mut losses);
+        for loss in losses {
+            let path = loss.path.trim_start_matches("message.").to_owned();
+            self.lose(path, &loss.why);
+        }
         Ok(())
     }
 
@@ -161,7 +183,7 @@ impl Events {
                 }
                 Block::Said { any: false }
             }
-            "tool_use" => self.open_call(&mut fields, out)?,
+            "tool_use" => self.open_call(index, &mut fields, out)?,
             other => {
                 let why = "the client's API has no such block";
                 self.lose(format!("content[{index}].{other}"), why);
@@ -174,9 +196,11 @@ impl Events {
 
     fn open_call(
         &mut self,
+        index: u64,
         fields: &mut Fields<'_>,
         out: &mut Vec<Event>,
     ) -> Result<Block, BadRequest> {
+        ignore_direct(fields);
         let call = self.calls;
         self.calls += 1;
         out.push(Event::ToolStart {
@@ -191,6 +215,12 @@ impl Events {
         if let Some(input) = input {
             let text = input.raw().to_owned();
             out.push(Event::ToolArguments { call, text });
+        }
+        let mut losses = Vec::new();
+        fields.clone().rest(&mut losses);
+        for loss in losses {
+            let name = loss.path.rsplit('.').next().unwrap_or_default();
+            self.lose(format!("content[{index}].{name}"), &loss.why);
         }
         Ok(Block::Call(call))
     }
@@ -256,7 +286,10 @@ impl Events {
         out.extend(self.counts.usage().map(Event::Usage));
         let mut losses = Vec::new();
         let mut delta = fields.must("delta")?.fields()?;
-        out.extend(stop(&mut delta, &mut losses)?.map(Event::Stop));
+        if let Some(stop) = stop(&mut delta, &mut losses)? {
+            self.early_stop = None;
+            out.push(Event::Stop(stop));
+        }
         delta.rest(&mut losses);
         losses
             .into_iter()

@@ -53,9 +53,17 @@ fn read(body: &[u8]) -> Result<Translated<Reply>, BadRequest> {
 /// Writes an answer.
 pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
     let mut losses: Vec<_> = lost_stop(&reply.stop).into_iter().collect();
-    for (at, part) in reply.parts.iter().enumerate() {
-        losses.extend(lost_of(part).map(|why| Loss::new(format!("content[{at}]"), why)));
+    let mut calls = 0;
+    for part in &reply.parts {
+        losses.extend(lost_of(part, calls));
+        calls += u32::from(matches!(part, Part::ToolUse(_)));
     }
+    let mut known = Vec::new();
+    losses.retain(|loss: &Loss| {
+        let is_new = !known.contains(&loss.path);
+        known.push(loss.path.clone());
+        is_new
+    });
     let mut out = Writer::new();
     out.object(|out| {
         out.key("id").string(&reply.id);
@@ -80,8 +88,20 @@ fn is_foreign(part: &Part) -> bool {
     matches!(part, Part::Audio(_))
 }
 
-/// Says what of a part gets lost here, where something does.
-pub(super) fn lost_of(part: &Part) -> Option<&'static str> {
+/// Says what of a part gets lost here, where something does: alike streamed and whole. `calls` is
+/// how many calls stand before it.
+pub(super) fn lost_of(part: &Part, calls: u32) -> Option<Loss> {
+    let why = why_lost(part)?;
+    Some(match part {
+        Part::ToolUse(_) => Loss::new(format!("tool_calls[{calls}]"), why),
+        Part::Citation(citation) if can_cite(citation) => Loss::new("citations.span", why),
+        Part::Citation(_) => Loss::new("citations", why),
+        Part::Logprobs(_) => Loss::new("logprobs", why),
+        _ => Loss::new("content", why),
+    })
+}
+
+fn why_lost(part: &Part) -> Option<&'static str> {
     match part {
         Part::ToolUse(call) if call.form == CallForm::Text => {
             Some("the call's free text became the field input of an object")

@@ -79,8 +79,15 @@ impl MessagesTap {
     }
 
     fn message(&mut self, cursor: &mut Cursor<'_>) -> Scan<()> {
+        self.delta(&mut cursor.clone())?;
         cursor.object_or_skip(|cursor, key| {
             match &*key {
+                // An answer that comes whole.
+                "content" => {
+                    cursor.kind()?;
+                    let span = cursor.skip()?;
+                    self.seen.visible_output |= !matches!(cursor.slice(span), "[]" | "null");
+                }
                 "id" => self.seen.id = cursor.string_or_skip()?.map(Into::into),
                 "model" => self.seen.model = cursor.string_or_skip()?.map(Into::into),
                 "usage" => self.usage(cursor)?,

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 
 use crate::anthropic_messages::AnthropicMessages;
-use crate::canonical::{Close, Ending, StopReason, UsageChunk};
+use crate::canonical::{Close, Ending, Part, StopReason, UsageChunk};
 use crate::dialect::{Dialect, ListedModel, Pass, Tap};
 use crate::frames::Framer;
+use crate::stream::Accumulator;
 
 #[test]
 fn a_peek_finds_what_a_decision_needs() {
@@ -86,6 +87,58 @@ fn a_clean_close_without_message_stop_is_unfinished() {
             .observed()
             .visible_output
     );
+}
+
+#[test]
+fn an_answer_that_comes_whole_in_its_beginning_is_read() {
+    let start = r#"{"type":"message_start","message":{"id":"a","model":"m","role":"assistant","content":[{"type":"text","text":"Hi"},{"type":"tool_use","id":"t","name":"roll","input":{"n":1},"caller":{"type":"code_execution_20250825"}}],"container":{"id":"c"},"stop_reason":"tool_use","usage":{"input_tokens":4,"output_tokens":2}}}"#;
+    let stop = r#"{"type":"message_stop"}"#;
+    let events = [("message_start", start), ("message_stop", stop)];
+    let seen = tap(&events);
+    assert!(seen.observed().visible_output);
+    let reason = seen.observed().stop.clone().map(|stop| stop.reason);
+    assert_eq!(reason, Some(StopReason::ToolUse));
+    assert_eq!(seen.ending(Close::Clean), Ending::Complete);
+    let mut reader = AnthropicMessages.events();
+    let mut framer = Framer::new();
+    let mut read = Vec::new();
+    for (name, payload) in events {
+        framer.push(Bytes::from(format!("event: {name}\ndata: {payload}\n\n")));
+        let frame = framer.next_frame().unwrap().unwrap();
+        reader.read(&frame, &mut read).unwrap();
+    }
+    let mut sum = Accumulator::default();
+    for event in &read {
+        sum.push(event).unwrap();
+    }
+    let reply = sum.finish();
+    let [Part::Text(text), Part::ToolUse(call)] = &reply.parts[..] else {
+        panic!("{reply:?}");
+    };
+    assert_eq!(
+        (text.as_str(), call.arguments.as_str()),
+        ("Hi", r#"{"n":1}"#)
+    );
+    assert_eq!(reply.stop.reason, StopReason::ToolUse);
+    assert_eq!(reply.usage.map(|usage| usage.output), Some(2));
+    let lost = reader.take_losses().into_iter().map(|loss| loss.path);
+    let lost: Vec<_> = lost.collect();
+    assert_eq!(lost, ["content[1].caller", "container"]);
+}
+
+#[test]
+fn a_call_that_the_model_itself_made_loses_nothing() {
+    let call = |kind: &str| {
+        let body = format!(
+            r#"{{"id":"a","model":"m","content":[{{"type":"tool_use","id":"t","name":"n","input":{{}},"caller":{{"type":"{kind}"}}}}],"stop_reason":"tool_use"}}"#
+        );
+        AnthropicMessages
+            .decode_reply(body.as_bytes())
+            .unwrap()
+            .losses
+            .len()
+    };
+    assert_eq!((call("direct"), call("code_execution_20250825")), (0, 1));
 }
 
 #[test]

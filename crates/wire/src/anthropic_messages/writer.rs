@@ -262,12 +262,8 @@ impl Blocks {
     }
 
     fn lose_part(&mut self, part: &Part) {
-        if let Some(why) = lost_of(part) {
-            let path = match part {
-                Part::Logprobs(_) => "logprobs",
-                _ => "citations",
-            };
-            self.lose(path, why);
+        if let Some(loss) = lost_of(part, 0) {
+            self.lose(&loss.path, &loss.why);
         }
     }
 

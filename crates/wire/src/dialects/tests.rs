@@ -3,6 +3,7 @@
 
 mod goldens;
 mod identity;
+mod losses;
 mod mutations;
 mod recordings;
 

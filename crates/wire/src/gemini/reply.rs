@@ -43,9 +43,10 @@ pub(super) fn encode(reply: &Reply) -> Translated<Vec<u8>> {
         for part in &reply.parts {
             any |= write_part(part, &mut saying, out);
         }
-        if !any {
+        let why = saying.unsaid(&reply.stop);
+        if !any || why.is_some() {
             // Clients take a content without parts for a broken one.
-            saying.text("", out);
+            saying.text(why.unwrap_or_default(), out);
         }
     });
     let parts = String::from_utf8(parts.finish()).unwrap_or_default();
@@ -64,6 +65,7 @@ fn write_part(part: &Part, saying: &mut Saying, out: &mut Writer) -> bool {
     }
     match part {
         Part::Text(text) | Part::Refusal(text) => {
+            saying.has_refused |= matches!(part, Part::Refusal(_));
             if text.is_empty() {
                 return false;
             }

@@ -1,7 +1,7 @@
 //! What an answer says, part by part, streamed or not, and what stands beside it at its end. It
 //! must not know where the answer came from.
 
-use crate::canonical::{Citation, Json, ServiceTier, Stop, StopReason, ToolUse, Usage};
+use crate::canonical::{CallForm, Citation, Json, ServiceTier, Stop, StopReason, ToolUse, Usage};
 use crate::fault::Loss;
 use crate::gemini::citations::{self, Said};
 use crate::gemini::vocabulary::{
@@ -22,6 +22,10 @@ pub(super) struct Saying {
     citations: Vec<String>,
     pub(super) logprobs: Vec<Json>,
     has_cut_call: bool,
+    /// Whether the model refused in words of its own.
+    pub(super) has_refused: bool,
+    /// Calls until now.
+    calls: u32,
     pub(super) losses: Vec<Loss>,
 }
 
@@ -43,6 +47,14 @@ impl Saying {
     pub(super) fn text(&mut self, text: &str, out: &mut Writer) {
         self.said.push(text);
         out.object(|out| out.key("text").string(text));
+    }
+
+    /// Gives what a refusal says that was not said in words of its own: clients show the text, and
+    /// no message beside the reason.
+    pub(super) fn unsaid<'s>(&self, stop: &'s Stop) -> Option<&'s str> {
+        let is_unsaid = stop.reason == StopReason::Refusal && !self.has_refused;
+        let why = stop.explanation.as_deref().filter(|_| is_unsaid);
+        why.filter(|why| !why.is_empty())
     }
 
     /// Writes thoughts.
@@ -73,6 +85,12 @@ impl Saying {
     /// Writes a call; says whether it did. One whose arguments were cut off has no form here, and
     /// one with other arguments would be another call.
     pub(super) fn call(&mut self, call: &ToolUse, out: &mut Writer) -> bool {
+        let number = self.calls;
+        self.calls += 1;
+        if call.form == CallForm::Text {
+            let why = "the call's free text became the field input of an object";
+            self.lose(&format!("tool_calls[{number}]"), why);
+        }
         let Some(arguments) = prompt::arguments(call.form, &call.arguments) else {
             self.has_cut_call = true;
             let why = "the arguments are no whole object, so the call is left out";
@@ -99,7 +117,8 @@ impl Saying {
             Some(written) => self.citations.push(written),
             None => self.lose("citations", "one without address or title has no form"),
         }
-        if citation.quote.is_some() && citation.own.is_none() {
+        let own = citation.own.as_ref().and_then(|own| own.for_maker(NAME));
+        if citation.quote.is_some() && own.is_none() {
             self.lose("citations.quote", "the source's own words have no field");
         }
     }
@@ -132,12 +151,12 @@ impl Saying {
                 out.object(|out| {
                     write_content(parts, out);
                     out.key("finishReason").string(word);
-                    out.string_field("finishMessage", stop.explanation.as_deref());
-                    out.string_field("nativeFinishReason", own);
+                    let native = stop.native.as_deref().filter(|native| *native != word);
+                    out.string_field("nativeFinishReason", native.or(own));
                     if !self.citations.is_empty() {
                         let list = self.citations.join(",");
                         out.key("citationMetadata")
-                            .object(|out| out.key("citations").raw(&format!("[{list}]")));
+                            .object(|out| out.key("citationSources").raw(&format!("[{list}]")));
                     }
                     out.raw_field("logprobsResult", result.as_deref());
                 });

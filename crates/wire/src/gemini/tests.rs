@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::canonical::{Close, Ending, Part, Reply, Stop, StopReason, ToolUse, UsageChunk};
+use crate::canonical::{
+    Citation, Close, Ending, Part, Reply, Stop, StopReason, ToolUse, UsageChunk,
+};
 use crate::dialect::{Dialect, ListedModel};
 use crate::fault::{BadRequest, ErrorKind, WireError};
 use crate::frames::{Framer, Framing};
@@ -299,6 +301,42 @@ fn every_reason_has_its_meaning_and_comes_back() {
             assert_eq!(word_again, read.stop, "{word}");
         }
     }
+}
+
+#[test]
+fn a_refusal_and_its_sources_stand_where_clients_look() {
+    let cited = Part::Citation(Citation {
+        url: Some("https://e.org".to_owned()),
+        ..Citation::default()
+    });
+    let mut reply = Reply {
+        parts: vec![Part::Text("I".to_owned()), cited],
+        stop: Stop::of(StopReason::Refusal),
+        ..Reply::default()
+    };
+    reply.stop.explanation = Some("will not.".to_owned());
+    let told = |reply: &Reply| {
+        let whole = Gemini.encode_reply(reply);
+        let whole: Value = serde_json::from_slice(&whole.value).unwrap();
+        whole["candidates"][0].clone()
+    };
+    let candidate = told(&reply);
+    let sources = &candidate["citationMetadata"]["citationSources"];
+    assert_eq!(sources[0]["uri"], "https://e.org");
+    let said = json!([{"text": "I"}, {"text": "will not."}]);
+    assert_eq!(candidate["content"]["parts"], said);
+    reply.parts = vec![Part::Refusal("No.".to_owned())];
+    assert_eq!(told(&reply)["content"]["parts"], json!([{"text": "No."}]));
+}
+
+#[test]
+fn a_providers_own_word_for_a_plain_end_is_no_loss() {
+    let mut reply = Reply::default();
+    reply.stop.native = Some("completed".to_owned());
+    let written = Gemini.encode_reply(&reply);
+    assert_eq!(written.losses, []);
+    let read = Gemini.decode_reply(&written.value).unwrap().value;
+    assert_eq!(read.stop, reply.stop);
 }
 
 #[test]

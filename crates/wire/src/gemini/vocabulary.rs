@@ -83,24 +83,20 @@ pub(super) fn blocked(word: &str, message: Option<String>) -> Stop {
 /// Picks the word for the end of an answer; the second is the reason's own name where the word
 /// says less.
 pub(super) fn finish_reason(stop: &Stop) -> (&str, Option<&str>) {
-    let native = stop.native.as_deref();
-    if let Some(native) = native
+    if let Some(native) = stop.native.as_deref()
         && REASONS.contains(&(native, stop.reason.clone()))
     {
         return (native, None);
     }
     match &stop.reason {
-        StopReason::End | StopReason::ToolUse => ("STOP", native),
-        StopReason::StopSequence => ("STOP", native.or(Some("stop_sequence"))),
-        StopReason::MaxTokens => ("MAX_TOKENS", native),
-        StopReason::Refusal => ("SAFETY", native),
-        StopReason::Pause => ("STOP", native.or(Some("pause_turn"))),
-        StopReason::ContextWindow => (
-            "MAX_TOKENS",
-            native.or(Some("model_context_window_exceeded")),
-        ),
+        StopReason::End | StopReason::ToolUse => ("STOP", None),
+        StopReason::StopSequence => ("STOP", Some("stop_sequence")),
+        StopReason::MaxTokens => ("MAX_TOKENS", None),
+        StopReason::Refusal => ("SAFETY", None),
+        StopReason::Pause => ("STOP", Some("pause_turn")),
+        StopReason::ContextWindow => ("MAX_TOKENS", Some("model_context_window_exceeded")),
         StopReason::Other(word) => match OTHERS.iter().find(|known| *known == word) {
-            Some(known) => (known, native),
+            Some(known) => (known, None),
             None => ("OTHER", Some(word)),
         },
     }

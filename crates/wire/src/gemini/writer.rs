@@ -47,6 +47,7 @@ impl EncodeEvents for Chunks {
                 self.saying.tier.clone_from(service_tier);
             }
             Event::Text(text) | Event::Refusal(text) => {
+                self.saying.has_refused |= matches!(event, Event::Refusal(_));
                 if !text.is_empty() {
                     self.chunk(out, |saying, out| saying.text(text, out));
                 }
@@ -168,11 +169,14 @@ impl Chunks {
         self.flush_calls(out);
         self.is_closed = true;
         let stop = self.stop.take().unwrap_or_default();
+        let mut parts = Writer::new();
+        // Clients take a content without parts for a broken one.
+        let why = self.saying.unsaid(&stop).unwrap_or_default();
+        parts.array(|out| self.saying.text(why, out));
+        let parts = String::from_utf8(parts.finish()).unwrap_or_default();
         out.extend_from_slice(b"data: ");
         let mut writer = Writer::onto(std::mem::take(out));
-        // Clients take a content without parts for a broken one.
-        self.saying
-            .last_chunk(&stop, r#"[{"text":""}]"#, &mut writer);
+        self.saying.last_chunk(&stop, &parts, &mut writer);
         *out = writer.finish();
         out.extend_from_slice(b"\r\n\r\n");
     }

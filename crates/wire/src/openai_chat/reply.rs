@@ -21,6 +21,16 @@ use crate::tool_names::{digest, fit_id};
 /// Fields that say nothing the canonical form leaves out.
 const EMPTY_HANDED: [&str; 3] = ["object", "system_fingerprint", "provider"];
 
+/// Names the text of an answer, of which not its place but its words are kept.
+const TEXT: &str = "content.text";
+
+/// Names, once, text that stood behind a call: an answer of this API has one, before all calls.
+pub(super) fn move_text(losses: &mut Vec<Loss>) {
+    if losses.iter().all(|loss| loss.path != TEXT) {
+        losses.push(Loss::new(TEXT, MOVED));
+    }
+}
+
 /// Reads an answer.
 pub(super) fn decode(body: &[u8]) -> Result<Translated<Reply>, Malformed> {
     read(body).map_err(|fault| malformed(fault.to_string()))
@@ -299,7 +309,7 @@ fn message(reply: &Reply, out: &mut Writer, losses: &mut Vec<Loss>) {
     let mut said = Said::default();
     for (at, part) in reply.parts.iter().enumerate() {
         if matches!(part, Part::Text(_) | Part::Refusal(_)) && !said.calls.is_empty() {
-            losses.push(Loss::new(format!("content[{at}]"), MOVED));
+            move_text(losses);
         }
         match part {
             Part::Text(more) => said.text.get_or_insert_default().push_str(more),

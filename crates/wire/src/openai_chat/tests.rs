@@ -277,10 +277,7 @@ fn a_text_behind_a_call_is_named_as_lost_for_it_moves_in_front() {
         losses.map(|loss| loss.path).collect::<Vec<_>>()
     };
     assert!(told(vec![text("Hm"), call.clone()]).is_empty());
-    assert_eq!(
-        told(vec![call, text("So"), text("!")]),
-        ["content[1]", "content[2]"]
-    );
+    assert_eq!(told(vec![call, text("So"), text("!")]), ["content.text"]);
 
     let start = Event::ToolStart {
         call: 0,
@@ -299,7 +296,7 @@ fn a_text_behind_a_call_is_named_as_lost_for_it_moves_in_front() {
         losses.map(|loss| loss.path).collect::<Vec<_>>()
     };
     assert!(streamed(&[said("Hm"), start.clone()]).is_empty());
-    assert_eq!(streamed(&[start, said("So"), said("!")]), ["content"]);
+    assert_eq!(streamed(&[start, said("So"), said("!")]), ["content.text"]);
 }
 
 #[test]

@@ -7,10 +7,10 @@ use crate::json::write::Writer;
 use crate::openai::errors;
 use crate::openai::queues::tier_word;
 use crate::openai_chat::annotations::Annotations;
-use crate::openai_chat::reply::{BETWEEN, lost_stop};
+use crate::openai_chat::reply::{BETWEEN, lost_stop, move_text};
 use crate::openai_chat::thoughts::{self, DETAILS, Detail, Place};
 use crate::openai_chat::tools::{arguments_field, word, write_signature};
-use crate::openai_chat::vocabulary::{MOVED, NAME, finish_reason, write_usage};
+use crate::openai_chat::vocabulary::{NAME, finish_reason, write_usage};
 use crate::sealed::{Sealed, Seals};
 use crate::stream::Event;
 use crate::tool_names::fit_id;
@@ -40,8 +40,6 @@ pub(super) struct Chunks {
     thoughts: Thoughts,
     annotations: Annotations,
     has_refused: bool,
-    /// Whether it is known that something stood behind a call.
-    has_moved: bool,
     is_closed: bool,
     losses: Vec<Loss>,
 }
@@ -57,7 +55,6 @@ impl Chunks {
             thoughts: Thoughts::default(),
             annotations: Annotations::default(),
             has_refused: false,
-            has_moved: false,
             is_closed: false,
             losses: Vec::new(),
         };
@@ -281,13 +278,6 @@ impl Chunks {
         self.is_closed = true;
     }
 
-    /// Names what stood behind a call, once: whoever adds the chunks up has it before the calls.
-    fn moves(&mut self) {
-        if !std::mem::replace(&mut self.has_moved, true) {
-            self.losses.push(Loss::new("content", MOVED));
-        }
-    }
-
     fn call_state(&mut self, call: u32) -> Option<&mut (CallForm, bool)> {
         self.calls.get_mut(usize::try_from(call).ok()?)
     }
@@ -303,7 +293,7 @@ impl EncodeEvents for Chunks {
             self.end_thoughts(out);
         }
         if matches!(event, Event::Text(_) | Event::Refusal(_)) && !self.calls.is_empty() {
-            self.moves();
+            move_text(&mut self.losses);
         }
         match event {
             Event::Start { .. } => self.begin(event, out),

@@ -44,13 +44,15 @@ pub(super) fn write(citation: &Citation, characters: u64) -> Option<String> {
     Some(String::from_utf8_lossy(&out.finish()).into_owned())
 }
 
-/// Says what of a citation gets lost here, where something does.
-pub(super) fn lost(citation: &Citation) -> Option<&'static str> {
+/// Says what of a citation gets lost here, and why, where something does.
+pub(super) fn lost(citation: &Citation) -> Option<(&'static str, &'static str)> {
     let own = citation.own.as_ref().and_then(|own| own.for_maker(NAME));
     match (own, &citation.url, &citation.quote) {
         (Some(_), ..) => None,
-        (None, None, _) => Some("a citation without an address has no field"),
-        (None, Some(_), Some(_)) => Some("the source's own words have no field"),
+        (None, None, _) => Some(("citations", "one without an address has no field")),
+        (None, Some(_), Some(_)) => {
+            Some(("citations.quote", "the source's own words have no field"))
+        }
         (None, Some(_), None) => None,
     }
 }

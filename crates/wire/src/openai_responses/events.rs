@@ -201,7 +201,11 @@ impl Events {
         if matches!(self.item(at)?.kind, Kind::Call(_)) {
             return Ok(());
         }
-        let call = tools::read_call(form, fields)?;
+        let mut losses = Vec::new();
+        let call = tools::read_answered(form, fields, &format!("output[{at}]"), &mut losses)?;
+        losses
+            .into_iter()
+            .for_each(|loss| self.lose(&loss.path, &loss.why));
         self.end_open(out);
         let number = self.calls;
         self.calls += 1;

@@ -57,7 +57,11 @@ fn read(body: &[u8]) -> Result<Translated<Reply>, BadRequest> {
     let mut fields = Value::parse(body)?.fields()?;
     let mut losses = Vec::new();
     if let Some(status) = fields.take("status") {
-        if !matches!(&*status.string()?, "completed" | "incomplete") {
+        // A server that follows the API may have a word of its own for a whole answer.
+        if matches!(
+            &*status.string()?,
+            "failed" | "cancelled" | "queued" | "in_progress"
+        ) {
             return Err(status.fault("says that there is no answer"));
         }
         fields.put_back("status", status);
@@ -134,7 +138,7 @@ impl Items {
                 return Ok(());
             }
         };
-        let mut call = tools::read_call(form, &mut fields)?;
+        let mut call = tools::read_answered(form, &mut fields, item.path(), losses)?;
         call.signature = self.call_seal.take();
         self.parts.push(Part::ToolUse(call));
         fields.rest(losses);
@@ -215,8 +219,12 @@ pub(super) fn unsaid(stop: &Stop, refuses: bool) -> Option<&str> {
 /// Sorts an answer's parts into items.
 fn items(reply: &Reply, losses: &mut Vec<Loss>) -> Vec<Item> {
     let mut items = Vec::new();
-    for (at, part) in reply.parts.iter().enumerate() {
-        let mut lose = |why| losses.push(Loss::new(format!("content[{at}]"), why));
+    let mut lose = |path, why| {
+        if losses.iter().all(|loss: &Loss| loss.path != path) {
+            losses.push(Loss::new(path, why));
+        }
+    };
+    for part in &reply.parts {
         match part {
             Part::Text(text) | Part::Refusal(text) => {
                 let mut content = Content::new(matches!(part, Part::Refusal(_)));
@@ -224,18 +232,20 @@ fn items(reply: &Reply, losses: &mut Vec<Loss>) -> Vec<Item> {
                 say(&mut items, content);
             }
             Part::Citation(citation) => {
-                annotations::lost(citation).into_iter().for_each(&mut lose);
+                if let Some((path, why)) = annotations::lost(citation) {
+                    lose(path, why);
+                }
                 match last_text(&mut items) {
                     Some(text) => {
                         let written = annotations::write(citation, text.characters);
                         text.annotations.extend(written);
                     }
-                    None => lose("there is no text that it belongs to"),
+                    None => lose("citations", "there is no text that they belong to"),
                 }
             }
             Part::Logprobs(list) => match last_text(&mut items) {
                 Some(text) => text.logprobs.push(list.clone()),
-                None => lose("there is no text that they belong to"),
+                None => lose("logprobs", "there is no text that they belong to"),
             },
             Part::Thinking { text, signature } => {
                 let sealed = signature.clone().map(|sealed| (sealed, Seals::Thoughts));
@@ -247,7 +257,7 @@ fn items(reply: &Reply, losses: &mut Vec<Loss>) -> Vec<Item> {
             }
             Part::ToolUse(call) => items.extend(call_items(call)),
             Part::Image(_) | Part::Document { .. } | Part::Audio(_) | Part::ToolResult(_) => {
-                lose("the client's API has no such part");
+                lose("content", "the client's API has no such part");
             }
         }
     }

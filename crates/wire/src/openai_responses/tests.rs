@@ -489,6 +489,52 @@ fn a_tool_of_a_namespace_comes_back_under_it() {
     }
 }
 
+#[test]
+fn a_namespace_that_no_client_of_another_api_declared_is_named_as_lost() {
+    let call = r#"{"type":"function_call","call_id":"c","name":"read","namespace":"files","arguments":"{}"}"#;
+    let whole = format!(r#"{{"id":"r","model":"m","status":"completed","output":[{call}]}}"#);
+    let read = OpenAiResponses.decode_reply(whole.as_bytes()).unwrap();
+    let stream = format!(
+        "data: {{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{call}}}\n\n\
+         data: {{\"type\":\"response.completed\",\"response\":{whole}}}\n\n"
+    );
+    let mut framer = Framer::new();
+    framer.push(Bytes::from(stream));
+    let mut reader = OpenAiResponses.events();
+    let mut events = Vec::new();
+    while let Some(frame) = framer.next_frame().unwrap() {
+        reader.read(&frame, &mut events).unwrap();
+    }
+    let mut sum = Accumulator::default();
+    for event in &events {
+        sum.push(event).unwrap();
+    }
+    for (reply, losses) in [
+        (read.value, read.losses),
+        (sum.finish(), reader.take_losses()),
+    ] {
+        let paths: Vec<_> = losses.iter().map(|loss| loss.path.as_str()).collect();
+        assert_eq!(paths, ["output[0].namespace"]);
+        assert!(matches!(&reply.parts[..], [Part::ToolUse(call)] if call.name == "read"));
+    }
+}
+
+#[test]
+fn a_status_of_a_servers_own_does_not_make_an_answer_none() {
+    let answer = |status: &str| {
+        let body = format!(
+            r#"{{"id":"r","model":"m","status":"{status}","output":[{{"type":"message","role":"assistant","content":[{{"type":"output_text","text":"Hi"}}]}}]}}"#
+        );
+        OpenAiResponses.decode_reply(body.as_bytes())
+    };
+    let read = answer("complete").unwrap().value;
+    assert_eq!(read.parts, [Part::Text("Hi".to_owned())]);
+    assert_eq!(read.stop, Stop::of(StopReason::End));
+    for none in ["failed", "cancelled", "queued", "in_progress"] {
+        assert!(answer(none).is_err(), "{none}");
+    }
+}
+
 /// Writes a stream of events and reads each event's type and number.
 fn written(events: &[Event]) -> Vec<String> {
     let mut writer = OpenAiResponses.writer(UsageChunk::Hide);

@@ -107,6 +107,21 @@ fn named(tool: &Value<'_>) -> Result<String, BadRequest> {
     }
 }
 
+/// Reads a call of an answer. The tool's name alone is what a client of another API knows it by: it
+/// declared none in a namespace.
+pub(super) fn read_answered(
+    form: CallForm,
+    fields: &mut Fields<'_>,
+    path: &str,
+    losses: &mut Vec<Loss>,
+) -> Result<ToolUse, BadRequest> {
+    if fields.string("namespace")?.is_some() {
+        let why = "the client's API knows no namespaces of tools";
+        losses.push(Loss::new(format!("{path}.namespace"), why));
+    }
+    read_call(form, fields)
+}
+
 /// Reads a call, of which the type is known.
 pub(super) fn read_call(form: CallForm, fields: &mut Fields<'_>) -> Result<ToolUse, BadRequest> {
     let namespace = fields.string("namespace")?;

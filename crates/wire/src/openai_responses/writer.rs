@@ -398,8 +398,8 @@ impl Items {
     }
 
     fn cite(&mut self, citation: &Citation, out: &mut Vec<u8>) {
-        if let Some(why) = annotations::lost(citation) {
-            self.lose("citations", why);
+        if let Some((path, why)) = annotations::lost(citation) {
+            self.lose(path, why);
         }
         let at = self.items.len().saturating_sub(1);
         let Some((id, content, index)) = self.open_text() else {

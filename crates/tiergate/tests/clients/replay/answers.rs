@@ -53,23 +53,34 @@ fn json(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_default()
 }
 
-/// Finds the words of an error in any envelope.
+/// Finds the words of an error in any envelope, flat, or in the response that failed.
 pub fn message_of(body: &Value) -> String {
-    let error = &body["error"];
-    let said = error["message"].as_str().or(error.as_str());
+    let places = [&body["error"], &body["response"]["error"], body];
+    let said = places
+        .iter()
+        .find_map(|error| error["message"].as_str().or(error.as_str()));
     said.unwrap_or_default().to_owned()
 }
 
 fn whole(api: Api, body: &Value) -> End {
     let is_answer = match api {
         Api::OpenaiChat => body["choices"].is_array(),
+        Api::OpenaiResponses => body["output"].is_array(),
+        Api::Gemini => is_gemini(body),
         _ => body["content"].is_array(),
     };
     if is_answer { End::Whole } else { End::Garbage }
 }
 
+/// Tells whether a Gemini answer holds one, or a refusal of the prompt.
+fn is_gemini(body: &Value) -> bool {
+    let candidates = body["candidates"].as_array();
+    let blocked = &body["promptFeedback"]["blockReason"];
+    candidates.is_some_and(|all| !all.is_empty()) || !blocked.is_null()
+}
+
 fn stream(api: Api, payloads: &[Value]) -> End {
-    let failed = payloads.iter().position(|it| !it["error"].is_null());
+    let failed = payloads.iter().position(has_failed);
     if let Some(at) = failed {
         let (before, behind) = payloads.split_at(at);
         return End::Error {
@@ -77,18 +88,29 @@ fn stream(api: Api, payloads: &[Value]) -> End {
             shown: before.iter().any(shows),
         };
     }
-    let is_whole = match api {
-        Api::OpenaiChat => payloads.iter().any(|it| it == "[DONE]"),
-        _ => payloads.iter().any(|it| it["type"] == "message_stop"),
+    let is_end = |it: &Value| match api {
+        Api::OpenaiChat => it == "[DONE]",
+        Api::OpenaiResponses => {
+            it["type"] == "response.completed" || it["type"] == "response.incomplete"
+        }
+        Api::Gemini => {
+            !it["candidates"][0]["finishReason"].is_null()
+                || !it["promptFeedback"]["blockReason"].is_null()
+        }
+        _ => it["type"] == "message_stop",
     };
     let starts = payloads.iter().filter(|it| it["type"] == "message_start");
     let mut ids: Vec<&Value> = starts.map(|it| &it["message"]["id"]).collect();
     ids.dedup();
-    match (is_whole, ids.len()) {
+    match (payloads.iter().any(is_end), ids.len()) {
         (_, 2..) => End::Spliced,
         (true, _) => End::Whole,
         (false, _) => End::Cut,
     }
+}
+
+fn has_failed(event: &Value) -> bool {
+    !event["error"].is_null() || event["type"] == "error" || event["type"] == "response.failed"
 }
 
 /// Tells whether an event shows something of the answer itself.
@@ -98,5 +120,10 @@ fn shows(event: &Value) -> bool {
     let said = fields
         .filter(|(name, value)| *name != "role" && !value.is_null() && **value != "")
         .count();
-    said > 0 || event["type"] == "content_block_delta"
+    let kind = event["type"].as_str().unwrap_or_default();
+    let parts = event["candidates"][0]["content"]["parts"].as_array();
+    said > 0
+        || kind == "content_block_delta"
+        || kind.starts_with("response.") && kind.ends_with(".delta")
+        || parts.is_some_and(|parts| !parts.is_empty())
 }

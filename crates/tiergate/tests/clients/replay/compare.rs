@@ -7,22 +7,27 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::table::{ROWS, Row, row_of};
+use super::views::{at, differences};
 
-/// Lists what is wrong: differences that nothing allows, and reports that nothing explains.
-pub fn compare(source: &Value, target: &Value, reported: &[String]) -> Vec<String> {
+/// Lists what is wrong: differences that nothing allows, and reports that nothing explains. `raw`
+/// is the recording, for what its own SDK does not show.
+pub fn compare(source: &Value, target: &Value, reported: &[String], raw: &str) -> Vec<String> {
     let rows: Vec<(&String, Option<&'static Row>)> = reported
         .iter()
         .map(|path| (path, row_of(path, &source["dump"])))
         .collect();
     let mut wrong = Vec::new();
-    for (what, told) in differences(source, target) {
+    let mut lost = BTreeSet::new();
+    for difference in differences(source, target) {
+        let (what, told) = (difference.what, difference.told);
         let is_named = ROWS.iter().any(|row| row.explains.contains(&what));
         let mut named = rows.iter().filter_map(|(_, row)| *row);
-        if !is_named {
+        if !is_named || !difference.is_less {
             wrong.push(format!("{what} differs: {told}"));
         } else if !named.any(|row| row.explains.contains(&what)) {
             wrong.push(format!("{what} was lost without a report: {told}"));
         }
+        lost.insert(what);
     }
     for (path, row) in rows {
         let Some(row) = row else {
@@ -31,133 +36,43 @@ pub fn compare(source: &Value, target: &Value, reported: &[String]) -> Vec<Strin
             ));
             continue;
         };
-        if let Some(what) = arrived(path, row, source, target) {
+        let is_lost = row.explains.iter().any(|what| lost.contains(what));
+        let arrived = match row.explains {
+            [] => arrived(path, source, target),
+            explained => kept(path, explained, source, raw),
+        };
+        if let Some(what) = arrived.filter(|_| !is_lost) {
             wrong.push(format!("{path} was reported ({}), yet {what}", row.topic));
         }
     }
     wrong
 }
 
-/// Lists the differences, each by the name under which the table explains it.
-fn differences(source: &Value, target: &Value) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    let mut note = |what: &'static str, a: String, b: String| {
-        if a != b {
-            found.push((what, format!("{} became {}", cut(&a), cut(&b))));
-        }
-    };
-    note("text", said(source), said(target));
-    for kind in ["call", "thinking", "hidden", "other"] {
-        // What seals thoughts of a maker that does not seal them is the gateway's own, and so is
-        // the id of a call that came without one.
-        let of_kind = || parts(source).filter(|part| part["kind"] == kind);
-        let lacks = |field: &str| {
-            of_kind().count() == 0 || of_kind().any(|part| text(&part[field]).is_empty())
-        };
-        let made: Vec<&str> = ["signature", "id"]
-            .into_iter()
-            .filter(|it| lacks(it))
-            .collect();
-        let list = |answer| listed(answer, kind, &made);
-        note(name_of(kind), list(source), list(target));
+/// Tells why nothing can be lost of what is the same in both views: it is there, or there was none.
+/// An SDK may not show it at all; then the recording must hold it.
+fn kept(path: &str, explained: &[&str], source: &Value, raw: &str) -> Option<String> {
+    let shown = differences(source, &Value::Null);
+    let shown = shown.iter().find(|it| explained.contains(&it.what));
+    if let Some(shown) = shown {
+        return Some(format!("nothing of its {} is lost", shown.what));
     }
-    note("citations", cited(source), cited(target));
-    note("order", order(source), order(target));
-    for field in ["model", "stop", "stop_sequence", "category"] {
-        note(field, text(&source[field]), text(&target[field]));
-    }
-    for field in ["input", "cached", "cache_write", "output", "reasoning"] {
-        let count = |answer: &Value| answer["usage"][field].as_u64().unwrap_or(0).to_string();
-        note("usage", count(source), count(target));
-    }
-    found
+    let name = path.rsplit('.').next().unwrap_or_default();
+    (!raw.contains(name)).then(|| "the recording holds none".to_owned())
 }
 
-fn name_of(kind: &str) -> &'static str {
-    match kind {
-        "call" => "calls",
-        "thinking" => "thinking",
-        "hidden" => "hidden",
-        _ => "other",
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn cut(text: &str) -> String {
-    let short: String = text.chars().take(160).collect();
-    format!("`{short}`")
-}
-
-fn parts(answer: &Value) -> impl Iterator<Item = &Value> {
-    answer["parts"].as_array().into_iter().flatten()
-}
-
-/// Joins everything that was said to the user: where a block of text ends is no part of an answer.
-/// Words of refusal are text in one dialect, a field of their own or an explanation in another.
-fn said(answer: &Value) -> String {
-    let texts = parts(answer).filter(|part| part["kind"] == "text");
-    let refusals = parts(answer).filter(|part| part["kind"] == "refusal");
-    let mut said: String = texts
-        .chain(refusals)
-        .map(|part| text(&part["text"]))
-        .collect();
-    said += &text(&answer["explanation"]);
-    said
-}
-
-fn listed(answer: &Value, kind: &str, made: &[&str]) -> String {
-    let of_kind = parts(answer).filter(|part| part["kind"] == kind);
-    let bare = of_kind.filter_map(|part| {
-        let mut fields = part.as_object()?.clone();
-        fields
-            .retain(|name, value| name != "kind" && value != "" && !made.contains(&name.as_str()));
-        (!fields.is_empty()).then(|| Value::Object(fields).to_string())
-    });
-    bare.collect::<Vec<_>>().join(" ")
-}
-
-fn cited(answer: &Value) -> String {
-    let counts = parts(answer).filter_map(|part| part["citations"].as_u64());
-    counts.sum::<u64>().to_string()
-}
-
-/// Tells in which order text and calls stand, neighbours of a kind as one. The explanation of a
-/// refusal is text that stands last.
-fn order(answer: &Value) -> String {
-    let kinds = parts(answer).filter_map(|part| part["kind"].as_str());
-    let mut kinds: Vec<&str> = kinds
-        .filter_map(|kind| match kind {
-            "text" | "refusal" => Some("text"),
-            "call" => Some("call"),
-            _ => None,
-        })
-        .collect();
-    if !text(&answer["explanation"]).is_empty() {
-        kinds.push("text");
-    }
-    kinds.dedup();
-    kinds.join(" ")
-}
-
-/// Tells what of a reported loss is there all the same.
-fn arrived(path: &str, row: &Row, source: &Value, target: &Value) -> Option<String> {
-    for what in row.explains {
-        let kind = parts(target).any(|part| part["kind"] == *what);
-        let is_field = !target[*what].is_null() && target[*what] == source[*what];
-        // Both dialects may have one word for it all the same.
-        if kind || (is_field && !["stop", "model"].contains(what)) {
-            return Some(format!("{what} is there"));
-        }
-    }
+/// Tells what of a reported field is there all the same.
+fn arrived(path: &str, source: &Value, target: &Value) -> Option<String> {
     let last = path.rsplit('.').next().unwrap_or_default();
+    let name = last.split('[').next().unwrap_or_default();
     let (mut before, mut behind) = (BTreeSet::new(), BTreeSet::new());
-    gather(last, &source["dump"], &mut before);
-    gather(last, &target["dump"], &mut behind);
+    match at(path, &source["dump"]) {
+        Some(value) if is_telling(value) => drop(before.insert(value.to_string())),
+        _ => gather(name, &source["dump"], &mut before),
+    }
+    gather(name, &target["dump"], &mut behind);
     let both = before.intersection(&behind).next()?;
-    Some(format!("`{last}` is there with {}", cut(both)))
+    let shown: String = both.chars().take(160).collect();
+    Some(format!("`{name}` is there with {shown}"))
 }
 
 /// Gathers the values under a name that say anything.
@@ -198,7 +113,7 @@ mod tests {
     fn answer() -> Value {
         json!({
             "model": "m", "stop": "end", "usage": {"input": 3, "output": 2},
-            "parts": [{"kind": "text", "text": "hello"}],
+            "parts": [{"kind": "text", "text": "hello", "citations": 1}],
             "dump": {"content": [{"type": "text"}], "speed": "fast"},
         })
     }
@@ -208,7 +123,7 @@ mod tests {
         target["dump"] = json!({});
         edit(&mut target);
         let reported: Vec<String> = reported.iter().map(|path| (*path).to_owned()).collect();
-        compare(&answer(), &target, &reported).join("; ")
+        compare(&answer(), &target, &reported, "{\"thinking\":\"so\"}").join("; ")
     }
 
     #[test]
@@ -219,24 +134,31 @@ mod tests {
 
     #[test]
     fn a_difference_is_found_even_where_it_is_reported() {
-        let edits: [fn(&mut Value); 3] = [
+        let edits: [fn(&mut Value); 4] = [
             |it| it["parts"][0]["text"] = json!("hell"),
             |it| it["usage"]["input"] = json!(4),
             |it| it["parts"] = json!([{"kind": "call", "name": "f", "id": "a"}]),
+            // More thoughts than there were are no loss.
+            |it| it["parts"][1] = json!({"kind": "thinking", "text": "so"}),
         ];
         for edit in edits {
+            let edit = |it: &mut Value| {
+                it["parts"] = json!([it["parts"][0], null]);
+                edit(it);
+            };
             assert!(wrong(edit, &["thinking", "speed"]).contains("differs"));
         }
     }
 
     #[test]
     fn a_loss_must_be_reported_and_a_report_must_be_a_loss() {
-        let think = |it: &mut Value| {
-            let thought = json!({"kind": "thinking", "text": "so"});
-            it["parts"] = json!([it["parts"][0], thought]);
-        };
-        assert!(wrong(think, &[]).contains("without a report"));
-        assert!(wrong(think, &["thinking"]).contains("is there"));
+        let uncited = |it: &mut Value| it["parts"][0]["citations"] = json!(0);
+        assert!(wrong(uncited, &[]).contains("without a report"));
+        assert_eq!(wrong(uncited, &["citations"]), "");
+        assert!(wrong(|_| {}, &["citations"]).contains("is lost"));
+        // Its SDK shows none, but the recording does; of other things neither does.
+        assert_eq!(wrong(|_| {}, &["thinking"]), "");
+        assert!(wrong(|_| {}, &["logprobs"]).contains("holds none"));
         let model = |it: &mut Value| it["model"] = json!("n");
         assert!(wrong(model, &["speed"]).contains("without a report"));
         let stop = |it: &mut Value| it["stop"] = json!("other");

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::faces::Face;
-use crate::environment::CURRENT;
 use crate::gateway::Gateway;
 
 /// Holds what an SDK saw of one job.
@@ -29,7 +28,7 @@ impl Told {
 
 /// Prepares a dialect's script, or says that its environment is missing.
 pub fn script(face: &Face) -> Result<Command, String> {
-    CURRENT.oracle(face.oracle)
+    face.environment.oracle(face.oracle)
 }
 
 /// Has every job done by the SDK of a dialect.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use testkit::{Client, Exchange, Form, Library, RecordedRequest, Reply};
+use testkit::{Client, Exchange, Library, RecordedRequest, Reply};
 
 use super::answers::{End, end_of, payloads};
 use super::faces::Face;
@@ -23,13 +23,14 @@ fn bytes_pass_both_ways() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for (at, exchange, face) in scene.faced() {
-        let asked = asked(at, exchange);
+        let asked = asked(at, face, exchange);
         let before = scene.requests().len();
-        let reply = scene.on(ask(&scene, face, exchange, &asked));
+        let target = face.target(exchange, &Library::name(at));
+        let reply = scene.on(ask(&scene, &target, exchange, &asked));
         let sent = scene.requests().split_off(before);
         let problems = [
             answered(&scene, exchange, &reply),
-            sent_on(exchange, &asked, &sent),
+            sent_on(&sent_to(at, face, exchange), exchange, &asked, &sent),
         ];
         let named = |what| format!("{}: {what}", exchange.name);
         wrong.extend(problems.into_iter().filter_map(Result::err).map(named));
@@ -47,37 +48,35 @@ fn bytes_pass_both_ways() {
 
 /// Makes the body that a caller sends: the recorded one for the recording's model, or, where only
 /// the answer was recorded, the least that asks for one.
-fn asked(at: usize, exchange: &Exchange) -> Bytes {
+fn asked(at: usize, face: &Face, exchange: &Exchange) -> Bytes {
     let name = Library::name(at);
-    if let Some(body) = &exchange.request {
-        let model = field(body, "model").expect("a recorded request names its model");
-        return [
-            model.before,
-            json!(name).to_string().as_bytes(),
-            model.behind,
-        ]
+    let Some(body) = &exchange.request else {
+        return face.least(exchange, &name).to_string().into();
+    };
+    if face.called(exchange).is_some() {
+        return body.clone();
+    }
+    let model = field(body, "model").expect("a recorded request names its model");
+    let name = json!(name).to_string();
+    [model.before, name.as_bytes(), model.behind]
         .concat()
-        .into();
-    }
-    let is_stream = exchange.form == Form::Stream;
-    let mut body = json!({
-        "model": name, "max_tokens": 4000, "stream": is_stream,
-        "messages": [{"role": "user", "content": "Hello"}],
-    });
-    if is_stream && exchange.api == testkit::Api::OpenaiChat {
-        body["stream_options"] = json!({"include_usage": true});
-    }
-    body.to_string().into()
+        .into()
 }
 
-async fn ask(scene: &Scene, face: &Face, exchange: &Exchange, body: &[u8]) -> Reply {
+/// Makes the path and query that the provider is to be asked at: a model in it is the recorded
+/// one, or, where only the answer was recorded, the recording's name.
+fn sent_to(at: usize, face: &Face, exchange: &Exchange) -> String {
+    match (face.called(exchange), &exchange.request) {
+        (Some((model, _)), None) => exchange.target.replacen(model, &Library::name(at), 1),
+        _ => exchange.target.clone(),
+    }
+}
+
+async fn ask(scene: &Scene, target: &str, exchange: &Exchange, body: &[u8]) -> Reply {
     let address = scene.gateway.address.parse().unwrap();
-    let query = exchange.target.split_once('?').map(|(_, query)| query);
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let mut head = format!(
-        "POST {}{query} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+        "POST {target} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          authorization: Bearer {}\r\ncontent-length: {}\r\n",
-        face.path,
         scene.gateway.key,
         body.len()
     );
@@ -126,14 +125,19 @@ fn answered(scene: &Scene, exchange: &Exchange, reply: &Reply) -> Result<(), Str
         End::Whole | End::Spliced => {
             let behind = reply.body.strip_prefix(&exchange.body[..]);
             // A last event that was kept without its blank line is given one.
-            let is_same = behind.is_some_and(|rest| rest.iter().all(|byte| *byte == b'\n'));
+            let is_same = behind.is_some_and(|rest| rest.iter().all(|byte| b"\r\n".contains(byte)));
             (status == 200 && is_same).then_some(()).ok_or_else(told)
         }
     }
 }
 
 /// Judges what the provider got: the recorded bytes, but for the usage that is always asked for.
-fn sent_on(exchange: &Exchange, asked: &Bytes, sent: &[RecordedRequest]) -> Result<(), String> {
+fn sent_on(
+    target: &str,
+    exchange: &Exchange,
+    asked: &Bytes,
+    sent: &[RecordedRequest],
+) -> Result<(), String> {
     let Some(request) = sent.last() else {
         return Err("nothing was sent to the provider".to_owned());
     };
@@ -143,7 +147,7 @@ fn sent_on(exchange: &Exchange, asked: &Bytes, sent: &[RecordedRequest]) -> Resu
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         return Err(format!("sent {}\n  wanted {}", text(&got), text(&wanted)));
     }
-    if request.path != exchange.target {
+    if request.path != target {
         return Err(format!("sent to {}", request.path));
     }
     for (name, value) in carried(exchange) {

@@ -83,16 +83,18 @@ impl Scene {
         self.runtime.block_on(future)
     }
 
-    /// Counts the recordings without a face, by the reason.
+    /// Names and counts the recordings without a face, by the reason.
     pub fn tell_the_others(&self) {
-        let mut reasons = BTreeMap::new();
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for exchange in self.library.exchanges() {
             if Face::of(exchange).is_none() {
-                *reasons.entry(why_not(exchange.api)).or_insert(0) += 1;
+                let named = reasons.entry(why_not(exchange.api)).or_default();
+                named.push(&exchange.name);
             }
         }
-        for (why, count) in reasons {
-            println!("not applicable: {count} recordings ({why})");
+        for (why, named) in reasons {
+            println!("not applicable: {} recordings ({why})", named.len());
+            println!("    {}", named.join("\n    "));
         }
     }
 }
@@ -128,7 +130,7 @@ admin = "127.0.0.1:0"
         });
         let name = Library::name(at);
         let own = match asked {
-            Asked::AsRecorded => recorded_model(exchange),
+            Asked::AsRecorded => recorded_model(face, exchange),
             Asked::ByName => None,
         };
         let id = json!(own.unwrap_or_else(|| name.clone()));
@@ -148,7 +150,8 @@ admin = "127.0.0.1:0"
     text + &format!("[tiers.replayed]\nserves = {}\n", json!(models))
 }
 
-fn recorded_model(exchange: &Exchange) -> Option<String> {
+fn recorded_model(face: &Face, exchange: &Exchange) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(exchange.request.as_ref()?).ok()?;
-    body["model"].as_str().map(str::to_owned)
+    let called = face.called(exchange).map(|(model, _)| model);
+    body["model"].as_str().or(called).map(str::to_owned)
 }

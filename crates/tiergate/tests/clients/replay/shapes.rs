@@ -1,6 +1,9 @@
 //! Scripted answers in every dialect, each streamed and whole, whose streamed and whole forms every
 //! SDK must see alike through the gateway. It must not know what is asked.
 
+mod gemini;
+mod responses;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use testkit::{Api, Exchange, Form};
@@ -98,6 +101,8 @@ pub fn exchanges() -> Vec<Exchange> {
         for shape in SHAPES {
             let (whole, stream) = match face.api {
                 Api::OpenaiChat => (chat(shape), chat_stream(shape)),
+                Api::OpenaiResponses => (responses::whole(shape), responses::stream(shape)),
+                Api::Gemini => (gemini::whole(shape), gemini::stream(shape)),
                 _ => (messages(shape), messages_stream(shape)),
             };
             made.push(exchange(face, shape, whole.to_string(), Form::Whole));
@@ -112,11 +117,16 @@ fn exchange(face: &Face, shape: &Shape, body: String, form: Form) -> Exchange {
         Form::Whole => "application/json",
         Form::Stream => "text/event-stream",
     };
+    let called = match (face.api, form) {
+        (Api::Gemini, Form::Whole) => "shape:generateContent",
+        (Api::Gemini, Form::Stream) => "shape:streamGenerateContent?alt=sse",
+        _ => "",
+    };
     Exchange {
         name: format!("{} of {}", shape.name, face.dialect),
         api: face.api,
         method: "POST".to_owned(),
-        target: face.path.to_owned(),
+        target: format!("{}{called}", face.path),
         request: None,
         request_headers: Vec::new(),
         status: 200,

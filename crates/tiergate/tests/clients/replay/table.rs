@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use super::views::at;
+
 /// Is one topic of the table.
 #[derive(Debug)]
 pub struct Row {
@@ -24,12 +26,11 @@ pub static ROWS: &[Row] = &[
             "thinking",
             "thinking_delta",
             "signature_delta",
-            "reasoning",
             "reasoning_content",
             "reasoning_details",
         ],
-        blocks: &["thinking", "redacted_thinking"],
-        explains: &["thinking", "hidden"],
+        blocks: &["thinking", "redacted_thinking", "reasoning"],
+        explains: &["thinking", "seals"],
     },
     Row {
         topic: "citations",
@@ -38,27 +39,47 @@ pub static ROWS: &[Row] = &[
         explains: &["citations"],
     },
     Row {
+        topic: "citations",
+        names: &["citations.quote", "citations.span"],
+        blocks: &[],
+        explains: &[],
+    },
+    Row {
         topic: "stop reasons",
         names: &["stop_reason", "finish_reason", "stop_sequence", "category"],
         blocks: &[],
         explains: &["stop", "stop_sequence", "category"],
     },
     Row {
+        // Gemini says that a call is malformed instead of showing it.
+        topic: "stop reasons",
+        names: &["tool_calls"],
+        blocks: &[],
+        explains: &["calls", "order"],
+    },
+    Row {
+        topic: "server/hosted tools",
+        names: &[],
+        blocks: HOSTED,
+        explains: &["other"],
+    },
+    Row {
         topic: "server/hosted tools",
         names: &["caller", "toolset_name"],
-        blocks: &[
-            "server_tool_use",
-            "web_search_tool_result",
-            "web_fetch_tool_result",
-            "code_execution_tool_result",
-            "bash_code_execution_tool_result",
-            "text_editor_code_execution_tool_result",
-            "tool_search_tool_result",
-            "mcp_tool_use",
-            "mcp_tool_result",
-            "container_upload",
-        ],
-        explains: &["other"],
+        blocks: &[],
+        explains: &[],
+    },
+    Row {
+        topic: "custom/freeform tools",
+        names: &["tool_calls[]"],
+        blocks: &[],
+        explains: &["form"],
+    },
+    Row {
+        topic: "custom/freeform tools, namespaces",
+        names: &["namespace"],
+        blocks: &[],
+        explains: &[],
     },
     Row {
         topic: "unknown fields",
@@ -69,25 +90,31 @@ pub static ROWS: &[Row] = &[
     },
     Row {
         topic: "turn order",
-        names: &[],
-        blocks: &["text"],
+        names: &["content.text"],
+        blocks: &[],
         explains: &["order"],
     },
     Row {
+        topic: "cache",
+        names: &["usage.cache_write"],
+        blocks: &[],
+        explains: &["cache_write"],
+    },
+    Row {
+        topic: "logprobs",
+        names: &["logprobs"],
+        blocks: &[],
+        explains: &["logprobs"],
+    },
+    Row {
         topic: "state",
-        names: &["container", "context_management"],
+        names: &["container", "context_management", "conversation"],
         blocks: &[],
         explains: &[],
     },
     Row {
         topic: "service_tier",
         names: &["service_tier"],
-        blocks: &[],
-        explains: &[],
-    },
-    Row {
-        topic: "logprobs",
-        names: &["logprobs"],
         blocks: &[],
         explains: &[],
     },
@@ -105,8 +132,35 @@ pub static ROWS: &[Row] = &[
     },
 ];
 
+/// Names what a provider's own tools leave in an answer.
+const HOSTED: &[&str] = &[
+    "server_tool_use",
+    "web_search_tool_result",
+    "web_fetch_tool_result",
+    "code_execution_tool_result",
+    "bash_code_execution_tool_result",
+    "text_editor_code_execution_tool_result",
+    "tool_search_tool_result",
+    "mcp_tool_use",
+    "mcp_tool_result",
+    "container_upload",
+    "web_search_call",
+    "file_search_call",
+    "mcp_list_tools",
+    "mcp_call",
+    "mcp_approval_request",
+    "tool_search_call",
+    "tool_search_output",
+    "program",
+    "program_output",
+    "executableCode",
+    "codeExecutionResult",
+    "toolCall",
+    "toolResponse",
+];
+
 /// Names what every dialect has: a report of it would be a loss that the table does not allow.
-const CARRIED: [&str; 14] = [
+const CARRIED: [&str; 18] = [
     "id",
     "model",
     "role",
@@ -121,6 +175,10 @@ const CARRIED: [&str; 14] = [
     "choices",
     "message",
     "messages",
+    "output",
+    "candidates",
+    "parts",
+    "functionCall",
 ];
 
 static UNKNOWN: Row = Row {
@@ -134,23 +192,15 @@ static UNKNOWN: Row = Row {
 /// what the source's SDK holds, in which a path that ends in a place is looked up.
 pub fn row_of(path: &str, answer: &Value) -> Option<&'static Row> {
     let last = path.rsplit('.').next().unwrap_or_default();
-    if let Some(block) = block_at(last, path, answer) {
-        return ROWS.iter().find(|row| row.blocks.contains(&block));
-    }
-    let by_name = |row: &&Row| row.names.contains(&last) || row.blocks.contains(&last);
-    if let Some(row) = ROWS.iter().find(by_name) {
-        return Some(row);
-    }
     let bare = last.split('[').next().unwrap_or_default();
-    (!CARRIED.contains(&bare)).then_some(&UNKNOWN)
-}
-
-/// Tells the type of the block that a path such as `content[2]` names.
-fn block_at<'a>(last: &str, path: &str, answer: &'a Value) -> Option<&'a str> {
-    if last != path {
-        return None;
-    }
-    let place = last.strip_prefix("content[")?.strip_suffix(']')?;
-    let place: usize = place.parse().ok()?;
-    answer["content"][place]["type"].as_str()
+    let kind = at(path, answer).and_then(|block| block["type"].as_str());
+    let listed = format!("{bare}[]");
+    let names = [path, last, if last == bare { last } else { &listed }];
+    let is_named = |row: &&Row| names.iter().any(|name| row.names.contains(name));
+    let is_block = |row: &&Row| {
+        row.blocks.contains(&last) || kind.is_some_and(|kind| row.blocks.contains(&kind))
+    };
+    let row = ROWS.iter().find(is_named);
+    let row = row.or_else(|| ROWS.iter().find(is_block));
+    row.or((!CARRIED.contains(&bare)).then_some(&UNKNOWN))
 }
