@@ -76,7 +76,9 @@ impl Trial {
         let (code, out, err) = ended(child)?;
         let last = out.lines().rev().find(|line| line.starts_with("version "));
         let version = last.and_then(|line| line.strip_prefix("version "));
-        let failed = (code != Some(0)).then(|| last_words(&out, &err, code));
+        // Where the workspace is on this machine is nobody's business.
+        let here = format!("{}/", fs::canonicalize(root)?.display());
+        let failed = (code != Some(0)).then(|| last_words(&out, &err, code).replace(&here, ""));
         let strayed = strayed(dialect, &before, &bed.asked_of(&model)?);
         Ok(Self {
             client: tool.shown,
