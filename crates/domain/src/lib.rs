@@ -42,4 +42,4 @@ pub use rollout::{Admission, Advance, GateSpec, NotAdmitted, ReleasePlan, StageP
 pub use status::{Condition, ReleaseStatus, Share, Stage, Status};
 pub use tier::{Fallback, Risk, Then, Tier, UseCase};
 pub use time::{Date, NotATime, Timestamp};
-pub use visible::{VisibleName, visible_names};
+pub use visible::{VisibleName, visible_name, visible_names};

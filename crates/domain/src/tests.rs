@@ -16,7 +16,7 @@ use crate::rollout::{Admission, Advance, GateSpec, NotAdmitted};
 use crate::status::{ReleaseStatus, Share, Stage, Status};
 use crate::tier::{Fallback, UseCase};
 use crate::time::Timestamp;
-use crate::visible::visible_names;
+use crate::visible::{visible_name, visible_names};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
@@ -199,6 +199,13 @@ fn a_sealed_candidate_is_unlisted_and_unreachable_by_any_name() {
         let listed = visible_names(&policy, status, &ask(&caller, "", "c"));
         let names: Vec<&str> = listed.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["opus", "old"]);
+        let shown = |name: &str| visible_name(&policy, status, &ask(&caller, name, "c"));
+        for name in ["new", "mythos", "capybara", "mythes", "opus ", ""] {
+            assert_eq!(shown(name), None, "{name}");
+        }
+        for name in &listed {
+            assert_eq!(shown(&name.name).as_ref(), Some(name));
+        }
     }
 }
 
@@ -360,6 +367,8 @@ proptest! {
             let is_listed = listed.iter().any(|row| row.name == name);
             let is_alias = policy.tier_by_alias(&name).is_some();
             prop_assert!(is_listed || is_alias, "{} is answered but not listed", name);
+            let shown = visible_name(&policy, &status, &asked);
+            prop_assert!(shown.is_some_and(|shown| shown.name == name));
         }
     }
 

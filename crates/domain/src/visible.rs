@@ -40,6 +40,20 @@ pub fn visible_names(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Vec<Vis
     names
 }
 
+/// Finds what a name shows: a name of that list, or an alias of a tier in it. The list is made
+/// whatever the name is, so that a hidden one takes the work of an unknown one.
+#[must_use]
+pub fn visible_name(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Option<VisibleName> {
+    let names = visible_names(policy, status, ask);
+    let tier = policy.tier_by_alias(ask.name);
+    let listed = |wanted: &str| names.iter().find(|listed| listed.name == wanted);
+    let found = listed(ask.name).or_else(|| listed(tier?.name.as_str()))?;
+    Some(VisibleName {
+        name: ask.name.to_owned(),
+        purpose: found.purpose.clone(),
+    })
+}
+
 fn arms(policy: &Policy, release: &str) -> Vec<VisibleName> {
     let Some(plan) = policy.releases.get(release) else {
         return Vec::new();

@@ -33,6 +33,7 @@ impl Route {
         match self.face {
             Face::Ask(dialect) => format!("Answers a request in the dialect {dialect}"),
             Face::List(_) => "Lists the names that the key may ask for".to_owned(),
+            Face::Show(_) => "Shows one of those names".to_owned(),
             Face::Alive => "Says that the process is alive".to_owned(),
             Face::Ready => "Says that it can serve".to_owned(),
             Face::NotOffered(_) => "Is not offered, and says so".to_owned(),

@@ -5,7 +5,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Ask, Assignment, Denial, ReleaseName, decide, visible_names};
+use domain::{
+    Ask, Assignment, Denial, Policy, ReleaseName, Status, VisibleName, decide, visible_name,
+    visible_names,
+};
 use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -140,6 +143,9 @@ impl One<'_> {
             }
             Face::List(_) => self
                 .list(&identified)
+                .unwrap_or_else(|error| self.refused(error, body)),
+            Face::Show(_) => self
+                .show(&identified)
                 .unwrap_or_else(|error| self.refused(error, body)),
             Face::NotOffered(_) => self.refused(Error::caller(Class::NotOffered), body),
             Face::Alive | Face::Ready => respond::plain("text/plain", ""),
@@ -346,32 +352,48 @@ impl One<'_> {
 
     /// Lists the names that the key may ask for.
     fn list(&self, identified: &Identified) -> Result<Response<Outgoing>, Error> {
+        let names = self.seen(identified, "", visible_names)?;
+        let rows = names.iter().map(listed).collect::<Vec<_>>();
+        Ok(self.shown(self.dialect.models_page(&rows)))
+    }
+
+    /// Shows the name that the path ends with, where the key may ask for it. It is said back as it
+    /// is written there.
+    fn show(&self, identified: &Identified) -> Result<Response<Outgoing>, Error> {
+        let written = self.call.unwrap_or_default();
+        let name = wire::decode_segment(written).unwrap_or_default();
+        match self.seen(identified, &name, visible_name)? {
+            Some(name) => Ok(self.shown(self.dialect.model(&listed(&name)))),
+            None => Err(Error::denied(&Denial::UnknownName, clip(written))),
+        }
+    }
+
+    /// Looks at what the key may ask for.
+    fn seen<T>(
+        &self,
+        identified: &Identified,
+        name: &str,
+        look: impl FnOnce(&Policy, &Status, &Ask<'_>) -> T,
+    ) -> Result<T, Error> {
         let said = decode::said(&self.parts.headers)?;
         let snapshot = self.gateway.snapshot();
         let used_today = |name: &ReleaseName| snapshot.today.used(name, self.arrival.at);
         let ask = Ask {
             caller: identified.caller()?,
-            name: "",
+            name,
             use_case: said.use_case,
             conversation: said.conversation.unwrap_or_default(),
             held_by: None,
             now: self.arrival.at,
             used_today: &used_today,
         };
-        let names = visible_names(&snapshot.policy, &snapshot.status, &ask);
-        let rows = names.iter().map(|name| ListedModel {
-            id: &name.name,
-            created: 0,
-            purpose: &name.purpose,
-            owner: "tiergate",
-        });
-        let page = self.dialect.models_page(&rows.collect::<Vec<_>>());
-        let response = respond::plain("application/json", page);
-        Ok(respond::marked(
-            response,
-            self.dialect,
-            self.arrival.decision,
-        ))
+        Ok(look(&snapshot.policy, &snapshot.status, &ask))
+    }
+
+    /// Renders what was looked at.
+    fn shown(&self, body: Vec<u8>) -> Response<Outgoing> {
+        let response = respond::plain("application/json", body);
+        respond::marked(response, self.dialect, self.arrival.decision)
     }
 
     /// Renders a failure of a request whose body was read.
@@ -394,6 +416,15 @@ impl One<'_> {
                 Outgoing::refusal(failure.body, unread)
             }
         })
+    }
+}
+
+fn listed(name: &VisibleName) -> ListedModel<'_> {
+    ListedModel {
+        id: &name.name,
+        created: 0,
+        purpose: &name.purpose,
+        owner: "tiergate",
     }
 }
 

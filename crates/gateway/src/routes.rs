@@ -33,12 +33,14 @@ pub enum Face {
     Ask(&'static str),
     /// Lists the names that the key may ask for, in a dialect where the path has one.
     List(Option<&'static str>),
+    /// Shows the name that the path ends with, where the key may ask for it.
+    Show(Option<&'static str>),
     /// Says that the process is alive.
     Alive,
     /// Says whether it can serve.
     Ready,
     /// Says that it is not offered, in a dialect's envelope.
-    NotOffered(Option<&'static str>),
+    NotOffered(&'static str),
 }
 
 /// Begins every path of an API version that one dialect alone has.
@@ -58,8 +60,8 @@ pub const ROUTES: &[Route] = &[
     ask("/v1/completions", COMPLETIONS),
     ask("/v1/embeddings", EMBEDDINGS),
     ask("/v1/messages/count_tokens", COUNT_TOKENS),
-    shared("GET", "/v1/models/{model}"),
-    absent("GET", "/v1beta/models/{model}", GEMINI),
+    show("/v1/models/{model}", None),
+    show("/v1beta/models/{model}", Some(GEMINI)),
     absent("POST", "/tiergate/v1/outcomes", CHAT),
 ];
 
@@ -95,16 +97,16 @@ const fn absent(method: &'static str, path: &'static str, dialect: &'static str)
         method,
         path,
         access: Access::Caller,
-        face: Face::NotOffered(Some(dialect)),
+        face: Face::NotOffered(dialect),
     }
 }
 
-const fn shared(method: &'static str, path: &'static str) -> Route {
+const fn show(path: &'static str, dialect: Option<&'static str>) -> Route {
     Route {
-        method,
+        method: "GET",
         path,
         access: Access::Caller,
-        face: Face::NotOffered(None),
+        face: Face::Show(dialect),
     }
 }
 
@@ -154,8 +156,11 @@ pub fn segment<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
 #[must_use]
 pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
     match face {
-        Face::Ask(dialect) | Face::NotOffered(Some(dialect)) | Face::List(Some(dialect)) => dialect,
-        Face::NotOffered(None) | Face::List(None) | Face::Alive | Face::Ready => {
+        Face::Ask(dialect)
+        | Face::NotOffered(dialect)
+        | Face::List(Some(dialect))
+        | Face::Show(Some(dialect)) => dialect,
+        Face::List(None) | Face::Show(None) | Face::Alive | Face::Ready => {
             by_path(path).or_else(|| by_header(headers)).unwrap_or(CHAT)
         }
     }

@@ -129,6 +129,10 @@ impl Dialect for AnthropicMessages {
     fn models_page(&self, models: &[ListedModel<'_>]) -> Vec<u8> {
         errors::models_page(models)
     }
+
+    fn model(&self, model: &ListedModel<'_>) -> Vec<u8> {
+        errors::model(model)
+    }
 }
 
 #[cfg(test)]

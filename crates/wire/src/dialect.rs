@@ -163,6 +163,9 @@ pub trait Dialect: Sync + Send {
 
     /// Writes the list of models.
     fn models_page(&self, models: &[ListedModel<'_>]) -> Vec<u8>;
+
+    /// Writes one row of that list, as it stands alone.
+    fn model(&self, model: &ListedModel<'_>) -> Vec<u8>;
 }
 
 /// Holds a translated value and what got lost on the way.

@@ -39,6 +39,7 @@ use crate::fault::{BadRequest, Malformed, WireError};
 use crate::frames::Framing;
 use crate::peek::{Edits, Peek};
 
+pub use call::decode as decode_segment;
 pub(crate) use vocabulary::NAME;
 
 /// Speaks the Gemini API.
@@ -157,6 +158,10 @@ impl Dialect for Gemini {
 
     fn models_page(&self, models: &[ListedModel<'_>]) -> Vec<u8> {
         errors::models_page(models)
+    }
+
+    fn model(&self, model: &ListedModel<'_>) -> Vec<u8> {
+        errors::model(model)
     }
 }
 

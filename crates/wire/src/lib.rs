@@ -47,6 +47,7 @@ pub use dialect::{
 pub use dialects::{CHAT, DIALECTS, GEMINI, MESSAGES, RESPONSES, dialect};
 pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, Framing, MAX_EVENT_BYTES, OversizedEvent};
+pub use gemini::decode_segment;
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
 pub use passed::{COMPLETIONS, COUNT_TOKENS, EMBEDDINGS};
 pub use peek::{AskUsage, Edits, Features, IncludeUsage, Opening, Peek, SamplingSet};

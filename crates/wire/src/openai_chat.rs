@@ -113,6 +113,10 @@ impl Dialect for OpenAiChat {
     fn models_page(&self, models: &[ListedModel<'_>]) -> Vec<u8> {
         errors::models_page(models)
     }
+
+    fn model(&self, model: &ListedModel<'_>) -> Vec<u8> {
+        errors::model(model)
+    }
 }
 
 #[cfg(test)]

@@ -191,6 +191,10 @@ impl Dialect for Passed {
     fn models_page(&self, models: &[ListedModel<'_>]) -> Vec<u8> {
         self.family.models_page(models)
     }
+
+    fn model(&self, model: &ListedModel<'_>) -> Vec<u8> {
+        self.family.model(model)
+    }
 }
 
 /// Collects what is read of a body.

@@ -344,7 +344,7 @@ async fn routes_that_are_not_offered_say_so_in_their_dialect() {
         let body = json(&reply);
         assert_eq!(
             body["type"] == "error",
-            dialect == Some("anthropic-messages"),
+            dialect == "anthropic-messages",
             "{body}"
         );
         assert!(

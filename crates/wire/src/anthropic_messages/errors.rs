@@ -100,13 +100,7 @@ pub(super) fn models_page(models: &[ListedModel<'_>]) -> Vec<u8> {
     out.object(|out| {
         out.key("data").array(|out| {
             for model in models {
-                out.object(|out| {
-                    out.key("type").string("model");
-                    out.key("id").string(model.id);
-                    out.key("display_name").string(model.id);
-                    out.key("created_at").string(&rfc3339(model.created));
-                    out.key("description").string(model.purpose);
-                });
+                write_model(model, out);
             }
         });
         out.key("has_more").bool(false);
@@ -114,6 +108,23 @@ pub(super) fn models_page(models: &[ListedModel<'_>]) -> Vec<u8> {
         out.nullable_field("last_id", models.last().map(|model| model.id));
     });
     out.finish()
+}
+
+/// Writes one model alone.
+pub(super) fn model(model: &ListedModel<'_>) -> Vec<u8> {
+    let mut out = Writer::new();
+    write_model(model, &mut out);
+    out.finish()
+}
+
+fn write_model(model: &ListedModel<'_>, out: &mut Writer) {
+    out.object(|out| {
+        out.key("type").string("model");
+        out.key("id").string(model.id);
+        out.key("display_name").string(model.id);
+        out.key("created_at").string(&rfc3339(model.created));
+        out.key("description").string(model.purpose);
+    });
 }
 
 /// Writes Unix seconds as a date and time of UTC, by the civil calendar's 400-year cycle.

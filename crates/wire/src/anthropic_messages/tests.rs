@@ -164,6 +164,9 @@ fn the_list_of_models_is_the_dialects() {
         (&"opus".into(), &"x".into())
     );
     assert_eq!(page["has_more"], false);
+    let alone: serde_json::Value =
+        serde_json::from_slice(&AnthropicMessages.model(&rows[1])).unwrap();
+    assert_eq!(page["data"][1], alone);
     let empty = AnthropicMessages.models_page(&[]);
     assert!(
         String::from_utf8(empty)

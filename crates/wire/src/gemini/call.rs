@@ -44,7 +44,8 @@ pub(super) fn write(model: &str, stream: bool) -> String {
     segment
 }
 
-fn decode(text: &str) -> Option<Cow<'_, str>> {
+/// Takes the percent encoding out of a segment; none where it is no encoding of a text.
+pub fn decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }

@@ -174,17 +174,28 @@ pub(super) fn models_page(models: &[ListedModel<'_>]) -> Vec<u8> {
     out.object(|out| {
         out.key("models").array(|out| {
             for model in models {
-                out.object(|out| {
-                    out.key("name").string(&format!("models/{}", model.id));
-                    out.key("displayName").string(model.id);
-                    out.key("description").string(model.purpose);
-                    out.key("supportedGenerationMethods").array(|out| {
-                        out.string("generateContent");
-                        out.string("streamGenerateContent");
-                    });
-                });
+                write_model(model, out);
             }
         });
     });
     out.finish()
+}
+
+/// Writes one model alone.
+pub(super) fn model(model: &ListedModel<'_>) -> Vec<u8> {
+    let mut out = Writer::new();
+    write_model(model, &mut out);
+    out.finish()
+}
+
+fn write_model(model: &ListedModel<'_>, out: &mut Writer) {
+    out.object(|out| {
+        out.key("name").string(&format!("models/{}", model.id));
+        out.key("displayName").string(model.id);
+        out.key("description").string(model.purpose);
+        out.key("supportedGenerationMethods").array(|out| {
+            out.string("generateContent");
+            out.string("streamGenerateContent");
+        });
+    });
 }

@@ -541,4 +541,6 @@ fn the_list_of_models_is_the_dialects() {
         page,
         r#"{"models":[{"name":"models/opus","displayName":"opus","description":"hard things","supportedGenerationMethods":["generateContent","streamGenerateContent"]}]}"#
     );
+    let alone = String::from_utf8(Gemini.model(&row)).unwrap();
+    assert!(page.contains(&format!("[{alone}]")), "{alone}");
 }

@@ -136,15 +136,26 @@ pub(crate) fn models_page(models: &[ListedModel<'_>]) -> Vec<u8> {
         out.key("object").string("list");
         out.key("data").array(|out| {
             for model in models {
-                out.object(|out| {
-                    out.key("id").string(model.id);
-                    out.key("object").string("model");
-                    out.key("created").number(model.created);
-                    out.key("owned_by").string(model.owner);
-                    out.key("description").string(model.purpose);
-                });
+                write_model(model, out);
             }
         });
     });
     out.finish()
+}
+
+/// Writes one model alone.
+pub(crate) fn model(model: &ListedModel<'_>) -> Vec<u8> {
+    let mut out = Writer::new();
+    write_model(model, &mut out);
+    out.finish()
+}
+
+fn write_model(model: &ListedModel<'_>, out: &mut Writer) {
+    out.object(|out| {
+        out.key("id").string(model.id);
+        out.key("object").string("model");
+        out.key("created").number(model.created);
+        out.key("owned_by").string(model.owner);
+        out.key("description").string(model.purpose);
+    });
 }

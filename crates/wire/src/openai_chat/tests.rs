@@ -256,6 +256,8 @@ fn the_list_of_models_is_the_dialects() {
         page,
         r#"{"object":"list","data":[{"id":"opus","object":"model","created":5,"owned_by":"tiergate","description":"hard things"}]}"#
     );
+    let alone = String::from_utf8(OpenAiChat.model(&row)).unwrap();
+    assert!(page.contains(&format!("[{alone}]")), "{alone}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 use serde_json::json;
 
-use super::scene::{Scene, UNKNOWN, in_both_dialects, reveals_nothing, without_ids};
+use super::scene::{
+    Scene, UNKNOWN, in_a_path, in_both_dialects, reveals_nothing, to_be_shown, without_ids,
+};
 use crate::client::Ask;
 
 /// Spellings that lead nowhere.
@@ -104,6 +106,53 @@ fn no_spelling_reaches_or_reveals_a_sealed_model() {
 }
 
 #[test]
+fn no_spelling_shows_a_sealed_model_alone() {
+    let scene = Scene::start();
+    let everyone = [&scene.bench.caller, &scene.helper, &scene.outsider];
+    for name in NOWHERE {
+        let is_own = name.starts_with("release/successor/");
+        let evaluator = (!is_own).then_some(&scene.evaluator);
+        for key in everyone.into_iter().chain(evaluator) {
+            for ask in to_be_shown(name, key) {
+                let answer = scene.ask(&ask);
+                assert_eq!(answer.status, 404, "{name:?}: {}", answer.text());
+                reveals_nothing(&answer, &in_a_path(name));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_listed_is_shown_alone_as_it_is_listed_and_an_alias_as_its_tier() {
+    let scene = Scene::start();
+    for key in [&scene.bench.caller, &scene.outsider, &scene.evaluator] {
+        let listed = Ask::get("/v1/models").bearer(&key.key);
+        let listed = scene.ask(&listed).is(200).json();
+        let rows = listed["data"].as_array().unwrap();
+        assert!(!rows.is_empty());
+        for row in rows {
+            let [ask, ..] = to_be_shown(row["id"].as_str().unwrap(), key);
+            assert_eq!(scene.ask(&ask).is(200).json(), *row);
+        }
+    }
+    for (name, purpose) in [
+        ("gpt-4o-mythos", "quick steps"),
+        ("claude-opus-4", "hard steps"),
+    ] {
+        let shapes = [("id", ""), ("id", ""), ("name", "models/")];
+        let asks = to_be_shown(name, &scene.helper).into_iter();
+        for (ask, (field, prefix)) in asks.zip(shapes) {
+            let shown = scene.ask(&ask).is(200).json();
+            assert_eq!(shown[field], format!("{prefix}{name}"), "{shown}");
+            assert_eq!(shown["description"], purpose);
+        }
+    }
+    let [ask, ..] = to_be_shown("haiku", &scene.outsider);
+    assert_eq!(scene.ask(&ask).status, 404, "its use case has no such tier");
+    scene.reached_nothing_sealed();
+}
+
+#[test]
 fn a_hidden_and_an_unknown_name_give_the_same_bytes() {
     let scene = Scene::start();
     // Pairs of one length: what is sealed, and what does not exist.
@@ -131,6 +180,12 @@ fn a_hidden_and_an_unknown_name_give_the_same_bytes() {
                 let (asked, other) = (asked.streamed(), other.streamed());
                 let told = without_ids(&scene.ask(&asked), hidden);
                 assert_eq!(told, without_ids(&scene.ask(&other), unknown), "{hidden}");
+            }
+            let shown = to_be_shown(hidden, key).into_iter();
+            for (asked, other) in shown.zip(to_be_shown(unknown, key)) {
+                let told = without_ids(&scene.ask(&asked), &in_a_path(hidden));
+                let other = without_ids(&scene.ask(&other), &in_a_path(unknown));
+                assert_eq!(told, other, "{hidden}");
             }
         }
     }

@@ -202,7 +202,8 @@ fn with_a_callers_key_no_spelling_of_a_path_leads_elsewhere() {
         for spelling in spellings(&route.filled("mythos")) {
             let ask = Ask::new(route.method, &spelling).bearer(&scene.helper.key);
             let answer = ask.to(route.address(&scene));
-            let asked = spelling.replace("/v1beta/models/", "");
+            // The name that a path ends with is said back as it is written, without the query.
+            let asked = spelling.split('?').next().unwrap_or_default();
             reveals_nothing(&answer, asked.rsplit('/').next().unwrap_or_default());
             assert!(answer.status < 500, "{spelling}: {}", answer.text());
         }

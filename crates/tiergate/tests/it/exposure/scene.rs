@@ -123,6 +123,29 @@ pub(super) fn in_both_dialects(name: &str, key: &Key) -> [Ask; 2] {
     ]
 }
 
+/// Asks to be shown a name, in the shape of each dialect.
+pub(super) fn to_be_shown(name: &str, key: &Key) -> [Ask; 3] {
+    let v1 = format!("/v1/models/{}", in_a_path(name));
+    let v1beta = format!("/v1beta/models/{}", in_a_path(name));
+    [
+        Ask::get(&v1).bearer(&key.key),
+        Ask::get(&v1)
+            .with("x-api-key", &key.key)
+            .with("anthropic-version", "2023-06-01"),
+        Ask::get(&v1beta).with("x-goog-api-key", &key.key),
+    ]
+}
+
+/// Writes a name so that a path can hold it: every byte that is no letter, digit or sign of such.
+pub(super) fn in_a_path(name: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
+    let bytes = name.bytes().map(|byte| match plain(&byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    bytes.collect()
+}
+
 fn config(fake: &FakeProvider) -> String {
     let (chat, messages) = (fake.openai_base_url(), fake.anthropic_base_url());
     let stage = |release: &str| {
