@@ -1,4 +1,4 @@
-"""`models.list()` shows what the key may ask for, and nothing sealed."""
+"""`models.list()` and `models.retrieve()` show what the key may ask for, and nothing sealed."""
 
 import asyncio
 import datetime
@@ -28,15 +28,22 @@ def check_answers(ids: list[str]) -> None:
             messages.check_whole(client.messages.create(model=name, **messages.ASKED))
 
 
-def check_not_offered() -> None:
-    """A route that is not offered says so in the dialect's envelope."""
-    try:
-        answer = messages.client().models.retrieve(gateway.TIER)
-    except anthropic.NotFoundError as error:
-        body: Any = error.body
-        assert body["error"]["details"]["error_code"] == "route_not_offered", body
-    else:
-        raise AssertionError(f"answered: {answer}")
+def check_retrieve(models: list[Any]) -> None:
+    """Each name is shown alone as it is listed, and a sealed model like one that nobody knows."""
+    client = messages.client()
+    for model in models:
+        assert client.models.retrieve(model.id) == model, model
+    told = set()
+    for name in ("no-such-model", "hidden", "capybara"):
+        try:
+            shown = client.models.retrieve(name)
+        except anthropic.NotFoundError as error:
+            body: Any = error.body
+            assert body["error"]["details"]["error_code"] == "model_not_found", body
+            told.add(body["error"]["message"].replace(name, "NAME"))
+        else:
+            raise AssertionError(f"retrieved: {shown}")
+    assert len(told) == 1, told
 
 
 def check_counting() -> None:
@@ -64,7 +71,7 @@ def main() -> None:
     check_models(models)
     check_models(asyncio.run(list_async()))
     check_answers([model.id for model in models])
-    check_not_offered()
+    check_retrieve(models)
     check_counting()
 
 

@@ -21,6 +21,7 @@ def main() -> None:
         google.check_chunks(list(stream))
     names = {model.name for model in client.models.list()}
     assert "models/haiku" in names and "models/capybara" not in names, names
+    assert client.models.get(model="haiku").name == "models/haiku"
     asyncio.run(check_async())
 
 

@@ -1,4 +1,4 @@
-"""`models.list()` shows what the key may ask for, and nothing sealed."""
+"""`models.list()` and `models.retrieve()` show what the key may ask for, and nothing sealed."""
 
 import asyncio
 from typing import Any
@@ -26,13 +26,21 @@ def check_answers(ids: list[str]) -> None:
             chat.check_whole(client.chat.completions.create(model=name, **chat.ASKED))
 
 
-def check_retrieve() -> None:
-    try:
-        model = chat.client().models.retrieve(gateway.TIER)
-    except openai.NotFoundError as error:
-        assert error.code == "route_not_offered", repr(error)
-    else:
-        raise AssertionError(f"retrieved: {model}")
+def check_retrieve(models: list[Any]) -> None:
+    """Each name is shown alone as it is listed, and a sealed model like one that nobody knows."""
+    client = chat.client()
+    for model in models:
+        assert client.models.retrieve(model.id) == model, model
+    told = set()
+    for name in ("no-such-model", "hidden", "capybara"):
+        try:
+            shown = client.models.retrieve(name)
+        except openai.NotFoundError as error:
+            assert error.code == "model_not_found", repr(error)
+            told.add(error.body["message"].replace(name, "NAME"))  # type: ignore[index]
+        else:
+            raise AssertionError(f"retrieved: {shown}")
+    assert len(told) == 1, told
 
 
 async def list_async() -> list[Any]:
@@ -45,7 +53,7 @@ def main() -> None:
     check_models(models)
     check_models(asyncio.run(list_async()))
     check_answers([model.id for model in models])
-    check_retrieve()
+    check_retrieve(models)
 
 
 main()
