@@ -7,6 +7,7 @@ mod keys;
 mod releases;
 mod schema;
 mod seen;
+mod suspensions;
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -116,6 +117,24 @@ pub static ROUTES: &[Route] = &[
         releases::roll_back,
     )
     .takes(releases::back_body),
+    post(
+        "/api/v1/releases/{release}/withdraw",
+        "Moves back to the beginning, for good",
+        releases::withdraw,
+    )
+    .takes(releases::told_body),
+    post(
+        "/api/v1/releases/{release}/suspend",
+        "Takes the candidate away from a group of callers, at once",
+        suspensions::suspend,
+    )
+    .takes(suspensions::suspend_body),
+    post(
+        "/api/v1/releases/{release}/restore",
+        "Undoes a suspension, for all or for a group",
+        suspensions::restore,
+    )
+    .takes(suspensions::restore_body),
     post(
         "/api/v1/releases/{release}/evidence",
         "Takes an eval run in",

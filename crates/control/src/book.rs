@@ -72,15 +72,14 @@ impl Book {
     // INVARIANT: nothing goes forward from a status other than the one it was planned from; held
     // by `tests::ledger::a_move_forward_from_an_older_generation_is_not_in_force`.
     fn moved(&mut self, made: &Move) {
-        let goes_forward = matches!(made.kind, MoveKind::Promote | MoveKind::Resume);
-        if goes_forward && made.planned_from != self.status.generation {
+        if made.kind.goes_forward() && made.planned_from != self.status.generation {
             let release = &made.release;
             tracing::error!(%release, "the ledger holds a stale move forward; it is not in force");
             return;
         }
         self.status = release::apply(&self.status, made);
         self.plans.insert(made.release.clone(), made.plan.clone());
-        if made.kind == MoveKind::RollBack {
+        if matches!(made.kind, MoveKind::RollBack | MoveKind::Withdraw) {
             // Who approved did so before whatever made it go back.
             self.approvals.remove(&made.release);
         }

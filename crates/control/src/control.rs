@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use domain::{Policy, PolicyFault, ReleaseName, Stage, Status, SuiteName, Timestamp};
+use domain::{ModelDigest, Policy, PolicyFault, ReleaseName, Stage, Status, SuiteName, Timestamp};
 use store::{LedgerWriter, Store, StoreError};
 
 use crate::book::Book;
@@ -212,27 +212,57 @@ fn record_policy(
     logbook.append(&loaded, now)
 }
 
-/// Checks that a policy leaves every live release as it was when it last moved.
+/// Checks that a policy leaves every live release as it was when it last moved, and every
+/// suspended candidate out of reach.
 fn check_live(logbook: &Logbook, policy: &Policy) -> Result<(), ControlError> {
-    let live = logbook
-        .status()
-        .releases
-        .iter()
-        .filter(|(_, status)| status.stage != Stage::Sealed);
-    let faults: Vec<PolicyFault> = live
-        .filter_map(|(name, status)| {
-            let planned = policy.releases.get(name);
-            let is_same = planned.is_some_and(|plan| {
-                plan.candidate.digest == status.digest && is_plan_of(logbook.book(), name, plan)
-            });
-            (!is_same).then(|| changed(name, status.stage, planned.is_some()))
-        })
-        .collect();
+    let mut faults = Vec::new();
+    for (name, status) in &logbook.status().releases {
+        let planned = policy.releases.get(name);
+        let is_same = planned.is_some_and(|plan| {
+            plan.candidate.digest == status.digest && is_plan_of(logbook.book(), name, plan)
+        });
+        if status.stage != Stage::Sealed && !is_same {
+            faults.push(changed(name, status.stage, planned.is_some()));
+        }
+        if status.suspensions().next().is_some() {
+            faults.extend(around(policy, name, &status.digest));
+        }
+    }
     if faults.is_empty() {
         Ok(())
     } else {
         Err(ControlError::Policy(faults))
     }
+}
+
+/// Finds the ways by which a policy would lead around a suspension: the model served as an
+/// incumbent, the same model as the candidate of another release, the release away.
+fn around(policy: &Policy, name: &ReleaseName, digest: &ModelDigest) -> Vec<PolicyFault> {
+    let serves = |tier: &&domain::Tier| tier.serves.iter().any(|model| model.digest == *digest);
+    let served = policy.tiers.values().filter(serves).map(|tier| {
+        let what = format!("the suspended candidate of release {name} would serve this tier");
+        (format!("tiers.{}.serves", tier.name), what)
+    });
+    let is_other =
+        |plan: &&domain::ReleasePlan| plan.name != *name && plan.candidate.digest == *digest;
+    let renamed = policy.releases.values().filter(is_other).map(|plan| {
+        let what = format!("its candidate is that of release {name}, which is suspended");
+        (format!("releases.{}", plan.name), what)
+    });
+    let is_gone = !policy.releases.contains_key(name);
+    let gone = is_gone.then(|| {
+        let what = format!("release {name} is suspended, and would be removed");
+        (format!("releases.{name}"), what)
+    });
+    let fault = |(path, what)| PolicyFault {
+        path,
+        what,
+        mend: format!(
+            "put it back as it was, or run `tiergate release restore {name}` first: only a \
+             person lifts a suspension"
+        ),
+    };
+    served.chain(renamed).chain(gone).map(fault).collect()
 }
 
 fn is_plan_of(book: &Book, name: &ReleaseName, plan: &domain::ReleasePlan) -> bool {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Status, Timestamp};
 use ledger::Entry;
-use release::{Move, MoveKind};
+use release::Move;
 use serde_json::Value;
 use store::{Lease, LedgerWriter};
 
@@ -14,14 +14,17 @@ use crate::book::{Book, MOVE};
 use crate::error::ControlError;
 use crate::record::Record;
 
+/// The most moves back that wait for the ledger.
+const MAX_PENDING: usize = 1_000;
+
 /// Writes the ledger and knows what it says. What stands in the book stands in the ledger; the
 /// status is the book's and the moves back that wait.
 pub(crate) struct Logbook {
     writer: LedgerWriter,
     book: Book,
     status: Status,
-    /// Moves back that took effect while the ledger could not be written. They are few: while
-    /// one waits nothing goes forward, so a release can go back once for each of its stages.
+    /// Moves back that took effect while the ledger could not be written. While one waits nothing
+    /// goes forward, so only suspensions can be many.
     pending: Vec<Move>,
     /// Set after a failed append: the entry may stand or not, and only reading tells.
     is_unsure: bool,
@@ -95,7 +98,10 @@ impl Logbook {
         } else {
             self.put(MOVE, body, now)
         };
-        if let (Err(error), MoveKind::RollBack) = (&logged, made.kind) {
+        if let Err(error) = &logged
+            && made.kind.goes_back()
+            && self.pending.len() < MAX_PENDING
+        {
             let release = &made.release;
             tracing::error!(%error, %release, "a move back is not in the ledger yet");
             self.alarm.store(true, Ordering::Release);

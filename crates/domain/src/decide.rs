@@ -8,7 +8,7 @@ use crate::caller::CallerKind;
 use crate::model::{Model, ModelTag};
 use crate::names::TierName;
 use crate::policy::Policy;
-use crate::reach::{Ask, Reach, Trace, Untraced, reach};
+use crate::reach::{Ask, Reach, Trace, Untraced, is_cut_for_all, reach};
 use crate::rollout::ReleasePlan;
 use crate::status::{Stage, Status};
 use crate::tier::{Tier, UseCase};
@@ -159,6 +159,9 @@ fn arm<'p>(
     let tier = policy.tiers.get(&plan.tier)?;
     let asked = name.strip_prefix("release/")?.strip_prefix(release)?;
     let model = match asked {
+        // A suspension of everybody leaves nobody out; a narrower one is of callers, which an
+        // eval run is not.
+        "/candidate" if is_cut_for_all(status, release) => return None,
         "/candidate" => &plan.candidate,
         "/incumbent" => plan.incumbent.as_ref()?,
         _ => return None,

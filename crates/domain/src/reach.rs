@@ -10,6 +10,7 @@ use crate::names::ReleaseName;
 use crate::policy::Policy;
 use crate::rollout::{NotAdmitted, ReleasePlan, StagePlan};
 use crate::status::{ReleaseStatus, Stage, Status};
+use crate::suspension::Suspension;
 use crate::tier::{Tier, UseCase};
 use crate::time::Timestamp;
 
@@ -66,7 +67,8 @@ pub(crate) enum Reach<'p> {
 
 /// Finds what of `tier` the caller reaches under a use case.
 // INVARIANT: without an open stage whose digest is the candidate's, `Candidate` is never
-// returned; held by `tests::a_candidate_is_reached_only_through_an_open_stage`.
+// returned; held by `tests::a_candidate_is_reached_only_through_an_open_stage`. Nor is it for whom
+// a suspension cuts; held by `tests::a_suspension_cuts_its_scope_on_every_way`.
 pub(crate) fn reach<'p>(
     policy: &'p Policy,
     status: &Status,
@@ -108,6 +110,15 @@ pub(crate) fn admitted_candidate<'p>(
     let open = opened(policy.release_of_tier(tier)?, status, &mut Untraced)?;
     let is_in = is_admitted(&open, ask, use_case, tier, &mut Untraced);
     is_in.then_some(&open.plan.candidate)
+}
+
+/// Tells whether a release's candidate is taken away from everybody, whom nothing is known of
+/// included.
+pub(crate) fn is_cut_for_all(status: &Status, release: &str) -> bool {
+    status
+        .releases
+        .get(release)
+        .is_some_and(|release| release.suspensions().any(|one| one.scope.is_everybody()))
 }
 
 #[derive(Clone, Copy)]
@@ -189,6 +200,11 @@ fn is_admitted(
         && (ask.used_today)(&open.plan.name) >= quota
     {
         trace.step(|| format!("not admitted: today's {quota} tokens are used up"));
+        return false;
+    }
+    let cuts = |one: &&Suspension| one.cuts(ask.caller, &use_case.name);
+    if let Some(suspension) = open.status.suspensions().find(cuts) {
+        trace.step(|| format!("not admitted: {} is in force", suspension.label()));
         return false;
     }
     trace.step(|| format!("admitted to release {}", open.plan.name));

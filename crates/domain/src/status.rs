@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::ModelDigest;
 use crate::names::{PersonName, ReleaseName};
+use crate::suspension::Suspension;
 use crate::time::Timestamp;
 
 /// Says how far a release has come.
@@ -100,6 +101,19 @@ pub enum Condition {
         /// When.
         at: Timestamp,
     },
+    /// The candidate is taken away from a group of callers, until a person restores it.
+    Suspended(Suspension),
+    /// One candidate goes no further, whatever its evidence; another one begins anew.
+    Withdrawn {
+        /// The candidate.
+        digest: ModelDigest,
+        /// Who withdrew it.
+        by: PersonName,
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Holds where one release stands.
@@ -142,6 +156,24 @@ impl ReleaseStatus {
         self.conditions
             .iter()
             .any(|condition| matches!(condition, Condition::Held { .. }))
+    }
+
+    /// Tells whether this candidate was withdrawn.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.conditions
+            .iter()
+            .any(|one| matches!(one, Condition::Withdrawn { digest, .. } if *digest == self.digest))
+    }
+
+    /// Lists the suspensions in force.
+    pub fn suspensions(&self) -> impl Iterator<Item = &Suspension> {
+        self.conditions
+            .iter()
+            .filter_map(|condition| match condition {
+                Condition::Suspended(suspension) => Some(suspension),
+                _ => None,
+            })
     }
 }
 

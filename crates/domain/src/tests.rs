@@ -13,7 +13,8 @@ use crate::model::Limits;
 use crate::policy::{Policy, PolicyDigest};
 use crate::reach::Ask;
 use crate::rollout::{Admission, Advance, GateSpec, NotAdmitted};
-use crate::status::{ReleaseStatus, Share, Stage, Status};
+use crate::status::{Condition, ReleaseStatus, Share, Stage, Status};
+use crate::suspension::{Scope, Suspension};
 use crate::tier::{Fallback, UseCase};
 use crate::time::Timestamp;
 use crate::visible::{visible_name, visible_names};
@@ -331,6 +332,104 @@ fn an_evaluation_key_reaches_its_releases_arms_and_nothing_else() {
         let got = answer(&policy, &Status::default(), &ask(&caller, name, "c")).ok();
         assert_eq!(got.as_deref(), expected, "{name}");
     }
+}
+
+/// Suspends release `next` for a group.
+fn suspend(status: &mut Status, scope: Scope, restored: Vec<Scope>) {
+    let release = status.releases.get_mut("next").unwrap();
+    release.conditions.push(Condition::Suspended(Suspension {
+        number: 9,
+        scope,
+        reason: "an order".to_owned(),
+        order: Some("X-1".to_owned()),
+        until: None,
+        by: "lead".into(),
+        at: NOW,
+        restored,
+    }));
+}
+
+fn team(name: &str) -> Scope {
+    Scope {
+        teams: vec![name.to_owned()],
+        ..Scope::default()
+    }
+}
+
+#[test]
+fn a_suspension_cuts_its_scope_on_every_way() {
+    let policy = policy(NotAdmitted::Refuse);
+    let open = status(&policy, &[("next", Stage::General, 100)]);
+    let (blue, red) = (caller("blue", &["defence"]), caller("red", &["defence"]));
+    let mut cut = open.clone();
+    suspend(&mut cut, team("red"), Vec::new());
+    for name in ["opus", "new"] {
+        assert_eq!(
+            answer(&policy, &open, &ask(&red, name, "c")).unwrap(),
+            "new"
+        );
+        assert_eq!(
+            answer(&policy, &cut, &ask(&blue, name, "c")).unwrap(),
+            "new"
+        );
+    }
+    assert_eq!(
+        answer(&policy, &cut, &ask(&red, "opus", "c")).unwrap(),
+        "old"
+    );
+    assert_eq!(
+        answer(&policy, &cut, &ask(&red, "new", "c")),
+        Err(Denial::UnknownName)
+    );
+    let is_listed = |status, caller| {
+        let names = visible_names(&policy, status, &ask(caller, "", "c"));
+        names.iter().any(|row| row.name == "new")
+    };
+    assert!(is_listed(&open, &red) && is_listed(&cut, &blue) && !is_listed(&cut, &red));
+    let asked = ask(&red, "opus", "c");
+    let steps = explain(&policy, &cut, &asked).steps;
+    assert!(
+        steps.contains(&"not admitted: suspension 9 (order X-1) is in force".to_owned()),
+        "{steps:?}"
+    );
+}
+
+#[test]
+fn a_suspension_of_everybody_takes_evaluation_keys_along_and_a_narrower_one_does_not() {
+    let policy = policy(NotAdmitted::Refuse);
+    let mut narrow = status(&policy, &[("next", Stage::EarlyAccess, 100)]);
+    let evaluator = Caller {
+        kind: CallerKind::Evaluator {
+            release: "next".into(),
+        },
+        ..caller("blue", &[])
+    };
+    let asked = ask(&evaluator, "release/next/candidate", "");
+    suspend(&mut narrow, team("red"), Vec::new());
+    assert_eq!(answer(&policy, &narrow, &asked).unwrap(), "new");
+    let mut all = narrow;
+    suspend(&mut all, Scope::default(), vec![team("blue")]);
+    assert_eq!(answer(&policy, &all, &asked), Err(Denial::UnknownName));
+    let names = visible_names(&policy, &all, &asked);
+    assert!(names.iter().all(|row| !row.name.ends_with("candidate")));
+    let incumbent = ask(&evaluator, "release/next/incumbent", "");
+    assert_eq!(answer(&policy, &all, &incumbent).unwrap(), "old");
+}
+
+#[test]
+fn who_was_restored_has_the_candidate_back_and_nobody_else() {
+    let policy = policy(NotAdmitted::Refuse);
+    let mut status = status(&policy, &[("next", Stage::General, 100)]);
+    suspend(&mut status, Scope::default(), vec![team("blue")]);
+    let (blue, red) = (caller("blue", &["defence"]), caller("red", &["defence"]));
+    assert_eq!(
+        answer(&policy, &status, &ask(&blue, "opus", "c")).unwrap(),
+        "new"
+    );
+    assert_eq!(
+        answer(&policy, &status, &ask(&red, "opus", "c")).unwrap(),
+        "old"
+    );
 }
 
 proptest! {

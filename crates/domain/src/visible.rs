@@ -3,7 +3,7 @@
 
 use crate::caller::CallerKind;
 use crate::policy::Policy;
-use crate::reach::{Ask, Reach, Untraced, admitted_candidate, reach};
+use crate::reach::{Ask, Reach, Untraced, admitted_candidate, is_cut_for_all, reach};
 use crate::status::Status;
 use crate::tier::UseCase;
 
@@ -20,7 +20,7 @@ pub struct VisibleName {
 #[must_use]
 pub fn visible_names(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Vec<VisibleName> {
     if let CallerKind::Evaluator { release } = &ask.caller.kind {
-        return arms(policy, release.as_str());
+        return arms(policy, status, release.as_str());
     }
     let claimed = match ask.use_case {
         Some(named) => ask
@@ -54,7 +54,7 @@ pub fn visible_name(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Option<V
     })
 }
 
-fn arms(policy: &Policy, release: &str) -> Vec<VisibleName> {
+fn arms(policy: &Policy, status: &Status, release: &str) -> Vec<VisibleName> {
     let Some(plan) = policy.releases.get(release) else {
         return Vec::new();
     };
@@ -63,7 +63,9 @@ fn arms(policy: &Policy, release: &str) -> Vec<VisibleName> {
         purpose: format!("the {arm} of release {release}"),
     };
     let incumbent = plan.incumbent.as_ref().map(|_| arm("incumbent"));
-    std::iter::once(arm("candidate")).chain(incumbent).collect()
+    let is_cut = is_cut_for_all(status, release);
+    let candidate = (!is_cut).then(|| arm("candidate"));
+    candidate.into_iter().chain(incumbent).collect()
 }
 
 fn may_ask(use_case: Option<&UseCase>, tier: &crate::names::TierName) -> bool {

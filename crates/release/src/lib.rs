@@ -5,12 +5,14 @@ mod dossier;
 mod gates;
 mod next_move;
 pub mod stats;
+mod suspend;
 mod verdict;
 mod way;
 
 pub use dossier::{Approval, Dossier, EvalRun, Item};
 pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check, judge};
 pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan};
+pub use suspend::{Restore, Suspend};
 pub use verdict::{Judgement, Number, Verdict};
 pub use way::{Point, Step, next_step, standing};
 

@@ -3,12 +3,13 @@
 
 use domain::{
     Condition, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus, Share, Stage,
-    Status, Timestamp,
+    Status, Suspension, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::dossier::Dossier;
 use crate::gates;
+use crate::suspend::{self, Restore, Suspend};
 use crate::verdict::Verdict;
 use crate::way::{self, Point};
 
@@ -28,6 +29,25 @@ pub enum Command {
     RollBack {
         /// The stage to go back to.
         to: Stage,
+        /// Why.
+        reason: String,
+    },
+    /// Go back to the beginning for good: this candidate goes no further.
+    Withdraw {
+        /// Why.
+        reason: String,
+    },
+    /// Take the candidate away from a group of callers.
+    Suspend {
+        /// Whom, and by whose order.
+        asked: Suspend,
+        /// Why.
+        reason: String,
+    },
+    /// Give it back, to all of them or to some.
+    Restore {
+        /// Which suspension, and to whom.
+        asked: Restore,
         /// Why.
         reason: String,
     },
@@ -56,6 +76,27 @@ pub enum MoveKind {
     Resume,
     /// Backward.
     RollBack,
+    /// Backward, for good.
+    Withdraw,
+    /// Away from a group of callers.
+    Suspend,
+    /// Back to them.
+    Restore,
+}
+
+impl MoveKind {
+    /// Tells whether anybody may get the candidate by it who did not before.
+    #[must_use]
+    pub fn goes_forward(self) -> bool {
+        matches!(self, Self::Promote | Self::Resume | Self::Restore)
+    }
+
+    /// Tells whether anybody loses the candidate by it. Such a move takes effect even while the
+    /// ledger cannot be written.
+    #[must_use]
+    pub fn goes_back(self) -> bool {
+        matches!(self, Self::RollBack | Self::Withdraw | Self::Suspend)
+    }
 }
 
 /// Holds one move, complete for the ledger.
@@ -85,6 +126,12 @@ pub struct Move {
     /// What each gate said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verdicts: Vec<Verdict>,
+    /// Who loses the candidate, where it suspends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<Suspend>,
+    /// Who gets it back, where it restores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<Restore>,
     /// When.
     pub at: Timestamp,
 }
@@ -106,6 +153,18 @@ pub enum Refused {
     /// No hold is in force.
     #[error("the release is not held")]
     NotHeld,
+    /// This candidate was withdrawn.
+    #[error("this candidate was withdrawn: declare another one, which begins anew")]
+    Withdrawn,
+    /// No suspension is in force.
+    #[error("the release is not suspended")]
+    NotSuspended,
+    /// Several suspensions are in force, or another than the one named.
+    #[error("name the suspension to undo: {numbers}")]
+    WhichSuspension {
+        /// Those in force.
+        numbers: String,
+    },
     /// There is nothing further.
     #[error("the release has reached the end of its plan")]
     AtTheEnd,
@@ -170,6 +229,8 @@ pub fn plan(
         plan: dossier.plan.digest.clone(),
         digest: dossier.plan.candidate.digest.clone(),
         verdicts,
+        suspend: None,
+        restore: None,
         at: dossier.now,
     };
     match request.command {
@@ -189,12 +250,37 @@ pub fn plan(
             let to = backward(dossier, from, *to)?;
             Ok(made(MoveKind::RollBack, to, reason, Vec::new()))
         }
+        Command::Withdraw { .. } if dossier.status.is_withdrawn() => Err(Refused::Withdrawn),
+        Command::Withdraw { reason } => {
+            Ok(made(MoveKind::Withdraw, Point::SEALED, reason, Vec::new()))
+        }
+        Command::Suspend { asked, reason } => Ok(Move {
+            suspend: Some(asked.clone()),
+            ..made(MoveKind::Suspend, from, reason, Vec::new())
+        }),
+        Command::Restore { asked, reason } => Ok(Move {
+            restore: Some(suspend::found(dossier.status, asked).map_err(unfound)?),
+            ..made(MoveKind::Restore, from, reason, Vec::new())
+        }),
     }
+}
+
+/// Refuses a restore that says not which of these it undoes.
+fn unfound(in_force: Vec<u64>) -> Refused {
+    let numbers: Vec<String> = in_force.iter().map(u64::to_string).collect();
+    if numbers.is_empty() {
+        return Refused::NotSuspended;
+    }
+    let numbers = numbers.join(", ");
+    Refused::WhichSuspension { numbers }
 }
 
 fn forward(dossier: &Dossier<'_>, is_held: bool) -> Result<(Point, Vec<Verdict>), Refused> {
     if is_held {
         return Err(Refused::Held);
+    }
+    if dossier.status.is_withdrawn() {
+        return Err(Refused::Withdrawn);
     }
     let step = dossier.next_step().ok_or(Refused::AtTheEnd)?;
     let to = step.point();
@@ -224,10 +310,7 @@ fn backward(dossier: &Dossier<'_>, from: Point, to: Stage) -> Result<Point, Refu
         return Err(Refused::NotBehind { to });
     }
     if to == Stage::Sealed {
-        return Ok(Point {
-            stage: to,
-            share: Share::NONE,
-        });
+        return Ok(Point::SEALED);
     }
     let planned = dossier.plan.stage(to).ok_or(Refused::NotPlanned { to })?;
     let share = planned.shares.last().copied().unwrap_or(Share::NONE);
@@ -256,6 +339,34 @@ pub fn apply(status: &Status, made: &Move) -> Status {
             release
                 .conditions
                 .retain(|one| !matches!(one, Condition::Held { .. }));
+        }
+        MoveKind::Withdraw => {
+            enter(&mut release, made);
+            release.conditions.push(Condition::Withdrawn {
+                digest: made.digest.clone(),
+                by: made.by.clone(),
+                reason: made.reason.clone(),
+                at: made.at,
+            });
+        }
+        // A suspension that does not say whom it cuts cuts everybody.
+        MoveKind::Suspend => {
+            let asked = made.suspend.clone().unwrap_or_default();
+            release.conditions.push(Condition::Suspended(Suspension {
+                number: release.generation,
+                scope: asked.scope,
+                reason: made.reason.clone(),
+                order: asked.order,
+                until: asked.until,
+                by: made.by.clone(),
+                at: made.at,
+                restored: Vec::new(),
+            }));
+        }
+        MoveKind::Restore => {
+            if let Some(asked) = &made.restore {
+                suspend::restore(&mut release, asked);
+            }
         }
     }
     next.releases.insert(name.clone(), release);

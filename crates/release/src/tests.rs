@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use domain::{
     Admission, Advance, GateSpec, Limits, Model, ModelDigest, NotAdmitted, Person, PersonName,
-    PolicyDigest, Provider, ReleasePlan, ReleaseStatus, Share, Stage, StagePlan, Status, SuiteName,
-    Timestamp,
+    PolicyDigest, Provider, ReleasePlan, ReleaseStatus, Scope, Share, Stage, StagePlan, Status,
+    SuiteName, Timestamp,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::dossier::{Approval, Dossier, EvalRun, Item};
 use crate::gates::check;
 use crate::next_move::{Command, Move, Refused, Request, apply, plan};
+use crate::suspend::{Restore, Suspend};
 use crate::verdict::Judgement;
 use crate::way::{Point, next_step, standing};
 
@@ -498,6 +499,83 @@ fn a_wrong_spec_says_how_to_mend_it() {
     }
 }
 
+fn suspend(team: Option<&str>) -> Command {
+    let scope = Scope {
+        teams: team.into_iter().map(str::to_owned).collect(),
+        ..Scope::default()
+    };
+    Command::Suspend {
+        asked: Suspend {
+            scope,
+            ..Suspend::default()
+        },
+        reason: "an order".to_owned(),
+    }
+}
+
+fn restore(suspension: Option<u64>, team: Option<&str>) -> Command {
+    let group = team.map(|team| Scope {
+        teams: vec![team.to_owned()],
+        ..Scope::default()
+    });
+    Command::Restore {
+        asked: Restore { suspension, group },
+        reason: "lifted".to_owned(),
+    }
+}
+
+#[test]
+fn a_suspension_holds_until_it_is_restored_by_its_number() {
+    let world = World::new().made(&suspend(Some("red")), "lead");
+    let numbers = |world: &World| -> Vec<u64> {
+        let release = &world.status.releases["next"];
+        release.suspensions().map(|one| one.number).collect()
+    };
+    assert_eq!(numbers(&world), [1]);
+    assert_eq!(
+        World::new().plan(&restore(None, None), "lead", None),
+        Err(Refused::NotSuspended)
+    );
+    let two = world.made(&suspend(None), "lead");
+    let unclear = Err(Refused::WhichSuspension {
+        numbers: "1, 2".to_owned(),
+    });
+    assert_eq!(two.plan(&restore(None, None), "lead", None), unclear);
+    assert_eq!(two.plan(&restore(Some(3), None), "lead", None), unclear);
+    let some = two.made(&restore(Some(2), Some("blue")), "lead");
+    assert_eq!(numbers(&some), [1, 2]);
+    let second = some.status.releases["next"].suspensions().nth(1).unwrap();
+    assert_eq!(second.restored.len(), 1);
+    let first = some.made(&restore(Some(2), None), "lead");
+    assert_eq!(numbers(&first), [1]);
+    assert!(numbers(&first.made(&restore(None, None), "lead")).is_empty());
+}
+
+#[test]
+fn another_candidate_keeps_the_suspension_and_not_the_withdrawal() {
+    let withdraw = Command::Withdraw {
+        reason: "harmful".to_owned(),
+    };
+    let world = World::new().evaluated(60, 40, 60).approved("guard");
+    let open = world.made(&Command::Promote, "lead");
+    let mut world = open.made(&suspend(None), "lead").made(&withdraw, "lead");
+    let here = &world.status.releases["next"];
+    assert_eq!((here.stage, here.share), (Stage::Sealed, Share::NONE));
+    assert_eq!(world.promote("lead"), Err(Refused::Withdrawn));
+    assert_eq!(world.plan(&withdraw, "lead", None), Err(Refused::Withdrawn));
+    world.plan.candidate = model("newer");
+    let now = standing(&world.status, &world.plan, NOW);
+    assert!(!now.is_withdrawn() && now.suspensions().count() == 1);
+    assert!(matches!(world.promote("lead"), Err(Refused::Gates { .. })));
+    // Once withdrawn is withdrawn for good, whatever was tried in between.
+    let hold = Command::Hold {
+        reason: "look closer".to_owned(),
+    };
+    let mut world = world.made(&hold, "lead").made(&Command::Resume, "lead");
+    world.plan.candidate = model("new");
+    assert_eq!(world.promote("lead"), Err(Refused::Withdrawn));
+}
+
 proptest! {
     #[test]
     fn worse_evidence_never_moves_a_release_further(
@@ -510,13 +588,16 @@ proptest! {
     }
 
     #[test]
-    fn the_generation_rises_with_every_move(commands in proptest::collection::vec(0_u8..4, 1..12)) {
+    fn the_generation_rises_with_every_move(commands in proptest::collection::vec(0_u8..7, 1..12)) {
         let mut world = World::new().evaluated(60, 40, 60).approved("guard");
         for number in commands {
             let command = match number {
                 0 => Command::Promote,
                 1 => Command::Hold { reason: "why".to_owned() },
                 2 => Command::Resume,
+                3 => Command::Withdraw { reason: "why".to_owned() },
+                4 => suspend(Some("red")),
+                5 => restore(None, Some("blue")),
                 _ => Command::RollBack { to: Stage::Sealed, reason: "why".to_owned() },
             };
             let before = world.status.generation;

@@ -16,6 +16,14 @@ pub struct Point {
     pub share: Share,
 }
 
+impl Point {
+    /// Is where every release begins.
+    pub(crate) const SEALED: Self = Self {
+        stage: Stage::Sealed,
+        share: Share::NONE,
+    };
+}
+
 /// Holds the next step of a release: the planned stage, and the share of it that comes next.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'p> {
@@ -53,7 +61,7 @@ pub fn next_step<'p>(plan: &'p ReleasePlan, here: &ReleaseStatus) -> Option<Step
 }
 
 /// Shows where a release stands under its plan. What is known of another candidate says nothing
-/// of this one's stage; a hold stays, since only a person lifts it.
+/// of this one's stage; what a person put in force stays, since only a person lifts it.
 #[must_use]
 pub fn standing(status: &Status, plan: &ReleasePlan, now: Timestamp) -> ReleaseStatus {
     about(status, &plan.name, &plan.candidate.digest, now)

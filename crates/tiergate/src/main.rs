@@ -3,6 +3,7 @@
 
 mod admin;
 mod agent;
+mod arguments;
 mod asker;
 mod commands;
 mod config;

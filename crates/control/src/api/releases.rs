@@ -147,6 +147,14 @@ pub(super) fn roll_back(control: &Control, asked: &Asked<'_>) -> Reply {
     carry(control, asked, &command, back.generation)
 }
 
+pub(super) fn withdraw(control: &Control, asked: &Asked<'_>) -> Reply {
+    let Told { generation, reason } = match asked.read() {
+        Ok(told) => told,
+        Err(reply) => return reply,
+    };
+    carry(control, asked, &Command::Withdraw { reason }, generation)
+}
+
 pub(super) fn take(control: &Control, asked: &Asked<'_>) -> Reply {
     let brought: Brought = match asked.read() {
         Ok(brought) => brought,
@@ -186,7 +194,12 @@ fn with_plan(control: &Control, asked: &Asked<'_>, run: impl Fn(&ReleasePlan) ->
     )
 }
 
-fn carry(control: &Control, asked: &Asked<'_>, command: &Command, seen: Option<u64>) -> Reply {
+pub(super) fn carry(
+    control: &Control,
+    asked: &Asked<'_>,
+    command: &Command,
+    seen: Option<u64>,
+) -> Reply {
     with_plan(control, asked, |plan| {
         match control.command(plan, command, &asked.operator.person, seen) {
             Ok(Carried::Made(made)) => Reply::ok(&made),
@@ -202,7 +215,7 @@ fn failed(error: &ControlError) -> Reply {
         ControlError::Ledger(_) | ControlError::Waiting => Reply::stopped(
             error,
             "ledger",
-            "the ledger cannot be written, so nothing was done; a roll back still takes effect",
+            "the ledger cannot be written, so nothing was done; what goes back still takes effect",
             "see the log for the cause, mend the data directory's disk, and command it again",
         ),
         _ => Reply::broken(error),
@@ -224,6 +237,9 @@ fn refused(why: &Refused) -> Reply {
         Refused::Stale { .. } => "stale",
         Refused::Held => "held",
         Refused::NotHeld => "not_held",
+        Refused::Withdrawn => "withdrawn",
+        Refused::NotSuspended => "not_suspended",
+        Refused::WhichSuspension { .. } => "which_suspension",
         Refused::AtTheEnd => "at_the_end",
         Refused::NotBehind { .. } | Refused::NotPlanned { .. } => "bad_stage",
         Refused::NoGate { .. } => "no_gate",

@@ -119,10 +119,11 @@ fn an_unknown_release_is_told_with_those_there_are() {
     let mut count = 0;
     for (method, path, _) in told {
         let path = path.replace(RELEASE, "unheard-of");
-        let body = if path.ends_with("evidence") {
-            run.to_string()
-        } else {
-            String::new()
+        let body = match path.rsplit('/').next() {
+            Some("evidence") => run.to_string(),
+            Some("suspend") => json!({ "reason": "an order", "scope": {} }).to_string(),
+            Some("restore") => json!({ "reason": "lifted" }).to_string(),
+            _ => String::new(),
         };
         let (status, body) = world.call(method, &path, Some(&lead.secret), body.as_bytes());
         assert_eq!((status, code(&body)), (404, "no_such_release"), "{path}");
@@ -130,7 +131,7 @@ fn an_unknown_release_is_told_with_those_there_are() {
         assert!(remedy.contains(RELEASE), "{remedy}");
         count += 1;
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 10);
 }
 
 /// Posts wrong bodies and looks for the field's name in what is answered.

@@ -88,6 +88,16 @@ fn jammed_ledger() {
 }
 
 #[test]
+fn suspension() {
+    check("suspension");
+}
+
+#[test]
+fn withdrawal() {
+    check("withdrawal");
+}
+
+#[test]
 fn every_scenario_is_told() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -100,5 +110,5 @@ fn every_scenario_is_told() {
         let check = format!("check(\"{}\")", name.trim_end_matches(".txt"));
         assert!(told.contains(&check), "{name} is told by no test");
     }
-    assert_eq!(names.len(), 9);
+    assert_eq!(names.len(), 11);
 }

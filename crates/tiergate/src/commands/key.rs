@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use store::{Access, Holder, Key, KeyFault, NewKey, NewKeyKind, Store};
 
 use super::command::{Command, Runs};
+use crate::arguments::{instant, pair};
 use crate::credential::operator_key;
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
@@ -73,19 +74,6 @@ enum Kind {
 struct Revoke {
     /// The key's id, as `key list` shows it
     id: String,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or("write it as NAME=VALUE, such as region=eu")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn instant(text: &str) -> Result<Timestamp, String> {
-    let day = text.parse::<domain::Date>().map(domain::Date::start);
-    day.or_else(|_| text.parse())
-        .map_err(|error| error.to_string())
 }
 
 fn run(arguments: &ArgMatches, common: &Common) -> Outcome {

@@ -5,6 +5,7 @@ use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use serde_json::{Value, json};
 
 use super::command::{Command, Runs};
+use super::suspension::{Ordered, Restored, condition as told};
 use crate::admin::{Admin, Answer};
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
@@ -13,7 +14,7 @@ use crate::output;
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "release",
-    about: "Show releases, approve, promote, hold, resume, roll back",
+    about: "Show releases, approve, promote, hold, roll back, suspend, restore",
     arguments: Action::augment_subcommands,
     run: Runs::Alone(run),
 };
@@ -34,6 +35,12 @@ enum Action {
     Resume(Named),
     /// Go back to an earlier stage
     Rollback(Back),
+    /// Go back to the beginning for good: this candidate goes no further
+    Withdraw(Told),
+    /// Take the candidate away from a group of callers, at once
+    Suspend(Suspend),
+    /// Undo a suspension, for everybody or for a group
+    Restore(Restore),
 }
 
 #[derive(Args)]
@@ -52,6 +59,22 @@ struct Told {
     /// Why
     #[arg(long, default_value = "")]
     reason: String,
+}
+
+#[derive(Args)]
+struct Suspend {
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    ordered: Ordered,
+}
+
+#[derive(Args)]
+struct Restore {
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    restored: Restored,
 }
 
 #[derive(Args)]
@@ -85,6 +108,9 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
             let body = json!({ "reason": back.told.reason, "to": back.to });
             moved(&back.told.named, "rollback", body)
         }
+        Action::Withdraw(told) => moved(&told.named, "withdraw", json!({ "reason": told.reason })),
+        Action::Suspend(suspend) => moved(&suspend.named, "suspend", suspend.ordered.body()?),
+        Action::Restore(restore) => moved(&restore.named, "restore", restore.restored.body()),
     }
 }
 
@@ -129,7 +155,7 @@ fn show(answer: &Answer, common: &Common) -> Outcome {
     output::line(format!("{:<11}{} %", "share", release["share"]));
     output::line(format!("{:<11}{}", "generation", release["generation"]));
     for condition in release["conditions"].as_array().into_iter().flatten() {
-        output::line(format!("{:<11}{condition}", "condition"));
+        output::line(format!("{:<11}{}", "condition", told(condition)));
     }
     if let Some(next) = release["next"].as_object() {
         output::line(format!(

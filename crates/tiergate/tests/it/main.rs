@@ -27,6 +27,7 @@ mod races;
 mod reload;
 mod story;
 mod suites;
+mod suspension;
 mod tampering;
 mod up;
 mod usage;

@@ -155,7 +155,36 @@ async fn reply(
     let last = messages.and_then(|messages| messages.last());
     let question = last.and_then(|last| last["content"].as_str());
     let answer = school.answer(id, question.unwrap_or_default());
-    let told = json!({
+    let is_streamed = asked["stream"].as_bool() == Some(true);
+    let (kind, told) = if is_streamed {
+        ("text/event-stream", streamed(id, &answer))
+    } else {
+        ("application/json", whole(id, &answer).to_string())
+    };
+    let response = Response::builder().header("content-type", kind);
+    Ok(response.body(Full::from(told)).unwrap())
+}
+
+/// Writes an answer as a stream, word by word.
+fn streamed(id: &str, answer: &str) -> String {
+    let chunk = |delta: Value, reason: Option<&str>| {
+        json!({
+            "id": "chatcmpl-scholar",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": id,
+            "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }],
+        })
+    };
+    let words = answer.split_inclusive(' ');
+    let words = words.map(|word| chunk(json!({ "role": "assistant", "content": word }), None));
+    let chunks = words.chain([chunk(json!({}), Some("stop"))]);
+    let events: String = chunks.map(|chunk| format!("data: {chunk}\n\n")).collect();
+    format!("{events}data: [DONE]\n\n")
+}
+
+fn whole(id: &str, answer: &str) -> Value {
+    json!({
         "id": "chatcmpl-scholar",
         "object": "chat.completion",
         "created": 0,
@@ -165,7 +194,5 @@ async fn reply(
             "message": { "role": "assistant", "content": answer },
             "finish_reason": "stop",
         }],
-    });
-    let response = Response::builder().header("content-type", "application/json");
-    Ok(response.body(Full::from(told.to_string())).unwrap())
+    })
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::str::FromStr as _;
 
-use domain::{Model, PolicyDraft, Status, Timestamp};
+use domain::{Ask, Caller, CallerKind, Model, PolicyDraft, Status, Timestamp, decide};
 use serde_json::{Value, json};
 use store::Arm;
 
-use crate::tests::world::{Key, RELEASE, SUITE_DIGEST, World, declared, draft, wait_days};
+use crate::tests::world::{Key, RELEASE, START, SUITE_DIGEST, World, declared, draft, wait_days};
 
 /// Holds a scenario under way.
 pub(super) struct Told {
@@ -66,7 +66,15 @@ impl Told {
             "key" => self.key(&line),
             "eval" => self.eval(&line),
             "show" => self.show(&line),
-            "approve" | "promote" | "hold" | "resume" | "rollback" => self.command(&line),
+            "approve" | "promote" | "hold" | "resume" | "rollback" | "withdraw" => {
+                self.command(&line, json!({}))
+            }
+            "suspend" => self.command(&line, json!({ "scope": group(&line).unwrap_or(json!({})) })),
+            "restore" => {
+                let number = line.option("suspension").map(|_| line.count("suspension"));
+                let body = json!({ "suspension": number, "group": group(&line) });
+                self.command(&line, body)
+            }
             "wait" => {
                 wait_days(line.word(1).parse().unwrap());
                 String::new()
@@ -89,6 +97,7 @@ impl Told {
                 Ok(()) => String::new(),
                 Err(error) => format!("{error}\n"),
             },
+            "served" => self.served(&line),
             "serving" => serving(&self.world.published()),
             "ledger" => self.ledger(),
             other => panic!("no scenario knows `{other}`"),
@@ -174,7 +183,11 @@ impl Told {
         writeln!(text, ", generation {}", body["generation"]).unwrap();
         for condition in body["conditions"].as_array().unwrap() {
             let (by, reason) = (word(&condition["by"]), word(&condition["reason"]));
-            writeln!(text, "held by {by}: {reason}").unwrap();
+            let (kind, number) = (word(&condition["condition"]), &condition["number"]);
+            let number = number
+                .as_u64()
+                .map_or(String::new(), |number| format!(" {number}"));
+            writeln!(text, "{kind}{number} by {by}: {reason}").unwrap();
         }
         if body["next"].is_object() {
             writeln!(text, "next {}", place(&body["next"])).unwrap();
@@ -183,10 +196,39 @@ impl Told {
         shortened(&text)
     }
 
-    fn command(&self, line: &Line<'_>) -> String {
+    /// Tells which model answers a caller: `served --team red --region north`.
+    fn served(&self, line: &Line<'_>) -> String {
+        let region = line.option("region").map(str::to_owned);
+        let caller = Caller {
+            key: "k".into(),
+            name: "app".to_owned(),
+            kind: CallerKind::Application,
+            team: line.option("team").map(str::to_owned),
+            attributes: region
+                .map(|region| ("region".to_owned(), region))
+                .into_iter()
+                .collect(),
+            use_cases: vec!["triage".into()],
+        };
+        let ask = Ask {
+            caller: &caller,
+            name: "opus",
+            use_case: None,
+            conversation: "a talk",
+            held_by: None,
+            now: START,
+            used_today: &|_| 0,
+        };
+        let policy = &self.world.control().declared().policy;
+        match decide(policy, &self.world.published(), &ask) {
+            Ok(assignment) => format!("{}\n", assignment.models().next().unwrap().name),
+            Err(denial) => format!("no: {denial}\n"),
+        }
+    }
+
+    fn command(&self, line: &Line<'_>, mut body: Value) -> String {
         let verb = line.word(0);
-        let mut body = json!({});
-        for field in ["reason", "to"] {
+        for field in ["reason", "to", "order"] {
             if let Some(value) = line.option(field) {
                 body[field] = json!(value);
             }
@@ -203,6 +245,11 @@ impl Told {
     fn edit(&mut self, line: &Line<'_>) -> String {
         let release = &mut self.file.releases;
         match line.words.as_slice() {
+            ["edit", "serve", "the", "candidate"] => {
+                self.file.tiers[0].serves.push("new".to_owned());
+                release[0].candidate = "newer".to_owned();
+            }
+            ["edit", "rename", "the", "release"] => release[0].name = "later".to_owned(),
             ["edit", "candidate", name] => release[0].candidate = (*name).to_owned(),
             ["edit", "away", "the", "release"] => release.clear(),
             ["edit", "away", "the", "eval"] => {
@@ -254,6 +301,21 @@ impl Told {
         }
         text
     }
+}
+
+/// Reads the group that a line names, where it names one.
+fn group(line: &Line<'_>) -> Option<Value> {
+    let mut group = serde_json::Map::new();
+    if let Some(team) = line.option("team") {
+        group.insert("teams".to_owned(), json!([team]));
+    }
+    if let Some(use_case) = line.option("use-case") {
+        group.insert("use_cases".to_owned(), json!([use_case]));
+    }
+    if let Some(region) = line.option("region") {
+        group.insert("attributes".to_owned(), json!({ "region": region }));
+    }
+    (!group.is_empty()).then(|| group.into())
 }
 
 fn key_of(body: &Value) -> Key {
