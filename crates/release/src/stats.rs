@@ -1,17 +1,28 @@
 //! Intervals and tests of a fixed number of observations, each traced to published figures. It
 //! must not know a gate or what the observations are of.
 
+mod chi_square;
 mod clustered;
+mod multiple;
 mod normal;
 mod paired;
+mod power;
 mod proportion;
+mod score_difference;
+mod tails;
+mod unpaired;
 
+pub use chi_square::{ChiSquare, RatioTest, mcnemar, mcnemar_corrected, sample_ratio};
 pub use clustered::{Clustered, clustered_mean};
+pub use multiple::{benjamini_hochberg, benjamini_hochberg_adjusted, bonferroni};
 pub use normal::normal_quantile;
 pub use paired::{holm, mcnemar_exact};
+pub use power::{ErrorRates, ItemVariance, Resampling, detectable_effect, items_needed, power};
 pub use proportion::{
     Interval, clopper_pearson, clopper_pearson_upper, newcombe_difference, wilson, wilson_lower,
 };
+pub use score_difference::{ScoreTest, score_difference, score_noninferior};
+pub use unpaired::{Difference, correlation, unpaired_difference};
 
 /// Tells the share of alpha that the `attempts`-th attempt may spend, `alpha / (k (k + 1))`: the
 /// shares of all attempts sum to alpha, so that running again until it passes gains nothing.

@@ -1,5 +1,7 @@
 //! Published figures, to their printed digits (sources named at each).
 
+mod fixed;
+
 use proptest::prelude::*;
 
 use super::{
