@@ -2,10 +2,13 @@
 //! must not know a store or a clock.
 
 mod approval;
+mod attack_success_rate;
+mod bounded;
 mod eval_floor;
 mod eval_noninferior;
 mod evals;
 mod gate;
+mod over_refusal;
 mod parameter;
 mod soak;
 
@@ -21,6 +24,8 @@ pub use parameter::{Kind, Parameter, SpecFault};
 pub static GATES: &[&dyn Gate] = &[
     &eval_floor::EvalFloor,
     &eval_noninferior::EvalNoninferior,
+    &attack_success_rate::AttackSuccessRate,
+    &over_refusal::OverRefusal,
     &approval::Approvals,
     &soak::Soak,
 ];
