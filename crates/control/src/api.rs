@@ -8,6 +8,7 @@ mod releases;
 mod schema;
 mod seen;
 mod suspensions;
+mod waivers;
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -93,6 +94,12 @@ pub static ROUTES: &[Route] = &[
         releases::approve,
     )
     .takes(releases::seen_body),
+    post(
+        "/api/v1/releases/{release}/waive",
+        "Answers for a criterion of the next stage that does not pass, for a while",
+        waivers::waive,
+    )
+    .takes(waivers::waive_body),
     post(
         "/api/v1/releases/{release}/promote",
         "Moves to the next stage",

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use domain::{PolicyDigest, ReleaseName, Status, Timestamp};
 use ledger::Entry;
-use release::{Approval, Move, MoveKind};
+use release::{Approval, Move, MoveKind, Waiver};
 use serde::Deserialize;
 
-use crate::record::{Approved, EvidenceTaken, PolicyLoaded, Record};
+use crate::record::{Approved, EvidenceTaken, PolicyLoaded, Record, Waived};
 
 /// The kind of entry that holds a move.
 pub(crate) const MOVE: &str = "release.moved";
@@ -22,6 +22,8 @@ pub(crate) struct Book {
     pub(crate) status: Status,
     /// Approvals by release, given since it last went back.
     pub(crate) approvals: BTreeMap<ReleaseName, Vec<Approval>>,
+    /// Waivers by release, given since it last went back.
+    pub(crate) waivers: BTreeMap<ReleaseName, Vec<Waiver>>,
     /// Evidence by release, with the time it was taken in; the rows stand in the store.
     pub(crate) evidence: BTreeMap<ReleaseName, Vec<(EvidenceTaken, Timestamp)>>,
     /// The plan under which each release last moved.
@@ -58,6 +60,10 @@ impl Book {
         if let Some(approved) = Approved::read(kind, body) {
             self.approved(approved?);
         }
+        if let Some(waived) = Waived::read(kind, body) {
+            let Waived { release, waiver } = waived?;
+            self.waivers.entry(release).or_default().push(waiver);
+        }
         if let Some(taken) = EvidenceTaken::read(kind, body) {
             let taken = taken?;
             let of_release = self.evidence.entry(taken.release.clone()).or_default();
@@ -82,6 +88,7 @@ impl Book {
         if matches!(made.kind, MoveKind::RollBack | MoveKind::Withdraw) {
             // Who approved did so before whatever made it go back.
             self.approvals.remove(&made.release);
+            self.waivers.remove(&made.release);
         }
     }
 

@@ -12,6 +12,7 @@ mod reconcile;
 mod record;
 mod reply;
 mod service;
+mod waive;
 
 pub use api::{Access, ROUTES, Route};
 pub use book::BookFault;

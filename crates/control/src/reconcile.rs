@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ModelDigest, PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage, Timestamp,
+    ModelDigest, PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage, Status,
+    Timestamp, UseCaseName,
 };
 use release::{Command, Dossier, EvalRun, Move, Point, Refused, Request, Verdict};
 use serde::Serialize;
@@ -74,19 +75,12 @@ impl Control {
         // Nobody who commands has to wait until all the evidence is read.
         drop(logbook);
         let now = (self.hooks.clock)();
-        let case = Case {
-            declared: &declared,
-            plan,
-            status: release::standing(&status, plan, now),
-            book: &book,
-            models: models(&declared),
-            runs: self.runs(plan, &book)?,
-            now,
-        };
+        let case = Case::of(&declared, plan, (&book, &status), now);
+        let case = case.with(self.runs(plan, &book)?);
         let dossier = case.dossier(by);
         let next = dossier.next_step();
         let specs = next.iter().flat_map(|step| &step.stage.gates);
-        let gates = specs.map(|spec| release::judge(spec, &dossier)).collect();
+        let gates = specs.map(|spec| release::verdict(spec, &dossier)).collect();
         Ok(ReleaseView {
             release: plan.name.clone(),
             tier: plan.tier.to_string(),
@@ -130,15 +124,8 @@ impl Control {
             Command::Promote => self.runs(plan, logbook.book())?,
             _ => Vec::new(),
         };
-        let case = Case {
-            declared: &declared,
-            plan,
-            status: release::standing(logbook.status(), plan, now),
-            book: logbook.book(),
-            models: models(&declared),
-            runs,
-            now,
-        };
+        let known = (logbook.book(), logbook.status());
+        let case = Case::of(&declared, plan, known, now).with(runs);
         let request = Request {
             command,
             seen,
@@ -195,7 +182,7 @@ impl Control {
 }
 
 /// Tells whether a plan is the one in force still.
-fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
+pub(crate) fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
     let in_force = declared.policy.releases.get(&plan.name);
     in_force.is_some_and(|one| one.digest == plan.digest)
 }
@@ -208,24 +195,56 @@ fn models(declared: &Declared) -> BTreeMap<String, ModelDigest> {
 }
 
 /// Owns what a dossier borrows.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     declared: &'a Declared,
     plan: &'a ReleasePlan,
     status: ReleaseStatus,
     book: &'a Book,
     models: BTreeMap<String, ModelDigest>,
+    required: BTreeMap<String, UseCaseName>,
     runs: Vec<EvalRun>,
     now: Timestamp,
 }
 
-impl Case<'_> {
-    fn dossier<'d>(&'d self, requester: &'d PersonName) -> Dossier<'d> {
+impl<'a> Case<'a> {
+    /// Gathers what is known of a release, but for its evidence.
+    pub(crate) fn of(
+        declared: &'a Declared,
+        plan: &'a ReleasePlan,
+        (book, status): (&'a Book, &Status),
+        now: Timestamp,
+    ) -> Self {
+        let status = release::standing(status, plan, now);
+        let next = release::next_step(plan, &status);
+        let required = next.map(|step| declared.policy.required_gates(plan, step.stage));
+        Self {
+            declared,
+            plan,
+            status,
+            book,
+            models: models(declared),
+            required: required.unwrap_or_default(),
+            runs: Vec::new(),
+            now,
+        }
+    }
+
+    /// Adds the evidence.
+    fn with(self, runs: Vec<EvalRun>) -> Self {
+        Self { runs, ..self }
+    }
+
+    /// Lays it out for a gate.
+    pub(crate) fn dossier<'d>(&'d self, requester: &'d PersonName) -> Dossier<'d> {
         let approvals = self.book.approvals.get(&self.plan.name);
+        let waivers = self.book.waivers.get(&self.plan.name);
         Dossier {
             plan: self.plan,
             status: &self.status,
             runs: &self.runs,
             approvals: approvals.map_or(&[], Vec::as_slice),
+            waivers: waivers.map_or(&[], Vec::as_slice),
+            required: &self.required,
             requester,
             people: &self.declared.policy.people,
             suites: &self.declared.suites,

@@ -3,6 +3,7 @@
 use domain::{
     KeyId, ModelDigest, PersonName, PolicyDigest, ReleaseName, Stage, SuiteName, Timestamp,
 };
+use release::Waiver;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -77,6 +78,20 @@ pub(crate) struct Approved {
 
 impl Record for Approved {
     const KIND: &'static str = "release.approved";
+}
+
+/// A person answers for a criterion of a release's next stage that does not pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waived {
+    /// The release.
+    pub(crate) release: ReleaseName,
+    /// The waiver.
+    #[serde(flatten)]
+    pub(crate) waiver: Waiver,
+}
+
+impl Record for Waived {
+    const KIND: &'static str = "release.waived";
 }
 
 /// Evidence was taken in; the rows themselves stand in the store.

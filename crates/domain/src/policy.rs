@@ -5,6 +5,7 @@
 mod aliases;
 mod build;
 mod fault;
+mod required;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::caller::Person;
 use crate::model::Model;
 use crate::names::{ModelName, PersonName, ReleaseName, RiskName, TierName, UseCaseName};
-use crate::rollout::ReleasePlan;
+use crate::rollout::{ReleasePlan, StagePlan};
 use crate::tier::{Risk, Tier, UseCase};
 use aliases::Aliases;
 
@@ -93,6 +94,20 @@ impl Policy {
     pub(crate) fn any_candidate(&self) -> Option<&str> {
         let first = self.releases.values().next();
         first.map(|plan| plan.candidate.name.as_str())
+    }
+
+    /// Lists the gates that the risk of a use case requires which a stage admits, each with such
+    /// a use case.
+    #[must_use]
+    pub fn required_gates(
+        &self,
+        plan: &ReleasePlan,
+        stage: &StagePlan,
+    ) -> BTreeMap<String, UseCaseName> {
+        let (listed, tier) = (&stage.admit.use_cases, plan.tier.as_str());
+        let required = required::required(&self.use_cases, &self.risks, listed, tier);
+        let named = |(case, gate): (&UseCase, &str)| (gate.to_owned(), case.name.clone());
+        required.into_iter().map(named).collect()
     }
 
     /// Finds a tier's release plan.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    KeyId, ModelDigest, Person, PersonName, ReleasePlan, ReleaseStatus, Stage, SuiteName, Timestamp,
+    KeyId, ModelDigest, Person, PersonName, ReleasePlan, ReleaseStatus, Stage, SuiteName,
+    Timestamp, UseCaseName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,11 @@ pub struct Dossier<'a> {
     pub runs: &'a [EvalRun],
     /// Every approval given.
     pub approvals: &'a [Approval],
+    /// Every waiver given.
+    pub waivers: &'a [Waiver],
+    /// Gates that the risk class of a use case requires which the next stage admits, each with
+    /// such a use case.
+    pub required: &'a BTreeMap<String, UseCaseName>,
     /// Who asks for the move.
     pub requester: &'a PersonName,
     /// People by name.
@@ -97,6 +103,31 @@ pub struct Approval {
     /// The candidate approved.
     pub digest: ModelDigest,
     /// The plan approved.
+    pub plan: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Holds one waiver of one criterion of one stage, candidate and plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The stage to be entered.
+    pub stage: Stage,
+    /// The criterion, whole, as JSON text: a ledger's entries hold no broken numbers.
+    pub criterion: String,
+    /// Who answers for it.
+    pub person: PersonName,
+    /// The key it was given with.
+    pub key: KeyId,
+    /// Who issued that key.
+    pub issuer: Option<PersonName>,
+    /// Why.
+    pub reason: String,
+    /// When it ends.
+    pub until: Timestamp,
+    /// The candidate.
+    pub digest: ModelDigest,
+    /// The plan.
     pub plan: String,
     /// When.
     pub at: Timestamp,

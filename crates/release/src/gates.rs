@@ -7,6 +7,7 @@ mod bounded;
 mod eval_floor;
 mod eval_noninferior;
 mod evals;
+mod external_order;
 mod gate;
 mod over_refusal;
 mod parameter;
@@ -28,6 +29,7 @@ pub static GATES: &[&dyn Gate] = &[
     &over_refusal::OverRefusal,
     &approval::Approvals,
     &soak::Soak,
+    &external_order::ExternalOrder,
 ];
 
 /// Checks a gate's name and parameters.

@@ -7,13 +7,15 @@ mod next_move;
 pub mod stats;
 mod suspend;
 mod verdict;
+mod waiver;
 mod way;
 
-pub use dossier::{Approval, Dossier, EvalRun, Item};
-pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check, judge};
-pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan};
+pub use dossier::{Approval, Dossier, EvalRun, Item, Waiver};
+pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check};
+pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan, verdict};
 pub use suspend::{Restore, Suspend};
-pub use verdict::{Judgement, Number, Verdict};
+pub use verdict::{Judgement, Number, Verdict, Waived};
+pub use waiver::{NotWaivable, criterion, waivable};
 pub use way::{Point, Step, next_step, standing};
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! none; and from a move to the next status. It must not carry a move out.
 
 use domain::{
-    Condition, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus, Share, Stage,
-    Status, Suspension, Timestamp,
+    Condition, GateSpec, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus, Share,
+    Stage, Status, Suspension, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use crate::dossier::Dossier;
 use crate::gates;
 use crate::suspend::{self, Restore, Suspend};
 use crate::verdict::Verdict;
+use crate::waiver;
 use crate::way::{self, Point};
 
 /// Says what a person wants of a release.
@@ -200,7 +201,8 @@ pub enum Refused {
 ///
 /// # Errors
 /// Returns why no move is made.
-// INVARIANT: a `Promote` is returned only when every gate of its stage passes; held by
+// INVARIANT: a `Promote` is returned only when every gate of its stage passes or is
+// waived; held by
 // `tests::worse_evidence_never_moves_a_release_further`.
 pub fn plan(
     status: &Status,
@@ -294,8 +296,8 @@ fn forward(dossier: &Dossier<'_>, is_held: bool) -> Result<(Point, Vec<Verdict>)
         .gates
         .iter()
         .filter(|spec| is_entry || spec.gate != "approval");
-    let verdicts: Vec<Verdict> = specs.map(|spec| gates::judge(spec, dossier)).collect();
-    if verdicts.iter().all(Verdict::is_pass) {
+    let verdicts: Vec<Verdict> = specs.map(|spec| verdict(spec, dossier)).collect();
+    if verdicts.iter().all(Verdict::lets_through) {
         Ok((to, verdicts))
     } else {
         Err(Refused::Gates {
@@ -303,6 +305,12 @@ fn forward(dossier: &Dossier<'_>, is_held: bool) -> Result<(Point, Vec<Verdict>)
             verdicts,
         })
     }
+}
+
+/// Judges one criterion of the next stage, and notes who answers for it where it does not pass.
+#[must_use]
+pub fn verdict(spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
+    waiver::noted(gates::judge(spec, dossier), spec, dossier)
 }
 
 fn backward(dossier: &Dossier<'_>, from: Point, to: Stage) -> Result<Point, Refused> {

@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{
-    Admission, Advance, GateSpec, Limits, Model, ModelDigest, NotAdmitted, Person, PersonName,
-    PolicyDigest, Provider, ReleasePlan, ReleaseStatus, Scope, Share, Stage, StagePlan, Status,
-    SuiteName, Timestamp,
+    Admission, Advance, Condition, GateSpec, Limits, Model, ModelDigest, NotAdmitted, Person,
+    PersonName, PolicyDigest, Provider, ReleasePlan, ReleaseStatus, Scope, Share, Stage, StagePlan,
+    Status, SuiteName, Timestamp, UseCaseName,
 };
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::dossier::{Approval, Dossier, EvalRun, Item};
+use crate::dossier::{Approval, Dossier, EvalRun, Item, Waiver};
 use crate::gates::check;
 use crate::next_move::{Command, Move, Refused, Request, apply, plan};
 use crate::suspend::{Restore, Suspend};
 use crate::verdict::Judgement;
+use crate::waiver::criterion;
 use crate::way::{Point, next_step, standing};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -113,6 +114,8 @@ struct World {
     status: Status,
     runs: Vec<EvalRun>,
     approvals: Vec<Approval>,
+    waivers: Vec<Waiver>,
+    required: BTreeMap<String, UseCaseName>,
     people: BTreeMap<PersonName, Person>,
     suites: BTreeMap<SuiteName, String>,
 }
@@ -131,6 +134,8 @@ impl World {
             status: Status::default(),
             runs: Vec::new(),
             approvals: Vec::new(),
+            waivers: Vec::new(),
+            required: BTreeMap::new(),
             people: [
                 person("lead", "platform"),
                 person("guard", "security"),
@@ -176,6 +181,8 @@ impl World {
             status: &status,
             runs: &self.runs,
             approvals: &self.approvals,
+            waivers: &self.waivers,
+            required: &self.required,
             requester: &requester,
             people: &self.people,
             suites: &self.suites,
@@ -499,6 +506,127 @@ fn a_wrong_spec_says_how_to_mend_it() {
         assert_eq!(fault.parameter.as_deref(), parameter, "{gate}");
         assert!(!fault.mend.is_empty());
     }
+}
+
+/// Waives a criterion of early access, as `guard`, until tomorrow.
+fn waiver(world: &World, spec: &GateSpec) -> Waiver {
+    Waiver {
+        stage: Stage::EarlyAccess,
+        criterion: criterion(spec),
+        person: "guard".into(),
+        key: "key-1".into(),
+        issuer: None,
+        reason: "seen by hand".to_owned(),
+        until: Timestamp(NOW.0 + 86_400_000),
+        digest: world.plan.candidate.digest.clone(),
+        plan: world.plan.digest.clone(),
+        at: NOW,
+    }
+}
+
+#[test]
+fn a_waiver_lets_through_what_it_is_about_and_shows() {
+    let mut world = World::new().evaluated(20, 60, 60).approved("guard");
+    let failing = world.judgements("lead");
+    let failing: Vec<&str> = failing
+        .iter()
+        .filter(|(_, verdict)| *verdict != Judgement::Pass)
+        .map(|(gate, _)| gate.as_str())
+        .collect();
+    assert!(!failing.is_empty() && !failing.contains(&"approval"));
+    let specs = world.plan.stages[0].gates.clone();
+    for spec in specs
+        .iter()
+        .filter(|spec| failing.contains(&spec.gate.as_str()))
+    {
+        let waiver = waiver(&world, spec);
+        assert!(world.promote("lead").is_err(), "one is not enough");
+        world.waivers.push(waiver);
+    }
+    let made = world.promote("lead").unwrap();
+    let waived = made.verdicts.iter().filter(|one| one.waived.is_some());
+    assert_eq!(waived.clone().count(), failing.len());
+    assert!(waived.clone().all(|one| one.verdict != Judgement::Pass));
+    assert!(
+        made.verdicts
+            .iter()
+            .all(|one| one.is_pass() != one.waived.is_some())
+    );
+}
+
+#[test]
+fn a_waiver_of_anything_else_lets_nothing_through() {
+    type Change<'c> = &'c dyn Fn(&mut World, &mut Waiver);
+    let floor = |world: &World| world.plan.stages[0].gates[0].clone();
+    let opened = |change: Change<'_>| {
+        let mut world = World::new().evaluated(60, 40, 60).approved("guard");
+        // Without runs the floor alone has nothing to go by.
+        world.plan.stages[0]
+            .gates
+            .retain(|spec| spec.gate != "eval_noninferior");
+        world.runs.clear();
+        let mut waiver = waiver(&world, &floor(&world));
+        change(&mut world, &mut waiver);
+        world.waivers.push(waiver);
+        world.promote("lead").is_ok()
+    };
+    assert!(opened(&|_, _| ()), "as it is it lets through");
+    let changes: [(&str, Change<'_>); 9] = [
+        ("over", &|_, one| one.until = NOW),
+        ("not begun", &|_, one| one.at = Timestamp(NOW.0 + 1)),
+        ("of the requester", &|_, one| one.person = "lead".into()),
+        ("of nobody known", &|_, one| one.person = "ghost".into()),
+        ("another stage", &|_, one| one.stage = Stage::General),
+        ("another plan", &|_, one| {
+            one.plan = "sha256:other".to_owned()
+        }),
+        ("another candidate", &|_, one| {
+            one.digest = model("newer").digest.clone()
+        }),
+        ("another bound", &|world, _| {
+            let params = json!({ "suite": "basics", "at_least": 0.9 });
+            world.plan.stages[0].gates[0] = spec("eval_floor", params);
+        }),
+        ("required by a risk", &|world, _| {
+            world
+                .required
+                .insert("eval_floor".to_owned(), "triage".into());
+        }),
+    ];
+    for (what, change) in changes {
+        assert!(!opened(change), "{what}");
+    }
+}
+
+#[test]
+fn approvals_and_orders_are_nobodys_to_waive() {
+    let mut world = World::new().evaluated(60, 40, 60);
+    world.plan.stages[0]
+        .gates
+        .push(spec("external_order", json!({})));
+    let mut ordered = world.made(&suspend(Some("red")), "lead");
+    let conditions = &mut ordered.status.releases.get_mut("next").unwrap().conditions;
+    for condition in conditions {
+        if let Condition::Suspended(one) = condition {
+            one.order = Some("X-1".to_owned());
+        }
+    }
+    let of = |world: &World, gate: &str| {
+        let found = world.judgements("lead");
+        found.into_iter().find(|one| one.0 == gate).unwrap().1
+    };
+    assert_eq!(of(&ordered, "external_order"), Judgement::Fail);
+    assert_eq!(of(&ordered, "approval"), Judgement::Inconclusive);
+    for spec in ordered.plan.stages[0].gates.clone() {
+        let waiver = waiver(&ordered, &spec);
+        ordered.waivers.push(waiver);
+    }
+    let Err(Refused::Gates { verdicts, .. }) = ordered.promote("lead") else {
+        panic!("it went through");
+    };
+    assert!(verdicts.iter().all(|one| one.waived.is_none()));
+    let restored = ordered.made(&restore(None, None), "lead");
+    assert_eq!(of(&restored, "external_order"), Judgement::Pass);
 }
 
 fn suspend(team: Option<&str>) -> Command {

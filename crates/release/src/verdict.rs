@@ -1,6 +1,7 @@
 //! What a gate says: pass, fail or inconclusive, with its reason and its numbers. It must not
 //! know how a gate came to it.
 
+use domain::{PersonName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Says how a gate judged.
@@ -27,6 +28,20 @@ pub struct Verdict {
     /// The numbers behind it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<Number>,
+    /// Who answers for it although it does not pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
+}
+
+/// Says who answers for a criterion that does not pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waived {
+    /// Who.
+    pub by: PersonName,
+    /// Why, in that person's words.
+    pub reason: String,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// Names one number of a verdict.
@@ -46,6 +61,7 @@ impl Verdict {
             verdict,
             reason: reason.into(),
             numbers: Vec::new(),
+            waived: None,
         }
     }
 
@@ -64,5 +80,11 @@ impl Verdict {
     #[must_use]
     pub fn is_pass(&self) -> bool {
         self.verdict == Judgement::Pass
+    }
+
+    /// Tells whether it lets a release through: it passes, or a person answers for it.
+    #[must_use]
+    pub fn lets_through(&self) -> bool {
+        self.is_pass() || self.waived.is_some()
     }
 }

@@ -173,7 +173,11 @@ pub(super) fn take(control: &Control, asked: &Asked<'_>) -> Reply {
     })
 }
 
-fn with_plan(control: &Control, asked: &Asked<'_>, run: impl Fn(&ReleasePlan) -> Reply) -> Reply {
+pub(super) fn with_plan(
+    control: &Control,
+    asked: &Asked<'_>,
+    run: impl Fn(&ReleasePlan) -> Reply,
+) -> Reply {
     let declared = control.declared();
     declared.policy.releases.get(asked.part()).map_or_else(
         || {
@@ -210,7 +214,7 @@ pub(super) fn carry(
     })
 }
 
-fn failed(error: &ControlError) -> Reply {
+pub(super) fn failed(error: &ControlError) -> Reply {
     match error {
         ControlError::Ledger(_) | ControlError::Waiting => Reply::stopped(
             error,
@@ -222,12 +226,12 @@ fn failed(error: &ControlError) -> Reply {
     }
 }
 
-fn reloaded() -> Reply {
+pub(super) fn reloaded() -> Reply {
     let reason = "the configuration was reloaded meanwhile and nothing was done: look again";
     Reply::refused(&json!({ "refused": "reloaded", "reason": reason, "gates": [] }))
 }
 
-fn refused(why: &Refused) -> Reply {
+pub(super) fn refused(why: &Refused) -> Reply {
     let verdicts = match why {
         Refused::Gates { verdicts, .. } => verdicts.as_slice(),
         _ => &[],

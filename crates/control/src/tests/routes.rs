@@ -122,6 +122,9 @@ fn an_unknown_release_is_told_with_those_there_are() {
         let body = match path.rsplit('/').next() {
             Some("evidence") => run.to_string(),
             Some("suspend") => json!({ "reason": "an order", "scope": {} }).to_string(),
+            Some("waive") => {
+                json!({ "gate": "soak", "reason": "r", "until": i64::MAX }).to_string()
+            }
             Some("restore") => json!({ "reason": "lifted" }).to_string(),
             _ => String::new(),
         };
@@ -131,7 +134,7 @@ fn an_unknown_release_is_told_with_those_there_are() {
         assert!(remedy.contains(RELEASE), "{remedy}");
         count += 1;
     }
-    assert_eq!(count, 10);
+    assert_eq!(count, 11);
 }
 
 /// Posts wrong bodies and looks for the field's name in what is answered.

@@ -98,6 +98,11 @@ fn withdrawal() {
 }
 
 #[test]
+fn waiver() {
+    check("waiver");
+}
+
+#[test]
 fn every_scenario_is_told() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -110,5 +115,5 @@ fn every_scenario_is_told() {
         let check = format!("check(\"{}\")", name.trim_end_matches(".txt"));
         assert!(told.contains(&check), "{name} is told by no test");
     }
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 12);
 }

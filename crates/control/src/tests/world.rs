@@ -39,7 +39,7 @@ thread_local! {
     static CLOCK: Cell<Timestamp> = const { Cell::new(START) };
 }
 
-fn clock() -> Timestamp {
+pub(super) fn clock() -> Timestamp {
     CLOCK.get()
 }
 

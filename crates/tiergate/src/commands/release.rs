@@ -2,11 +2,13 @@
 //! is in use. It must not decide: the gateway's release side does.
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
+use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::command::{Command, Runs};
 use super::suspension::{Ordered, Restored, condition as told};
 use crate::admin::{Admin, Answer};
+use crate::arguments::instant;
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
 use crate::output;
@@ -14,7 +16,7 @@ use crate::output;
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "release",
-    about: "Show releases, approve, promote, hold, roll back, suspend, restore",
+    about: "Show releases, approve, waive, promote, hold, roll back, suspend, restore",
     arguments: Action::augment_subcommands,
     run: Runs::Alone(run),
 };
@@ -27,6 +29,8 @@ enum Action {
     Show(Named),
     /// Approve the next stage, for exactly this candidate and plan
     Approve(Named),
+    /// Answer for a criterion of the next stage that does not pass, for a while
+    Waive(Waive),
     /// Go to the next share of the stage, else to the next stage
     Promote(Named),
     /// Let nothing move it forward
@@ -59,6 +63,24 @@ struct Told {
     /// Why
     #[arg(long, default_value = "")]
     reason: String,
+}
+
+#[derive(Args)]
+struct Waive {
+    #[command(flatten)]
+    named: Named,
+    /// The gate, as the next stage lists it
+    #[arg(long)]
+    gate: String,
+    /// The gate's suite; needed where the stage has several criteria of that gate
+    #[arg(long)]
+    suite: Option<String>,
+    /// Why, for the ledger
+    #[arg(long)]
+    reason: String,
+    /// When it ends, such as 2027-03-01
+    #[arg(long, value_name = "DAY", value_parser = instant)]
+    until: Timestamp,
 }
 
 #[derive(Args)]
@@ -101,6 +123,15 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
             common,
         ),
         Action::Approve(named) => moved(&named, "approve", json!({})),
+        Action::Waive(waive) => {
+            let body = json!({
+                "gate": waive.gate,
+                "suite": waive.suite,
+                "reason": waive.reason,
+                "until": waive.until,
+            });
+            moved(&waive.named, "waive", body)
+        }
         Action::Promote(named) => moved(&named, "promote", json!({})),
         Action::Hold(told) => moved(&told.named, "hold", json!({ "reason": told.reason })),
         Action::Resume(named) => moved(&named, "resume", json!({})),
@@ -170,7 +201,15 @@ fn show(answer: &Answer, common: &Common) -> Outcome {
 fn gates(verdicts: &Value) {
     for verdict in verdicts.as_array().into_iter().flatten() {
         let (gate, word) = (text(verdict, "gate"), text(verdict, "verdict"));
-        output::line(format!("  {gate:<18}{word:<14}{}", text(verdict, "reason")));
+        output::line(format!("  {gate:<20}{word:<14}{}", text(verdict, "reason")));
+        if let Some(until) = verdict["waived"]["until"].as_i64() {
+            let (by, why) = (
+                text(&verdict["waived"], "by"),
+                text(&verdict["waived"], "reason"),
+            );
+            let until = Timestamp(until).date();
+            output::line(format!("  {:<20}waived by {by} until {until}: {why}", ""));
+        }
     }
 }
 
@@ -179,12 +218,17 @@ fn tell(answer: &Answer, common: &Common) -> Outcome {
     if common.json {
         output::json(&answer.body);
     } else if is_done {
-        match answer.body.get("approved") {
-            Some(stage) => {
-                let by = text(&answer.body, "by");
-                output::line(format!("{by} approved {}", stage.as_str().unwrap_or("-")));
+        let word = |field| answer.body.get(field).and_then(Value::as_str);
+        let by = text(&answer.body, "by");
+        match (word("approved"), word("waived")) {
+            (Some(stage), _) => output::line(format!("{by} approved {stage}")),
+            (None, Some(gate)) => {
+                output::line(format!(
+                    "{by} waived {gate} of {}",
+                    text(&answer.body, "stage")
+                ));
             }
-            None => {
+            (None, None) => {
                 let (from, to) = (&answer.body["from"], &answer.body["to"]);
                 output::line(format!(
                     "{}: {} {} % -> {} {} %",

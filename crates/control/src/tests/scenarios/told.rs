@@ -9,7 +9,9 @@ use domain::{Ask, Caller, CallerKind, Model, PolicyDraft, Status, Timestamp, dec
 use serde_json::{Value, json};
 use store::Arm;
 
-use crate::tests::world::{Key, RELEASE, START, SUITE_DIGEST, World, declared, draft, wait_days};
+use crate::tests::world::{
+    Key, RELEASE, START, SUITE_DIGEST, World, clock, declared, draft, wait_days,
+};
 
 /// Holds a scenario under way.
 pub(super) struct Told {
@@ -68,6 +70,14 @@ impl Told {
             "show" => self.show(&line),
             "approve" | "promote" | "hold" | "resume" | "rollback" | "withdraw" => {
                 self.command(&line, json!({}))
+            }
+            "waive" => {
+                let days = i64::try_from(line.count("days")).unwrap();
+                let until = clock().0 + days * 86_400_000;
+                let body = json!({
+                    "gate": line.word(1), "suite": line.option("suite"), "until": until,
+                });
+                self.command(&line, body)
             }
             "suspend" => self.command(&line, json!({ "scope": group(&line).unwrap_or(json!({})) })),
             "restore" => {
@@ -292,6 +302,9 @@ impl Told {
                 "release.approved" => {
                     format!("{} by {}", word(&body["stage"]), word(&body["person"]))
                 }
+                "release.waived" => {
+                    format!("{} by {}", word(&body["stage"]), word(&body["person"]))
+                }
                 "key.issued" => format!("{} by {}", word(&body["person"]), word(&body["issuer"])),
                 "evidence.taken" => format!("suite {}", word(&body["suite"])),
                 _ => String::new(),
@@ -344,6 +357,12 @@ fn gates(verdicts: &Value) -> String {
     for verdict in verdicts.as_array().into_iter().flatten() {
         let (gate, judgement) = (word(&verdict["gate"]), word(&verdict["verdict"]));
         writeln!(text, "  {gate} {judgement}: {}", word(&verdict["reason"])).unwrap();
+        let waived = &verdict["waived"];
+        if waived.is_object() {
+            let until = Timestamp(waived["until"].as_i64().unwrap()).date();
+            let (by, reason) = (word(&waived["by"]), word(&waived["reason"]));
+            writeln!(text, "    waived by {by} until {until}: {reason}").unwrap();
+        }
     }
     text
 }
@@ -357,6 +376,10 @@ fn told(status: u16, body: &Value) -> String {
                 word(&body["by"]),
                 word(&body["approved"])
             )
+        }
+        200 if body["waived"].is_string() => {
+            let (by, gate) = (word(&body["by"]), word(&body["waived"]));
+            format!("{by} waived {gate} of {}\n", word(&body["stage"]))
         }
         200 if body["items"].is_u64() => {
             let spoilt = body["first_reason"].as_str();

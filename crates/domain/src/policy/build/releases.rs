@@ -12,6 +12,7 @@ use crate::draft::{ReleaseDraft, StageDraft};
 use crate::model::{Model, hex};
 use crate::names::{ModelName, PersonName, ReleaseName, RiskName, TierName, UseCaseName};
 use crate::policy::fault::Faults;
+use crate::policy::required::required;
 use crate::rollout::{Admission, NotAdmitted, ReleasePlan, StagePlan};
 use crate::status::{Share, Stage};
 use crate::tier::{Risk, Tier, UseCase};
@@ -262,26 +263,16 @@ fn check_gates(
         .admit
         .as_ref()
         .map_or(&[][..], |admit| &admit.use_cases);
-    let admitted = declared.use_cases.values().filter(|case| {
-        let is_listed = listed.is_empty() || listed.contains(&case.name);
-        is_listed && case.tiers.iter().any(|name| name.as_str() == tier)
-    });
-    for use_case in admitted {
-        let risk = use_case
-            .risk
-            .as_ref()
-            .and_then(|risk| declared.risks.get(risk));
-        for required in risk.into_iter().flat_map(|risk| &risk.requires) {
-            if !written.gates.iter().any(|spec| spec.gate == *required) {
-                faults.add(
-                    format!("{path}.gates"),
-                    format!(
-                        "use case {} is admitted here, and its risk requires gate `{required}`",
-                        use_case.name
-                    ),
-                    format!("add {{ gate = \"{required}\", … }}, or do not admit the use case"),
-                );
-            }
+    for (use_case, gate) in required(declared.use_cases, declared.risks, listed, tier) {
+        if !written.gates.iter().any(|spec| spec.gate == gate) {
+            faults.add(
+                format!("{path}.gates"),
+                format!(
+                    "use case {} is admitted here, and its risk requires gate `{gate}`",
+                    use_case.name
+                ),
+                format!("add {{ gate = \"{gate}\", … }}, or do not admit the use case"),
+            );
         }
     }
 }
