@@ -1,5 +1,6 @@
-//! Intervals and tests of a fixed number of observations, each traced to published figures. It
-//! must not know a gate or what the observations are of.
+//! Intervals and tests, each traced to published figures: of a fixed number of observations here,
+//! of any number looked at any time in `sequential`. It must not know a gate or what the
+//! observations are of.
 
 mod chi_square;
 mod clustered;
@@ -9,6 +10,7 @@ mod paired;
 mod power;
 mod proportion;
 mod score_difference;
+pub mod sequential;
 mod tails;
 mod unpaired;
 
