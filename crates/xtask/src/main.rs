@@ -182,6 +182,14 @@ fn bench(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
     let program = ["run", "--release", "-p", "testkit", "--bin", "bench", "--"];
     let line: Vec<&str> = program.iter().chain(arguments).copied().collect();
     run(root, &cargo(), &line)?;
+    if arguments.is_empty() {
+        // What needs no running gateway stands with its crate.
+        run(
+            root,
+            &cargo(),
+            &["bench", "-p", "domain", "--bench", "decide"],
+        )?;
+    }
     Ok(true)
 }
 
