@@ -18,6 +18,7 @@ pub struct TreeHead {
 pub struct Checkpoint {
     origin: Origin,
     tree: TreeHead,
+    text: String,
 }
 
 /// Says why bytes are not the log's checkpoint.
@@ -29,6 +30,9 @@ pub enum CheckpointError {
     /// The log's key signed something that is no checkpoint.
     #[error("what it signs is not an origin, a size and a root")]
     Text,
+    /// No key was given that could have signed.
+    #[error("no log's key is known that could have signed it")]
+    NoKey,
     /// The key signed another log's head.
     #[error("it is of the log `{found}`, not of `{expected}`")]
     Origin {
@@ -56,7 +60,30 @@ impl Checkpoint {
         Ok(Self {
             origin: verifier.origin().clone(),
             tree,
+            text: text.to_owned(),
         })
+    }
+
+    /// Checks a checkpoint against several keys, as of a log that changed its key or of several
+    /// logs: one of them must have signed, and none of them wrongly.
+    ///
+    /// # Errors
+    /// When no key signed, a known key's signature is wrong, or it is no checkpoint of the key's
+    /// log.
+    pub fn open_any(note: &[u8], keys: &[Verifier]) -> Result<Self, CheckpointError> {
+        let mut opened = None;
+        let mut last = CheckpointError::NoKey;
+        for key in keys {
+            match Self::open(note, key) {
+                Ok(checkpoint) => opened = opened.or(Some(checkpoint)),
+                Err(
+                    error @ (CheckpointError::Origin { .. }
+                    | CheckpointError::Note(NoteError::NotSigned { .. })),
+                ) => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        opened.ok_or(last)
     }
 
     /// Tells which log this is.
@@ -70,6 +97,11 @@ impl Checkpoint {
     pub fn tree(&self) -> TreeHead {
         self.tree
     }
+
+    /// Gives all that was signed, extension lines included.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 /// Signs a tree head.
@@ -78,7 +110,8 @@ pub(crate) fn sign(tree: TreeHead, signer: &Signer) -> Vec<u8> {
     signer.sign(&format!("{origin}\n{}\n{}\n", tree.size, tree.root))
 }
 
-fn read_text(text: &str) -> Option<(&str, TreeHead)> {
+/// Reads a checkpoint's text, whoever signed it.
+pub(crate) fn read_text(text: &str) -> Option<(&str, TreeHead)> {
     let mut lines = text.strip_suffix('\n')?.split('\n');
     let origin = lines.next()?;
     let size_text = lines.next()?;

@@ -4,6 +4,7 @@
 mod append;
 mod bundle;
 mod checkpoint;
+mod cosignature;
 mod edge;
 mod entry;
 mod fault;
@@ -17,6 +18,9 @@ mod verify;
 pub use append::{Append, AppendError, FileWrite, Head, MAX_BATCH};
 pub use bundle::{MAX_ENTRY_BYTES, MAX_FILE_BYTES};
 pub use checkpoint::{Checkpoint, CheckpointError, TreeHead};
+pub use cosignature::{
+    Cosigned, MAX_WITNESSES, Quorum, QuorumError, UnixSeconds, WitnessSigner, WitnessVerifier,
+};
 pub use entry::{
     Draft, ENTRY_FORMAT, Entry, MAX_KIND_BYTES, ReadEntryError, UnixMs, WriteEntryError,
 };

@@ -19,7 +19,7 @@ pub const MAX_SIGNATURES: usize = 64;
 pub const MAX_ORIGIN_BYTES: usize = 256;
 
 const ED25519: u8 = 1;
-const SECRET_START: &str = "PRIVATE+KEY+";
+pub(crate) const SECRET_START: &str = "PRIVATE+KEY+";
 const LINE_START: &str = "\u{2014} ";
 
 /// Names a log: the first line of its checkpoints and the name of its key.
@@ -56,6 +56,18 @@ pub enum KeyError {
     /// The text does not have a public key's parts.
     #[error("this is not a log's public key: expected `name+hash+base64` of an Ed25519 key")]
     Verifier,
+    /// The text does not have a witness's public key's parts.
+    #[error(
+        "this is not a witness's public key: expected `name+hash+base64` of an Ed25519 \
+         cosignature key (type 0x04)"
+    )]
+    Witness,
+    /// The text does not have a witness's secret key's parts; it is not repeated.
+    #[error(
+        "this is not a witness's secret key: expected `PRIVATE+KEY+name+hash+base64` of an \
+         Ed25519 cosignature key (type 0x04)"
+    )]
+    WitnessSecret,
     /// The text does not have a secret key's parts; it is not repeated.
     #[error("this is not a log's secret key: expected `PRIVATE+KEY+name+hash+base64` of Ed25519")]
     Signer,
@@ -135,16 +147,17 @@ impl Signer {
     #[must_use]
     pub fn to_secret_text(&self) -> String {
         let bytes = self.key.to_bytes();
-        format!("{SECRET_START}{}", key_text(&self.verifier, &bytes))
+        format!(
+            "{SECRET_START}{}",
+            key_text(&self.verifier.origin, self.verifier.id, ED25519, &bytes)
+        )
     }
 
     /// Signs a text that ends in a newline.
     pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
-        let mut signature = self.verifier.id.to_vec();
-        signature.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
-        let origin = &self.verifier.origin;
-        let signature = STANDARD.encode(signature);
-        format!("{text}\n{LINE_START}{origin} {signature}\n").into_bytes()
+        let signature = self.key.sign(text.as_bytes()).to_bytes();
+        let line = signature_line(&self.verifier.origin, self.verifier.id, &signature);
+        format!("{text}\n{line}").into_bytes()
     }
 }
 
@@ -162,7 +175,9 @@ impl FromStr for Signer {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let rest = text.trim_end().strip_prefix(SECRET_START);
-        let (name, id, seed) = rest.and_then(split_key).ok_or(KeyError::Signer)?;
+        let (name, id, seed) = rest
+            .and_then(|rest| split_key(rest, ED25519))
+            .ok_or(KeyError::Signer)?;
         let signer = Self::from_seed(name.parse()?, &seed);
         signer.verifier.check_id(id)?;
         Ok(signer)
@@ -171,12 +186,7 @@ impl FromStr for Signer {
 
 impl Verifier {
     fn new(origin: Origin, key: VerifyingKey) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(origin.as_str());
-        hasher.update([b'\n', ED25519]);
-        hasher.update(key.as_bytes());
-        let [a, b, c, d, ..] = <[u8; 32]>::from(hasher.finalize());
-        let id = [a, b, c, d];
+        let id = key_id(&origin, ED25519, key.as_bytes());
         Self { origin, id, key }
     }
 
@@ -188,19 +198,14 @@ impl Verifier {
 
     /// Checks a note's signature and returns its text, which ends in a newline.
     pub(crate) fn open<'a>(&self, note: &'a [u8]) -> Result<&'a str, NoteError> {
-        let (text, lines) = split_note(note).ok_or(NoteError::Malformed)?;
+        let note = Note::read(note)?;
         let mut is_signed = false;
-        for line in lines {
-            let (name, signature) = split_signature(line).ok_or(NoteError::Malformed)?;
-            let (id, signature) = signature.split_first_chunk().ok_or(NoteError::Malformed)?;
-            if name != self.origin.as_str() || *id != self.id {
-                continue;
-            }
-            self.check_signature(text, signature)?;
+        for line in note.lines_by(&self.origin, self.id) {
+            self.check_signature(note.text, &line.signature)?;
             is_signed = true;
         }
         if is_signed {
-            return Ok(text);
+            return Ok(note.text);
         }
         Err(NoteError::NotSigned {
             origin: self.origin.to_string(),
@@ -216,19 +221,19 @@ impl Verifier {
     }
 
     fn check_id(&self, id: [u8; 4]) -> Result<(), KeyError> {
-        if id == self.id {
-            return Ok(());
-        }
-        Err(KeyError::Hash {
-            name: self.origin.to_string(),
-        })
+        check_id(&self.origin, self.id, id)
     }
 }
 
 /// Writes the public key as `name+hash+base64`.
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&key_text(self, self.key.as_bytes()))
+        f.write_str(&key_text(
+            &self.origin,
+            self.id,
+            ED25519,
+            self.key.as_bytes(),
+        ))
     }
 }
 
@@ -236,7 +241,7 @@ impl FromStr for Verifier {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (name, id, key) = split_key(text.trim_end()).ok_or(KeyError::Verifier)?;
+        let (name, id, key) = split_key(text.trim_end(), ED25519).ok_or(KeyError::Verifier)?;
         let key = VerifyingKey::from_bytes(&key).map_err(|_| KeyError::Verifier)?;
         let verifier = Self::new(name.parse()?, key);
         verifier.check_id(id)?;
@@ -244,23 +249,93 @@ impl FromStr for Verifier {
     }
 }
 
-fn key_text(verifier: &Verifier, key: &[u8; 32]) -> String {
-    let mut bytes = vec![ED25519];
-    bytes.extend_from_slice(key);
-    let id = u32::from_be_bytes(verifier.id);
-    format!("{}+{id:08x}+{}", verifier.origin, STANDARD.encode(bytes))
+/// A note in its parts, its signatures unchecked.
+pub(crate) struct Note<'a> {
+    /// What is signed; ends in a newline.
+    pub text: &'a str,
+    lines: Vec<SignatureLine<'a>>,
 }
 
-fn split_key(text: &str) -> Option<(&str, [u8; 4], [u8; 32])> {
+/// One signature line in its parts.
+pub(crate) struct SignatureLine<'a> {
+    name: &'a str,
+    id: [u8; 4],
+    /// What follows the key's id.
+    pub signature: Vec<u8>,
+}
+
+impl<'a> Note<'a> {
+    /// Parts a note whose every line has a signature's shape.
+    pub fn read(note: &'a [u8]) -> Result<Self, NoteError> {
+        let (text, lines) = split_note(note).ok_or(NoteError::Malformed)?;
+        let lines = lines.into_iter().map(SignatureLine::read).collect();
+        let lines = Option::<Vec<_>>::ok_or(lines, NoteError::Malformed)?;
+        Ok(Self { text, lines })
+    }
+
+    /// Picks the lines that bear a key's name and id.
+    pub fn lines_by(&self, name: &Origin, id: [u8; 4]) -> impl Iterator<Item = &SignatureLine<'a>> {
+        self.lines
+            .iter()
+            .filter(move |line| line.name == name.as_str() && line.id == id)
+    }
+}
+
+impl<'a> SignatureLine<'a> {
+    fn read(whole: &'a str) -> Option<Self> {
+        let (name, signature) = whole.strip_prefix(LINE_START)?.split_once(' ')?;
+        let signature = STANDARD.decode(signature).ok()?;
+        let (id, signature) = signature.split_first_chunk()?;
+        Some(Self {
+            name,
+            id: *id,
+            signature: signature.to_vec(),
+        })
+    }
+}
+
+/// Computes a key's id; `kind` is its signature type.
+pub(crate) fn key_id(name: &Origin, kind: u8, key: &[u8; 32]) -> [u8; 4] {
+    let mut hasher = Sha256::new();
+    hasher.update(name.as_str());
+    hasher.update([b'\n', kind]);
+    hasher.update(key);
+    let [a, b, c, d, ..] = <[u8; 32]>::from(hasher.finalize());
+    [a, b, c, d]
+}
+
+/// Writes one signature line with its newline.
+pub(crate) fn signature_line(name: &Origin, id: [u8; 4], signature: &[u8]) -> String {
+    let signature = STANDARD.encode([&id, signature].concat());
+    format!("{LINE_START}{name} {signature}\n")
+}
+
+/// Writes a key as `name+hash+base64`.
+pub(crate) fn key_text(name: &Origin, id: [u8; 4], kind: u8, key: &[u8; 32]) -> String {
+    let id = u32::from_be_bytes(id);
+    let key = STANDARD.encode([&[kind], key.as_slice()].concat());
+    format!("{name}+{id:08x}+{key}")
+}
+
+/// Parts a key's text into its name, its id and 32 bytes, where it is of this `kind`.
+pub(crate) fn split_key(text: &str, kind: u8) -> Option<(&str, [u8; 4], [u8; 32])> {
     let (name, rest) = text.split_once('+')?;
     let (id, key) = rest.split_once('+')?;
     let is_id = id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     let id = u32::from_str_radix(id, 16).ok().filter(|_| is_id)?;
     let key = STANDARD.decode(key).ok()?;
-    let (&ED25519, key) = key.split_first()? else {
-        return None;
-    };
+    let (_, key) = key.split_first().filter(|(found, _)| **found == kind)?;
     Some((name, id.to_be_bytes(), key.try_into().ok()?))
+}
+
+/// Checks that the id that a key's text bears is the key's own.
+pub(crate) fn check_id(name: &Origin, own: [u8; 4], found: [u8; 4]) -> Result<(), KeyError> {
+    if own == found {
+        return Ok(());
+    }
+    Err(KeyError::Hash {
+        name: name.to_string(),
+    })
 }
 
 fn split_note(note: &[u8]) -> Option<(&str, Vec<&str>)> {
@@ -277,11 +352,6 @@ fn split_note(note: &[u8]) -> Option<(&str, Vec<&str>)> {
         .split('\n')
         .collect();
     (lines.len() <= MAX_SIGNATURES).then_some((text, lines))
-}
-
-fn split_signature(line: &str) -> Option<(&str, Vec<u8>)> {
-    let (name, signature) = line.strip_prefix(LINE_START)?.split_once(' ')?;
-    Some((name, STANDARD.decode(signature).ok()?))
 }
 
 #[cfg(test)]
