@@ -10,8 +10,10 @@ mod entry;
 mod fault;
 mod hash;
 mod layout;
+mod lines;
 mod note;
 mod proof;
+mod receipt;
 mod snapshot;
 mod verify;
 
@@ -31,6 +33,7 @@ pub use note::{
     KeyError, MAX_NOTE_BYTES, MAX_ORIGIN_BYTES, MAX_SIGNATURES, NoteError, Origin, Signer, Verifier,
 };
 pub use proof::{includes, is_consistent};
+pub use receipt::{MAX_EXTRA_BYTES, MAX_RECEIPT_BYTES, Receipt, ReceiptError, Shown};
 pub use snapshot::{Entries, ProofError, Reader, Snapshot};
 pub use verify::{Verified, verify};
 

@@ -22,9 +22,9 @@ mod damage;
 
 const START: i64 = 1_795_000_000_000;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-fn signer() -> Signer {
+pub(crate) fn signer() -> Signer {
     Signer::from_seed("tiergate.example/test/audit".parse().unwrap(), &[7; 32])
 }
 
@@ -37,13 +37,13 @@ fn draft(n: u64) -> Draft {
 
 /// A log in memory that does what an append asks for, in the order asked for.
 #[derive(Clone)]
-struct Log {
-    files: Files,
-    head: Head,
+pub(crate) struct Log {
+    pub(crate) files: Files,
+    pub(crate) head: Head,
 }
 
 impl Log {
-    fn create() -> Self {
+    pub(crate) fn create() -> Self {
         let append = Head::create(&signer());
         let head = append.head.clone();
         let mut log = Self {
@@ -55,7 +55,7 @@ impl Log {
     }
 
     /// A log of `size` entries, one millisecond apart, appended one by one.
-    fn of(size: u64) -> Self {
+    pub(crate) fn of(size: u64) -> Self {
         let mut log = Self::create();
         for n in 0..size {
             log.append(n..n + 1, START + i64::try_from(n).unwrap());
@@ -63,7 +63,7 @@ impl Log {
         log
     }
 
-    fn append(&mut self, numbers: std::ops::Range<u64>, now: i64) -> Vec<Entry> {
+    pub(crate) fn append(&mut self, numbers: std::ops::Range<u64>, now: i64) -> Vec<Entry> {
         let drafts = numbers.map(draft).collect();
         let append = self.head.append(drafts, UnixMs(now), &signer()).unwrap();
         let entries = append.entries.clone();
@@ -83,15 +83,15 @@ impl Log {
         self.head = append.head;
     }
 
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
         Ok(self.files.get(path).cloned())
     }
 
-    fn verify(&self) -> Result<Verified, Fault> {
+    pub(crate) fn verify(&self) -> Result<Verified, Fault> {
         self.verify_since(None)
     }
 
-    fn verify_since(&self, expected: Option<&[u8]>) -> Result<Verified, Fault> {
+    pub(crate) fn verify_since(&self, expected: Option<&[u8]>) -> Result<Verified, Fault> {
         verify(&|path: &str| self.read(path), signer().verifier(), expected)
     }
 
@@ -99,7 +99,7 @@ impl Log {
         Head::open(&|path: &str| self.read(path), signer().verifier())
     }
 
-    fn note(&self) -> Vec<u8> {
+    pub(crate) fn note(&self) -> Vec<u8> {
         self.files[CHECKPOINT_PATH].clone()
     }
 }
