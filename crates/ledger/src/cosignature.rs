@@ -192,6 +192,13 @@ impl WitnessVerifier {
         })
     }
 
+    /// Picks the note's signature lines that bear this key's name and id, unchecked.
+    pub(crate) fn lines_in<'a>(&self, note: &'a [u8]) -> Result<Vec<&'a str>, NoteError> {
+        let note = Note::read(note)?;
+        let lines = note.lines_by(&self.name, self.id);
+        Ok(lines.map(|line| line.whole).collect())
+    }
+
     fn check(&self, text: &str, signature: &[u8]) -> Option<UnixSeconds> {
         let (time, signature) = signature.split_first_chunk()?;
         let time = UnixSeconds::new(u64::from_be_bytes(*time))?;

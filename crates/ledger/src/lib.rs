@@ -16,6 +16,7 @@ mod proof;
 mod receipt;
 mod snapshot;
 mod verify;
+mod witness;
 
 pub use append::{Append, AppendError, FileWrite, Head, MAX_BATCH};
 pub use bundle::{MAX_ENTRY_BYTES, MAX_FILE_BYTES};
@@ -36,6 +37,10 @@ pub use proof::{includes, is_consistent};
 pub use receipt::{MAX_EXTRA_BYTES, MAX_RECEIPT_BYTES, Receipt, ReceiptError, Shown};
 pub use snapshot::{Entries, ProofError, Reader, Snapshot};
 pub use verify::{Verified, verify};
+pub use witness::{
+    AddCheckpoint, MAX_REQUEST_BYTES, Witness, WitnessAnswer, WitnessDenial, WitnessError,
+    WitnessReply, WitnessReplyError,
+};
 
 #[cfg(test)]
 mod tests;

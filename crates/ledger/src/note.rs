@@ -212,6 +212,13 @@ impl Verifier {
         })
     }
 
+    /// Picks the note's signature lines that bear this key's name and id, unchecked.
+    pub(crate) fn lines_in<'a>(&self, note: &'a [u8]) -> Result<Vec<&'a str>, NoteError> {
+        let note = Note::read(note)?;
+        let lines = note.lines_by(&self.origin, self.id);
+        Ok(lines.map(|line| line.whole).collect())
+    }
+
     fn check_signature(&self, text: &str, signature: &[u8]) -> Result<(), NoteError> {
         Signature::from_slice(signature)
             .and_then(|signature| self.key.verify_strict(text.as_bytes(), &signature))
@@ -258,6 +265,8 @@ pub(crate) struct Note<'a> {
 
 /// One signature line in its parts.
 pub(crate) struct SignatureLine<'a> {
+    /// The line as it stands, without its newline.
+    pub whole: &'a str,
     name: &'a str,
     id: [u8; 4],
     /// What follows the key's id.
@@ -287,6 +296,7 @@ impl<'a> SignatureLine<'a> {
         let signature = STANDARD.decode(signature).ok()?;
         let (id, signature) = signature.split_first_chunk()?;
         Some(Self {
+            whole,
             name,
             id: *id,
             signature: signature.to_vec(),
