@@ -80,8 +80,22 @@ pub enum Problem {
     /// Files and signature are each whole, but of two different trees.
     #[error("it signs another tree than the entries make: entries and tiles were rewritten")]
     Root,
+    /// The checkpoint is an older one of the log, whose later files are still there.
+    #[error(
+        "it is an older one put back: it signs {found} entries, while the tiles are still those \
+         of the {expected} that the checkpoint to compare with signs"
+    )]
+    Replayed {
+        /// Entries that the older checkpoint signs.
+        found: u64,
+        /// Entries that the log has.
+        expected: u64,
+    },
     /// The log has fewer entries than an earlier checkpoint committed to.
-    #[error("the log was truncated: it has {found} entries, an earlier checkpoint {expected}")]
+    #[error(
+        "the log was truncated, or is an older copy: it has {found} entries, an earlier \
+         checkpoint {expected}"
+    )]
     Truncated {
         /// Entries that the log has.
         found: u64,

@@ -81,17 +81,15 @@ impl<'a> Snapshot<'a> {
         Self::read_at(reader, &note, verifier)
     }
 
-    fn read_at(reader: &'a Reader<'a>, note: &[u8], verifier: &Verifier) -> Result<Self, Fault> {
-        let checkpoint = Checkpoint::open(note, verifier)
-            .map_err(|error| Fault::file(CHECKPOINT_PATH, Problem::Checkpoint(error)))?;
+    /// Reads the state that a note commits to, which need not be the log's own checkpoint.
+    pub(crate) fn read_at(
+        reader: &'a Reader<'a>,
+        note: &[u8],
+        verifier: &Verifier,
+    ) -> Result<Self, Fault> {
+        let checkpoint = open_checkpoint(note, verifier)?;
         let size = checkpoint.tree().size;
-        let mut levels = Vec::new();
-        for level in (0..LEVELS).take_while(|level| hashes_on(*level, size) > 0) {
-            levels.push(match TileAt::partial(level, size) {
-                Some(at) => read_tile(reader, at)?,
-                None => Vec::new(),
-            });
-        }
+        let edge = read_edge(reader, size)?;
         let bundle = match TileAt::partial(0, size) {
             Some(at) => must_read(reader, &at.entries_path())?,
             None => Vec::new(),
@@ -100,7 +98,7 @@ impl<'a> Snapshot<'a> {
             reader,
             note: note.to_vec(),
             checkpoint,
-            edge: Edge::from_levels(levels),
+            edge,
             bundle,
             kept: RefCell::default(),
         })
@@ -293,6 +291,31 @@ impl Iterator for Entries<'_, '_> {
         self.next += 1;
         self.loaded.pop_front().map(Ok)
     }
+}
+
+/// Reads what the log's key signed, and no other file.
+pub(crate) fn read_checkpoint(
+    reader: &Reader<'_>,
+    verifier: &Verifier,
+) -> Result<Checkpoint, Fault> {
+    open_checkpoint(&must_read(reader, CHECKPOINT_PATH)?, verifier)
+}
+
+fn open_checkpoint(note: &[u8], verifier: &Verifier) -> Result<Checkpoint, Fault> {
+    Checkpoint::open(note, verifier)
+        .map_err(|error| Fault::file(CHECKPOINT_PATH, Problem::Checkpoint(error)))
+}
+
+/// Reads the right edge that a tree of `size` has.
+fn read_edge(reader: &Reader<'_>, size: u64) -> Result<Edge, Fault> {
+    let mut levels = Vec::new();
+    for level in (0..LEVELS).take_while(|level| hashes_on(*level, size) > 0) {
+        levels.push(match TileAt::partial(level, size) {
+            Some(at) => read_tile(reader, at)?,
+            None => Vec::new(),
+        });
+    }
+    Ok(Edge::from_levels(levels))
 }
 
 fn read_entry(index: u64, bytes: &[u8]) -> Result<Entry, Problem> {

@@ -5,10 +5,11 @@ use crate::checkpoint::{Checkpoint, TreeHead};
 use crate::edge::{Edge, Filled};
 use crate::entry::UnixMs;
 use crate::fault::{Fault, Problem};
-use crate::hash::Hash;
+use crate::hash::{Hash, empty_root};
 use crate::layout::{CHECKPOINT_PATH, LEVELS, TILE_WIDTH, TileAt, hashes_on};
 use crate::note::Verifier;
-use crate::snapshot::{Leaf, Reader, Snapshot};
+use crate::proof::is_consistent;
+use crate::snapshot::{Leaf, Reader, Snapshot, read_checkpoint};
 
 /// What a whole log was found to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +23,12 @@ pub struct Verified {
 }
 
 /// Verifies every file that the log's checkpoint commits to. `expected` is a checkpoint of the
-/// same log, kept elsewhere since earlier: without one, a log that was truncated or rewritten by
-/// whoever holds its key cannot be told from a whole one.
+/// same log, kept elsewhere since earlier, cosigned or not: without one, a log that was truncated
+/// or rewritten by whoever holds its key, or is wholly an older copy, cannot be told from a whole
+/// one.
+///
+/// A log that is shorter than `expected` was either truncated or put back as an older copy, which
+/// leave the same files; where only the checkpoint is an older one, that is told apart.
 ///
 /// # Errors
 /// With the first fault found, which names the file and, where it can be told, the entry.
@@ -32,14 +37,13 @@ pub fn verify(
     verifier: &Verifier,
     expected: Option<&[u8]>,
 ) -> Result<Verified, Fault> {
+    let expected = match expected {
+        // First, since an older checkpoint commits to partial files that are rightly gone.
+        Some(kept) => Some(check_length(reader, verifier, kept)?),
+        None => None,
+    };
     let snapshot = Snapshot::read(reader, verifier)?;
     let tree = snapshot.tree();
-    let expected = expected
-        .map(|note| Checkpoint::open(note, verifier))
-        .transpose()
-        .map_err(|error| Fault::file(CHECKPOINT_PATH, Problem::Expected(error)))?
-        .map(|checkpoint| checkpoint.tree());
-    check_length(tree.size, expected)?;
     let mut walk = Walk {
         snapshot: &snapshot,
         expected,
@@ -64,14 +68,48 @@ pub fn verify(
     })
 }
 
-fn check_length(found: u64, expected: Option<TreeHead>) -> Result<(), Fault> {
-    match expected.map(|tree| tree.size) {
-        Some(expected) if expected > found => {
-            let problem = Problem::Truncated { found, expected };
-            Err(Fault::file(CHECKPOINT_PATH, problem))
-        }
-        _ => Ok(()),
+/// Reads the kept checkpoint's tree, which the log must not be shorter than.
+fn check_length(reader: &Reader<'_>, verifier: &Verifier, kept: &[u8]) -> Result<TreeHead, Fault> {
+    let expected = Checkpoint::open(kept, verifier)
+        .map_err(|error| Fault::file(CHECKPOINT_PATH, Problem::Expected(error)))?
+        .tree();
+    let tree = read_checkpoint(reader, verifier)?.tree();
+    let (found, wanted) = (tree.size, expected.size);
+    if found >= wanted {
+        return Ok(expected);
     }
+    let problem = match goes_on_to(reader, verifier, &tree, kept) {
+        Some(true) => Problem::Replayed {
+            found,
+            expected: wanted,
+        },
+        Some(false) => Problem::Forked { size: found },
+        None => Problem::Truncated {
+            found,
+            expected: wanted,
+        },
+    };
+    Err(Fault::file(CHECKPOINT_PATH, problem))
+}
+
+/// Tells whether the kept checkpoint's tree goes on from a smaller one; nothing where the files
+/// do not make the kept checkpoint's tree any more.
+fn goes_on_to(
+    reader: &Reader<'_>,
+    verifier: &Verifier,
+    old: &TreeHead,
+    kept: &[u8],
+) -> Option<bool> {
+    let snapshot = Snapshot::read_at(reader, kept, verifier).ok()?;
+    let new = snapshot.tree();
+    if snapshot.edge().root() != new.root {
+        return None;
+    }
+    if old.size == 0 {
+        return Some(old.root == empty_root());
+    }
+    let proof = snapshot.consistency(old.size).ok()?;
+    Some(is_consistent(old, &new, &proof))
 }
 
 struct Walk<'s> {

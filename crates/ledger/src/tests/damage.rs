@@ -1,6 +1,8 @@
 //! Every way to damage a log, and that the fault names the place.
 
 use super::*;
+use crate::checkpoint::Checkpoint;
+use crate::cosignature::{UnixSeconds, WitnessSigner};
 
 /// Tells which entry each byte of a bundle belongs to, its length prefix included.
 fn owners(bundle: &[u8], first: u64) -> Vec<u64> {
@@ -208,6 +210,111 @@ fn an_older_checkpoint_finds_truncation_and_forks() {
     }
     let fault = grown.verify_since(Some(b"no note")).unwrap_err();
     assert!(matches!(fault.problem, Problem::Expected(_)), "{fault}");
+}
+
+/// Only the checkpoint is an older one: the tiles of the kept one are still there.
+#[test]
+fn an_older_checkpoint_put_back_is_told_from_a_truncated_log() {
+    for (old, size) in [
+        (280, 300),
+        (0, 5),
+        (255, 256),
+        (256, 300),
+        (511, 513),
+        (4, 600),
+    ] {
+        let whole = Log::of(size);
+        let kept = whole.note();
+        let mut replayed = whole.clone();
+        replayed
+            .files
+            .insert(CHECKPOINT_PATH.to_owned(), Log::of(old).note());
+        let fault = replayed.verify_since(Some(&kept)).unwrap_err();
+        assert_eq!(fault.file, CHECKPOINT_PATH);
+        let is_replayed = matches!(
+            fault.problem,
+            Problem::Replayed { found, expected } if (found, expected) == (old, size)
+        );
+        assert!(is_replayed, "{old} of {size}: {fault}");
+
+        // With the older partial files beside it as well, as a crash may leave them.
+        let mut both = replayed.clone();
+        for (path, bytes) in Log::of(old).files {
+            both.files.entry(path).or_insert(bytes);
+        }
+        both.verify().unwrap();
+        let fault = both.verify_since(Some(&kept)).unwrap_err();
+        assert!(matches!(fault.problem, Problem::Replayed { .. }), "{fault}");
+
+        // A smaller tree of another history, signed with the log's key, under the kept tiles.
+        let mut other = whole.clone();
+        let root = leaf_hash(b"another history");
+        let note = sign(crate::checkpoint::TreeHead { size: old, root }, &signer());
+        other.files.insert(CHECKPOINT_PATH.to_owned(), note);
+        let fault = other.verify_since(Some(&kept)).unwrap_err();
+        assert!(
+            matches!(fault.problem, Problem::Forked { size } if size == old),
+            "{fault}"
+        );
+
+        // The whole folder is older, or the later tiles are another history's.
+        let truncated = Log::of(old);
+        truncated.verify().unwrap();
+        let mut forked = rewritten(size, old);
+        forked
+            .files
+            .insert(CHECKPOINT_PATH.to_owned(), truncated.note());
+        for log in [truncated, forked] {
+            let fault = log.verify_since(Some(&kept)).unwrap_err();
+            let is_truncated = matches!(
+                fault.problem,
+                Problem::Truncated { found, expected } if (found, expected) == (old, size)
+            );
+            assert!(is_truncated, "{old} of {size}: {fault}");
+        }
+    }
+}
+
+/// An older tile or bundle under the name of a newer one is damage to that file.
+#[test]
+fn an_older_file_under_a_newer_name_is_named() {
+    let (older, newer) = (Log::of(280), Log::of(300));
+    for (from, to) in [
+        ("tile/0/001.p/24", "tile/0/001.p/44"),
+        ("tile/entries/001.p/24", "tile/entries/001.p/44"),
+    ] {
+        let mut log = newer.clone();
+        log.files.insert(to.to_owned(), older.files[from].clone());
+        for kept in [None, Some(newer.note()), Some(older.note())] {
+            let fault = log.verify_since(kept.as_deref()).unwrap_err();
+            assert_eq!(fault.file, to, "{fault}");
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_that_a_witness_cosigned_is_compared_with_like_any() {
+    let witness = WitnessSigner::from_seed("witness.example/w1".parse().unwrap(), &[11; 32]);
+    let log = Log::of(9);
+    let checkpoint = Checkpoint::open(&log.note(), signer().verifier()).unwrap();
+    let line = witness.cosign(&checkpoint, UnixSeconds::new(1_795_000_000).unwrap());
+    let kept = [log.note(), line.into_bytes()].concat();
+    log.verify_since(Some(&kept)).unwrap();
+    let fault = Log::of(8).verify_since(Some(&kept)).unwrap_err();
+    assert!(
+        matches!(fault.problem, Problem::Truncated { .. }),
+        "{fault}"
+    );
+    let fault = rewritten(12, 8).verify_since(Some(&kept)).unwrap_err();
+    assert!(
+        matches!(fault.problem, Problem::Forked { size: 9 }),
+        "{fault}"
+    );
+    // The log's own checkpoint may bear it as well.
+    let mut cosigned = log.clone();
+    cosigned.files.insert(CHECKPOINT_PATH.to_owned(), kept);
+    cosigned.verify_since(Some(&log.note())).unwrap();
+    assert_eq!(cosigned.open().unwrap(), log.head);
 }
 
 #[test]
