@@ -4,6 +4,7 @@
 mod append;
 mod bundle;
 mod checkpoint;
+mod commitment;
 mod cosignature;
 mod edge;
 mod entry;
@@ -21,6 +22,7 @@ mod witness;
 pub use append::{Append, AppendError, FileWrite, Head, MAX_BATCH};
 pub use bundle::{MAX_ENTRY_BYTES, MAX_FILE_BYTES};
 pub use checkpoint::{Checkpoint, CheckpointError, TreeHead};
+pub use commitment::{COMMITMENT_KEY_BYTES, Commitment, CommitmentKey};
 pub use cosignature::{
     Cosigned, MAX_WITNESSES, Quorum, QuorumError, UnixSeconds, WitnessSigner, WitnessVerifier,
 };

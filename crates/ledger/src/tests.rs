@@ -71,7 +71,7 @@ impl Log {
         entries
     }
 
-    fn apply(&mut self, append: Append) {
+    pub(crate) fn apply(&mut self, append: Append) {
         for FileWrite { path, bytes } in append.writes {
             self.files.insert(path, bytes);
         }
