@@ -59,7 +59,8 @@ pub struct Cosigned {
 pub enum QuorumError {
     /// No such quorum can be reached, or it would ask for nothing.
     #[error(
-        "a quorum asks for 1 to all of at most {MAX_WITNESSES} witnesses, not {threshold} of {count}"
+        "a quorum asks for 1 to all of at most {MAX_WITNESSES} witnesses, \
+         not {threshold} of {count}"
     )]
     Threshold {
         /// How many cosignatures were asked for.

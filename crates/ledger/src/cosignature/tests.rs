@@ -5,7 +5,8 @@ use crate::note::Verifier;
 
 // Made with Python's `cryptography` and `hashlib` from the seed and the specification.
 const PUBLIC: &str = "witness.example/w1+efcd800c+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6";
-const LINE: &str = "\u{2014} witness.example/w1 782ADAAAAABq/YbAJhqagMlF6g+JVIcsxB9ETsc/SwrRp22IPT1ZFEuSadv3\
+const LINE: &str = "\u{2014} witness.example/w1 782ADAAAAABq/YbAJhqagM\
+    lF6g+JVIcsxB9ETsc/SwrRp22IPT1ZFEuSadv3\
     /mnG8ZH7rx3IUXgC9xrSIR/J4gN0OCI7BBBpMEvKBQ==\n";
 const LOG: &str =
     "tiergate.example/test/audit+98a41ff7+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs";
