@@ -7,7 +7,7 @@ use domain::{ModelDigest, PicoUsd, ReleaseName, SuiteName, Timestamp, Tokens};
 use serde::{Deserialize, Serialize};
 
 /// The most rows that one run may hold.
-const MOST_ROWS: usize = 100_000;
+pub(crate) const MOST_ROWS: usize = 100_000;
 
 /// Says which side of a release was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
