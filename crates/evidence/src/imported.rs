@@ -16,6 +16,8 @@ const MOST_ID_BYTES: usize = 1024;
 pub struct Imported {
     /// The source that read it.
     pub source: &'static str,
+    /// The tool that writes such files; several sources may be of one.
+    pub tool: &'static str,
     /// The version of the tool that wrote it, where it says one.
     pub tool_version: Option<String>,
     /// SHA-256 of its bytes.
@@ -210,7 +212,7 @@ impl Imported {
     }
 
     /// Computes what stands for the suite's bytes, which a file does not hold: the digest of the
-    /// source, the task and what was asked, the same for each model that was asked it.
+    /// tool, the task and what was asked, the same for each model that was asked it.
     #[must_use]
     pub fn suite_digest(&self) -> String {
         let mut lines: Vec<String> = Vec::with_capacity(self.rows.len());
@@ -219,7 +221,7 @@ impl Imported {
             lines.push(format!("{:?} {} {asked}", row.item, row.epoch));
         }
         lines.sort_unstable();
-        let heading = format!("{:?} {:?}\n", self.source, self.task);
+        let heading = format!("{:?} {:?}\n", self.tool, self.task);
         digest_of((heading + &lines.join("\n")).as_bytes())
     }
 

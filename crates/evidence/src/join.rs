@@ -345,7 +345,7 @@ fn rows(
             score: one.score_of(scorer).unwrap_or(0.0),
             reason: String::new(),
             scorer: ScoredBy {
-                name: format!("{}/{scorer}", imported.source),
+                name: format!("{}/{scorer}", imported.tool),
                 version: VERSION,
             },
             tokens: one.tokens.unwrap_or_default(),

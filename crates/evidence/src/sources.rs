@@ -2,6 +2,9 @@
 //! They must not know a release, a gateway or who really answered.
 
 mod garak;
+mod inspect;
+mod inspect_eval;
+mod inspect_json;
 mod promptfoo;
 mod source;
 
@@ -13,7 +16,12 @@ pub use source::Source;
 const MOST_FILE_BYTES: usize = 256 << 20;
 
 /// Lists the sources; the first that recognises a file reads it.
-pub static SOURCES: &[&dyn Source] = &[&promptfoo::Promptfoo, &garak::Garak];
+pub static SOURCES: &[&dyn Source] = &[
+    &promptfoo::Promptfoo,
+    &inspect_eval::InspectEval,
+    &inspect_json::InspectJson,
+    &garak::Garak,
+];
 
 /// Finds a source by name.
 #[must_use]

@@ -137,6 +137,7 @@ impl Source for Garak {
         let tallies = report.tallies(threshold);
         Ok(Imported {
             source: self.name(),
+            tool: self.name(),
             tool_version: report.version.clone(),
             file_digest: digest_of(bytes),
             task: setup.and_then(|one| one.probes.clone()).unwrap_or_default(),

@@ -139,6 +139,7 @@ impl Source for Promptfoo {
         let rows = rows(&written);
         Ok(Imported {
             source: self.name(),
+            tool: self.name(),
             tool_version: file.metadata.promptfoo_version,
             file_digest: digest_of(bytes),
             task: file.config.description.unwrap_or_default(),
