@@ -5,6 +5,7 @@ mod garak;
 mod inspect;
 mod inspect_eval;
 mod inspect_json;
+mod lm_eval;
 mod promptfoo;
 mod source;
 
@@ -21,6 +22,7 @@ pub static SOURCES: &[&dyn Source] = &[
     &inspect_eval::InspectEval,
     &inspect_json::InspectJson,
     &garak::Garak,
+    &lm_eval::LmEval,
 ];
 
 /// Finds a source by name.

@@ -8,6 +8,7 @@ use crate::rows::Outcome;
 
 mod garak;
 mod inspect;
+mod lm_eval;
 mod promptfoo;
 
 /// A fixture of each source; the file's name begins with the source's.
@@ -16,6 +17,7 @@ pub(super) const FIXTURES: &[(&str, &[u8])] = &[
     ("inspect-eval", include_bytes!("fixtures/inspect.eval")),
     ("inspect-json", include_bytes!("fixtures/inspect.json")),
     ("garak", include_bytes!("fixtures/garak.report.jsonl")),
+    ("lm-eval", include_bytes!("fixtures/lm-eval.jsonl")),
 ];
 
 pub(super) fn fixture(name: &str) -> Vec<u8> {
