@@ -5,6 +5,7 @@ mod garak;
 mod inspect;
 mod inspect_eval;
 mod inspect_json;
+mod junit;
 mod lm_eval;
 mod promptfoo;
 mod source;
@@ -23,6 +24,7 @@ pub static SOURCES: &[&dyn Source] = &[
     &inspect_json::InspectJson,
     &garak::Garak,
     &lm_eval::LmEval,
+    &junit::Junit,
 ];
 
 /// Finds a source by name.

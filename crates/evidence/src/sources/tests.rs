@@ -8,6 +8,7 @@ use crate::rows::Outcome;
 
 mod garak;
 mod inspect;
+mod junit;
 mod lm_eval;
 mod promptfoo;
 
@@ -18,6 +19,7 @@ pub(super) const FIXTURES: &[(&str, &[u8])] = &[
     ("inspect-json", include_bytes!("fixtures/inspect.json")),
     ("garak", include_bytes!("fixtures/garak.report.jsonl")),
     ("lm-eval", include_bytes!("fixtures/lm-eval.jsonl")),
+    ("junit", include_bytes!("fixtures/junit.xml")),
 ];
 
 pub(super) fn fixture(name: &str) -> Vec<u8> {
