@@ -136,8 +136,8 @@ pub enum Spoilt {
         /// The most.
         most: Option<u64>,
     },
-    /// An item's response is not among those accounted for.
-    #[error("the gateway did not give the response of item `{item}`, epoch {epoch}")]
+    /// An item's response is not among those accounted for, or is another item's.
+    #[error("the response of item `{item}`, epoch {epoch}, is not one that was accounted for it")]
     NotAccounted {
         /// The item.
         item: String,
@@ -320,13 +320,14 @@ fn rows(
         .filter_map(|one| Some((one.response.as_deref()?, *one)))
         .collect();
     let source = imported.suite_digest();
-    let mut spoilt = Vec::new();
+    let (mut spoilt, mut claimed) = (Vec::new(), BTreeSet::new());
     let mut rows = Vec::with_capacity(imported.rows.len());
     for one in &imported.rows {
         let mut found = None;
         for response in one.responses.iter().filter(|_| !by_response.is_empty()) {
             found = by_response.get(response.as_str()).copied();
-            if found.is_none() {
+            // One answer cannot stand for two items.
+            if found.is_none() || !claimed.insert(response.as_str()) {
                 spoilt.push(Spoilt::NotAccounted {
                     item: one.item.clone(),
                     epoch: one.epoch,

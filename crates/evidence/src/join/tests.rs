@@ -167,12 +167,17 @@ fn a_row_with_the_id_of_its_response_takes_what_was_accounted_for_it() {
     assert_eq!(joined.spoilt, []);
     assert_eq!(joined.run.rows[0].outcome, Outcome::Refused);
     assert_eq!(joined.run.rows[1].decision.as_deref(), Some("decision-1"));
-    file.rows[3].responses = vec!["response-9".to_owned()];
-    let spoilt = join(&file, &accounted, &about()).spoilt;
-    assert!(
-        matches!(spoilt.as_slice(), [Spoilt::NotAccounted { .. }]),
-        "{spoilt:?}"
-    );
+    for wrong in ["response-9", "response-0"] {
+        file.rows[3].responses = vec![wrong.to_owned()];
+        for one in &mut accounted {
+            one.decision = None;
+        }
+        let spoilt = join(&file, &accounted, &about()).spoilt;
+        assert!(
+            matches!(spoilt.as_slice(), [Spoilt::NotAccounted { .. }]),
+            "{spoilt:?}"
+        );
+    }
 }
 
 #[test]

@@ -42,10 +42,13 @@ enum Entry {
 struct Setup {
     #[serde(rename = "run.eval_threshold")]
     threshold: Option<f64>,
-    #[serde(rename = "plugins.target_name", alias = "plugins.model_name")]
-    target: Option<String>,
+    #[serde(rename = "plugins.target_name")]
+    target: Option<Value>,
+    /// What older reports call the target.
+    #[serde(rename = "plugins.model_name")]
+    model: Option<Value>,
     #[serde(rename = "plugins.probe_spec")]
-    probes: Option<String>,
+    probes: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +68,7 @@ struct Attempt {
     #[serde(default)]
     outputs: Vec<Value>,
     #[serde(default)]
-    detector_results: BTreeMap<String, Vec<Option<f64>>>,
+    detector_results: BTreeMap<String, Vec<Value>>,
     #[serde(default)]
     conversations: Vec<Conversation>,
 }
@@ -140,8 +143,8 @@ impl Source for Garak {
             tool: self.name(),
             tool_version: report.version.clone(),
             file_digest: digest_of(bytes),
-            task: setup.and_then(|one| one.probes.clone()).unwrap_or_default(),
-            requested_model: setup.and_then(|one| one.target.clone()),
+            task: setup.and_then(Setup::task).unwrap_or_default(),
+            requested_model: setup.and_then(Setup::target),
             rows: report.rows(threshold),
             counts: report.counts(&tallies),
             requests: report.requests(),
@@ -173,6 +176,18 @@ fn report(bytes: &[u8]) -> Result<Report, ImportFault> {
         }
     }
     Ok(report)
+}
+
+impl Setup {
+    fn task(&self) -> Option<String> {
+        self.probes.as_ref()?.as_str().map(str::to_owned)
+    }
+
+    fn target(&self) -> Option<String> {
+        let target = self.target.as_ref().and_then(Value::as_str);
+        let name = target.or_else(|| self.model.as_ref()?.as_str());
+        name.map(str::to_owned)
+    }
 }
 
 impl Report {
@@ -213,9 +228,9 @@ impl Report {
                 let key = (bare(&attempt.probe_classname), bare(detector));
                 let tally = tallies.entry(key).or_default();
                 for result in results {
-                    match result {
+                    match number(result) {
                         None => tally.nones += 1,
-                        Some(value) if *value < threshold => tally.passed += 1,
+                        Some(value) if value < threshold => tally.passed += 1,
                         Some(_) => tally.fails += 1,
                     }
                 }
@@ -313,8 +328,8 @@ impl Attempt {
     }
 
     fn scores(&self, at: usize, threshold: f64) -> Vec<Scored> {
-        let scored = |(detector, results): (&String, &Vec<Option<f64>>)| {
-            let value = results.get(at).copied().flatten()?;
+        let scored = |(detector, results): (&String, &Vec<Value>)| {
+            let value = number(results.get(at)?)?;
             Some(Scored {
                 scorer: bare(detector).to_owned(),
                 value: if value < threshold { 1.0 } else { 0.0 },
@@ -337,6 +352,14 @@ impl Attempt {
 
     fn all_turns(&self) -> u64 {
         self.turns().sum::<u64>().max(self.width() as u64)
+    }
+}
+
+/// Reads what a detector gave; what is no number was not judged.
+fn number(result: &Value) -> Option<f64> {
+    match result {
+        Value::Bool(is_hit) => Some(f64::from(u8::from(*is_hit))),
+        result => result.as_f64(),
     }
 }
 

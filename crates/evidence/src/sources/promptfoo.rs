@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Tokens;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::source::{Epochs, Source, begins_with, json};
@@ -64,7 +65,7 @@ struct Written {
     success: bool,
     score: f64,
     failure_reason: Option<u64>,
-    error: Option<String>,
+    error: Option<IgnoredAny>,
     provider: Provider,
     prompt: Prompt,
     #[serde(default)]
@@ -75,7 +76,7 @@ struct Written {
     vars: Value,
     response: Option<Response>,
     #[serde(default)]
-    named_scores: BTreeMap<String, f64>,
+    named_scores: BTreeMap<String, Option<f64>>,
     latency_ms: Option<f64>,
 }
 
@@ -252,6 +253,9 @@ impl Written {
             value: self.score,
         }];
         for (name, value) in &self.named_scores {
+            let Some(value) = value else {
+                continue;
+            };
             // A named score may be a plain number, such as a length; that is none of ours.
             if name != SCORER && (0.0..=1.0).contains(value) {
                 scores.push(Scored {

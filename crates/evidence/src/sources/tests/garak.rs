@@ -73,3 +73,15 @@ fn an_output_that_did_not_come_is_an_error() {
     let imported = edited("garak", &[("{\"text\": \"A clock.\"}, {", "null, {")]).unwrap();
     assert_eq!(outcomes(&imported)[0], Outcome::Error);
 }
+
+#[test]
+fn an_older_reports_target_and_a_detector_that_says_yes_or_no_are_read() {
+    let older = [
+        ("\"plugins.target_name\"", "\"plugins.model_name\""),
+        ("[1.0, 0.5]", "[true, 0.5]"),
+    ];
+    let imported = edited("garak", &older).unwrap();
+    let name = imported.requested_model.as_deref();
+    assert_eq!(name, Some("release/next/candidate"));
+    assert_eq!(imported.rows[0].score_of("rhymes.Found"), Some(0.0));
+}
