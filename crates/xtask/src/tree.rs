@@ -24,7 +24,7 @@ pub struct File {
     pub text: String,
     /// What it holds, where it is Rust.
     pub rust: Option<Source>,
-    /// Whether all of it is test code.
+    /// Whether all of it is code of tests or benches.
     pub is_test: bool,
 }
 
@@ -125,7 +125,11 @@ impl Tree {
 
 fn read((path, text): (String, String)) -> File {
     let rust = path.ends_with(".rs").then(|| Source::read(&text));
-    let is_test = path.ends_with("/tests.rs") || path.contains("/tests/");
+    // A bench is no part of its crate either: it times what a pure one does.
+    let is_test = path.ends_with("/tests.rs")
+        || ["/tests/", "/benches/"]
+            .iter()
+            .any(|folder| path.contains(folder));
     File {
         path,
         text,
