@@ -9,16 +9,16 @@ mod normal;
 mod paired;
 mod power;
 mod proportion;
+mod roots;
 mod score_difference;
 pub mod sequential;
-mod tails;
 mod unpaired;
 
 pub use chi_square::{ChiSquare, RatioTest, mcnemar, mcnemar_corrected, sample_ratio};
 pub use clustered::{Clustered, clustered_mean};
-pub use multiple::{benjamini_hochberg, benjamini_hochberg_adjusted, bonferroni};
+pub use multiple::{benjamini_hochberg, benjamini_hochberg_adjusted, bonferroni, holm};
 pub use normal::normal_quantile;
-pub use paired::{holm, mcnemar_exact};
+pub use paired::mcnemar_exact;
 pub use power::{ErrorRates, ItemVariance, Resampling, detectable_effect, items_needed, power};
 pub use proportion::{
     Interval, clopper_pearson, clopper_pearson_upper, newcombe_difference, wilson, wilson_lower,

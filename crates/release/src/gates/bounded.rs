@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::GateSpec;
 
-use super::evals::{ALPHA, Counted, FEWEST_CLUSTERS, MAX_AGE_DAYS, newest};
+use super::evals::{ALPHA, Counted, FEWEST_CLUSTERS, MAX_AGE, MAX_AGE_DAYS, SUITE, newest};
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::{Dossier, Item};
 use crate::stats::{alpha_of_attempt, clopper_pearson_upper};
@@ -13,24 +13,14 @@ use crate::verdict::{Judgement, Verdict};
 
 /// Lists the parameters of such a gate.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    Parameter {
-        name: "suite",
-        kind: Kind::Name,
-        default: None,
-        about: "the suite",
-    },
+    SUITE,
     Parameter {
         name: "at_most",
         kind: Kind::Fraction,
         default: None,
         about: "what the upper bound of the share may be, 0 to 1; 0 is never shown",
     },
-    Parameter {
-        name: "max_age_days",
-        kind: Kind::Count,
-        default: Some("30"),
-        about: "how many days a run counts",
-    },
+    MAX_AGE,
 ];
 
 /// Names a gate and what it counts.

@@ -2,7 +2,7 @@
 
 use domain::GateSpec;
 
-use super::evals::{ALPHA, MAX_AGE_DAYS, newest, too_few};
+use super::evals::{ALPHA, MAX_AGE, MAX_AGE_DAYS, SUITE, newest, too_few};
 use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::Dossier;
@@ -27,24 +27,14 @@ impl Gate for EvalFloor {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[
-            Parameter {
-                name: "suite",
-                kind: Kind::Name,
-                default: None,
-                about: "the suite",
-            },
+            SUITE,
             Parameter {
                 name: "at_least",
                 kind: Kind::Fraction,
                 default: None,
                 about: "the floor of the mean score, 0 to 1",
             },
-            Parameter {
-                name: "max_age_days",
-                kind: Kind::Count,
-                default: Some("30"),
-                about: "how many days a run counts",
-            },
+            MAX_AGE,
         ]
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{GateSpec, ModelDigest};
 
-use super::evals::{ALPHA, Counted, MAX_AGE_DAYS, newest, too_few};
+use super::evals::{ALPHA, Counted, MAX_AGE, MAX_AGE_DAYS, SUITE, newest, too_few};
 use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::Dossier;
@@ -32,12 +32,7 @@ impl Gate for EvalNoninferior {
 
     fn parameters(&self) -> &'static [Parameter] {
         &[
-            Parameter {
-                name: "suite",
-                kind: Kind::Name,
-                default: None,
-                about: "the suite",
-            },
+            SUITE,
             Parameter {
                 name: "against",
                 kind: Kind::Name,
@@ -50,12 +45,7 @@ impl Gate for EvalNoninferior {
                 default: Some("0.03"),
                 about: "how much worse is still taken, in points of the mean score",
             },
-            Parameter {
-                name: "max_age_days",
-                kind: Kind::Count,
-                default: Some("30"),
-                about: "how many days a run counts",
-            },
+            MAX_AGE,
         ]
     }
 

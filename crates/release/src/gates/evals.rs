@@ -3,6 +3,7 @@
 
 use domain::{ModelDigest, SuiteName};
 
+use super::parameter::{Kind, Parameter};
 use crate::dossier::{Dossier, EvalRun};
 
 /// The fewest clusters that anything is concluded from.
@@ -11,6 +12,21 @@ pub(super) const FEWEST_CLUSTERS: usize = 30;
 pub(super) const MAX_AGE_DAYS: u64 = 30;
 /// The one-sided error rate of every eval gate.
 pub(super) const ALPHA: f64 = 0.05;
+
+/// Names the suite; every gate on a run has it.
+pub(super) const SUITE: Parameter = Parameter {
+    name: "suite",
+    kind: Kind::Name,
+    default: None,
+    about: "the suite",
+};
+/// Says how old a run may be; every gate on one has it.
+pub(super) const MAX_AGE: Parameter = Parameter {
+    name: "max_age_days",
+    kind: Kind::Count,
+    default: Some("30"),
+    about: "how many days a run counts",
+};
 
 const MS_PER_DAY: i64 = 86_400_000;
 

@@ -1,7 +1,6 @@
-//! Several tests at once. Sources: Bonferroni 1936; Benjamini and Hochberg 1995. Where any harm
-//! may stop a release the family's error rate is what counts ([`bonferroni`], or
-//! [`holm`](super::holm)); the false discovery rate is for exploring. It must not know what is
-//! tested.
+//! Several tests at once. Sources: Bonferroni 1936; Holm 1979; Benjamini and Hochberg 1995. Where
+//! any harm may stop a release the family's error rate is what counts ([`bonferroni`], or
+//! [`holm`]); the false discovery rate is for exploring. It must not know what is tested.
 
 /// Tells for each p-value whether Bonferroni's procedure rejects it while keeping the error rate
 /// of the whole family at `alpha`. What is no p-value is never rejected, and counts as a test.
@@ -9,6 +8,27 @@
 pub fn bonferroni(p_values: &[f64], alpha: f64) -> Vec<bool> {
     let bar = alpha / p_values.len() as f64;
     p_values.iter().map(|p| closed(*p) <= bar).collect()
+}
+
+/// Tells for each p-value, in the order given, whether Holm's procedure rejects it while keeping
+/// the error rate of the whole family at `alpha`. What is not a number is never rejected.
+#[must_use]
+pub fn holm(p_values: &[f64], alpha: f64) -> Vec<bool> {
+    let mut ranked: Vec<(usize, f64)> = p_values.iter().copied().enumerate().collect();
+    ranked.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let rejected: Vec<usize> = (1..=ranked.len())
+        .rev()
+        .zip(ranked)
+        .take_while(|(left, (_, p))| *p <= alpha / *left as f64)
+        .map(|(_, (place, _))| place)
+        .collect();
+    let mut verdicts = vec![false; p_values.len()];
+    for place in rejected {
+        if let Some(verdict) = verdicts.get_mut(place) {
+            *verdict = true;
+        }
+    }
+    verdicts
 }
 
 /// Tells for each p-value, in the order given, whether the procedure of Benjamini and Hochberg

@@ -8,3 +8,9 @@ pub fn normal_quantile(probability: f64) -> f64 {
     // The standard normal always exists; infinity bounds nothing, which closes.
     Normal::new(0.0, 1.0).map_or(f64::INFINITY, |normal| normal.inverse_cdf(probability))
 }
+
+/// Computes how often a standard normal value is above `z`.
+pub(super) fn normal_tail(z: f64) -> f64 {
+    // The standard normal always exists; 1 is the p-value that rejects nothing, which closes.
+    Normal::new(0.0, 1.0).map_or(1.0, |normal| normal.sf(z))
+}

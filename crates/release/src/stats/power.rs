@@ -2,8 +2,7 @@
 //! Source: Miller, "Adding Error Bars to Evals" (arXiv 2411.00640), section 5. It must not know
 //! which models are compared.
 
-use super::normal::normal_quantile;
-use super::tails::normal_tail;
+use super::normal::{normal_quantile, normal_tail};
 
 /// Holds the variance of one item's difference, by where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]

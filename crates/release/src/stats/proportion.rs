@@ -14,6 +14,13 @@ pub struct Interval {
     pub upper: f64,
 }
 
+impl Interval {
+    /// Tells whether a value lies outside; what is not a number lies nowhere.
+    pub(super) fn excludes(&self, value: f64) -> bool {
+        value < self.lower || value > self.upper
+    }
+}
+
 /// Computes Wilson's two-sided score interval of `hits` in `count` at level `1 − alpha`.
 #[must_use]
 pub fn wilson(hits: f64, count: f64, alpha: f64) -> Interval {

@@ -5,12 +5,9 @@
 
 use std::f64::consts::PI;
 
-use super::normal::normal_quantile;
+use super::normal::{normal_quantile, normal_tail};
 use super::proportion::Interval;
-use super::tails::normal_tail;
-
-/// How often an interval's end is halved in on; a double has no more digits to gain.
-const HALVINGS: usize = 60;
+use super::roots::crossing;
 
 /// Holds a score test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,8 +32,8 @@ pub fn score_difference(first: (f64, f64), second: (f64, f64), alpha: f64) -> In
     let z = normal_quantile(1.0 - alpha / 2.0);
     let middle = sides.difference();
     Interval {
-        lower: halve(-1.0, middle, |at| sides.score(at) > z),
-        upper: halve(middle, 1.0, |at| sides.score(at) > -z),
+        lower: crossing(-1.0, middle, |at| sides.score(at) <= z),
+        upper: crossing(middle, 1.0, |at| sides.score(at) <= -z),
     }
 }
 
@@ -114,18 +111,4 @@ impl Sides {
         };
         (2.0 * u * w.cos() - third).clamp(at.max(0.0), (1.0 + at).min(1.0))
     }
-}
-
-/// Finds where a condition that holds from `low` on ends before `high`.
-fn halve(low: f64, high: f64, holds: impl Fn(f64) -> bool) -> f64 {
-    let (mut low, mut high) = (low, high);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if holds(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high)
 }

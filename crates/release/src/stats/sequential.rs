@@ -10,7 +10,6 @@ mod betting;
 mod difference;
 mod mixture;
 mod quantile;
-mod roots;
 mod special;
 mod stitching;
 

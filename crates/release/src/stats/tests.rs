@@ -9,7 +9,7 @@ use super::{
     newcombe_difference, wilson,
 };
 
-fn close(found: f64, printed: f64, digits: i32) {
+pub(super) fn close(found: f64, printed: f64, digits: i32) {
     let half = 0.5 * 10_f64.powi(-digits) * 1.000_001;
     assert!(
         (found - printed).abs() <= half,
@@ -17,7 +17,7 @@ fn close(found: f64, printed: f64, digits: i32) {
     );
 }
 
-fn ends(found: Interval, lower: f64, upper: f64, digits: i32) {
+pub(super) fn ends(found: Interval, lower: f64, upper: f64, digits: i32) {
     close(found.lower, lower, digits);
     close(found.upper, upper, digits);
 }

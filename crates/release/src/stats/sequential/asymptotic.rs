@@ -135,8 +135,7 @@ impl AsymptoticMean {
     /// Tells whether the mean `mean` lies outside the two-sided interval.
     #[must_use]
     pub fn excludes(&self, mean: f64) -> bool {
-        let interval = self.interval();
-        mean < interval.lower || mean > interval.upper
+        self.interval().excludes(mean)
     }
 
     fn one_sided(&self) -> Interval {

@@ -3,8 +3,8 @@
 //! must not know what is counted.
 
 use super::super::proportion::Interval;
+use super::super::roots::crossing;
 use super::mixture::observations_of_weight;
-use super::roots::crossing;
 use super::special::{ln_beta, ln_beta_share};
 
 /// Computes the logarithm of the two-sided beta-binomial mixture of `hits` and `misses` against

@@ -85,8 +85,7 @@ impl EmpiricalBernstein {
     /// Tells whether the mean `mean` is excluded.
     #[must_use]
     pub fn excludes(&self, mean: f64) -> bool {
-        let interval = self.interval();
-        mean < interval.lower || mean > interval.upper
+        self.interval().excludes(mean)
     }
 }
 
@@ -132,7 +131,6 @@ impl Hoeffding {
     /// Tells whether the mean `mean` is excluded.
     #[must_use]
     pub fn excludes(&self, mean: f64) -> bool {
-        let interval = self.interval();
-        mean < interval.lower || mean > interval.upper
+        self.interval().excludes(mean)
     }
 }

@@ -4,7 +4,7 @@
 //! `sqrt(2 ln(2/α) / (σ̂² t ln(1+t)))`. It must not know what is scored.
 
 use super::super::proportion::Interval;
-use super::roots::crossing;
+use super::super::roots::crossing;
 
 /// The share of the greatest possible bet that is placed at most.
 const CAUTION: f64 = 0.5;
@@ -189,8 +189,7 @@ impl BettingMean {
     /// Tells whether the mean `mean` lies outside the interval.
     #[must_use]
     pub fn excludes(&self, mean: UnitValue) -> bool {
-        let interval = self.interval();
-        mean.0 < interval.lower || mean.0 > interval.upper
+        self.interval().excludes(mean.0)
     }
 }
 

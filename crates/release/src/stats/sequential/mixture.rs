@@ -6,7 +6,7 @@
 
 use statrs::function::gamma::{checked_gamma_lr, checked_gamma_ur, ln_gamma};
 
-use super::roots::{crossing, doubled};
+use super::super::roots::{crossing, doubled};
 use super::special::{ln_beta, ln_beta_share, ln_normal};
 
 /// Measures the evidence that a sum of centred observations is not centred after all.

@@ -4,9 +4,9 @@
 //! measured.
 
 use super::super::proportion::Interval;
+use super::super::roots::{crossing, minimiser};
 use super::bernoulli::ln_rate_evidence;
 use super::mixture::observations_of_weight;
-use super::roots::{crossing, minimiser};
 
 /// Says which quantile is watched, and for how many observations the watch is best.
 #[derive(Clone, Copy, Debug, PartialEq)]

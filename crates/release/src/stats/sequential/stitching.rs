@@ -3,7 +3,7 @@
 //! 1; Howard and Ramdas, "Sequential estimation of quantiles" (arXiv 1906.09712), theorems 2 and
 //! 3. It must not know what is summed.
 
-use super::roots::{crossing, doubled, minimiser};
+use super::super::roots::{crossing, doubled, minimiser};
 use super::special::zeta;
 
 /// How crossing probability is shared out over epochs: epoch `k` gets a share like `k^-1.4`.

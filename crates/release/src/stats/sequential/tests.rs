@@ -6,25 +6,13 @@ mod looks;
 use proptest::prelude::*;
 
 use super::super::Interval;
+use super::super::tests::{close, ends};
 use super::{
     Arm, AsymptoticMean, BernoulliRate, BetaBinomial, BettingMean, BettingTest, Difference,
     DoubleStitching, EmpiricalBernstein, EmpiricalProcess, GammaExponential, GammaPoisson,
     Hoeffding, Mixture, Msprt, OneSidedNormal, Ordered, PolyStitching, QuantileTest,
     QuantileTuning, Tuning, TwoSidedNormal, UnitValue, betting_interval,
 };
-
-fn close(found: f64, printed: f64, digits: i32) {
-    let half = 0.5 * 10_f64.powi(-digits) * 1.000_001;
-    assert!(
-        (found - printed).abs() <= half,
-        "{found} is not {printed} to {digits} digits"
-    );
-}
-
-fn ends(found: Interval, lower: f64, upper: f64, digits: i32) {
-    close(found.lower, lower, digits);
-    close(found.upper, upper, digits);
-}
 
 fn unit(value: f64) -> UnitValue {
     UnitValue::new(value).unwrap()
