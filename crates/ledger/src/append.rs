@@ -7,8 +7,8 @@ use crate::edge::Edge;
 use crate::entry::{Draft, Entry, UnixMs, WriteEntryError};
 use crate::fault::{Fault, Problem};
 use crate::hash::{Hash, empty_root, leaf_hash};
+use crate::keys::{Origin, Signer, Verifier};
 use crate::layout::{CHECKPOINT_PATH, LEVELS, TILE_WIDTH, TileAt, hashes_on};
-use crate::note::{Origin, Signer, Verifier};
 use crate::proof::includes;
 use crate::snapshot::{ProofError, Reader, Snapshot};
 
@@ -79,7 +79,7 @@ impl Head {
     #[must_use]
     pub fn create(signer: &Signer) -> Append {
         let head = Self {
-            origin: signer.verifier().origin().clone(),
+            origin: signer.verifier().name().clone(),
             size: 0,
             edge: Edge::default(),
             bundle: Vec::new(),
@@ -153,9 +153,9 @@ impl Head {
         if !(1..=MAX_BATCH).contains(&count) {
             return Err(AppendError::Count { count });
         }
-        if *signer.verifier().origin() != self.origin {
+        if *signer.verifier().name() != self.origin {
             return Err(AppendError::Signer {
-                signer: signer.verifier().origin().to_string(),
+                signer: signer.verifier().name().to_string(),
                 origin: self.origin.to_string(),
             });
         }

@@ -2,7 +2,8 @@
 //! not know how the root came about.
 
 use crate::hash::Hash;
-use crate::note::{NoteError, Origin, Signer, Verifier};
+use crate::keys::{Origin, Signer, Verifier};
+use crate::note::NoteError;
 
 /// Tells a tree by its size and its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +52,14 @@ impl Checkpoint {
     pub fn open(note: &[u8], verifier: &Verifier) -> Result<Self, CheckpointError> {
         let text = verifier.open(note)?;
         let (origin, tree) = read_text(text).ok_or(CheckpointError::Text)?;
-        if origin != verifier.origin().as_str() {
+        if origin != verifier.name().as_str() {
             return Err(CheckpointError::Origin {
                 found: origin.to_owned(),
-                expected: verifier.origin().to_string(),
+                expected: verifier.name().to_string(),
             });
         }
         Ok(Self {
-            origin: verifier.origin().clone(),
+            origin: verifier.name().clone(),
             tree,
             text: text.to_owned(),
         })
@@ -106,7 +107,7 @@ impl Checkpoint {
 
 /// Signs a tree head.
 pub(crate) fn sign(tree: TreeHead, signer: &Signer) -> Vec<u8> {
-    let origin = signer.verifier().origin();
+    let origin = signer.verifier().name();
     signer.sign(&format!("{origin}\n{}\n{}\n", tree.size, tree.root))
 }
 

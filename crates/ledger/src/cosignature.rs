@@ -2,41 +2,18 @@
 //! them (C2SP tlog-cosignature, `cosignature/v1`). It must not know a clock, nor whether the
 //! checkpoint agrees with earlier ones: that is the witness's to check before it signs.
 
-use std::fmt;
-use std::str::FromStr;
-
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-
 use crate::checkpoint::Checkpoint;
-use crate::note::{
-    KeyError, Note, NoteError, Origin, SECRET_START, check_id, key_id, key_text, signature_line,
-    split_key,
-};
+use crate::keys::{Origin, WitnessSigner, WitnessVerifier};
+use crate::note::{Note, NoteError, signature_line};
 
 /// Witnesses that a quorum may name.
 pub const MAX_WITNESSES: usize = 32;
 
-const TIMESTAMPED_ED25519: u8 = 4;
 const MAX_SECONDS: u64 = i64::MAX as u64;
 
 /// Counts seconds since the Unix epoch, UTC, as cosignatures bear them: 1 to 2^63 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixSeconds(u64);
-
-/// Cosigns checkpoints as one witness; prints without its secret.
-#[derive(Clone)]
-pub struct WitnessSigner {
-    key: SigningKey,
-    verifier: WitnessVerifier,
-}
-
-/// Knows a witness's public key and checks what it cosigned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WitnessVerifier {
-    name: Origin,
-    id: [u8; 4],
-    key: VerifyingKey,
-}
 
 /// Asks for the cosignatures of some of several witnesses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,75 +81,16 @@ impl UnixSeconds {
 }
 
 impl WitnessSigner {
-    /// Makes the key that follows from 32 random bytes. They must not be another witness's or a
-    /// log's: what is signed does not say the name.
-    #[must_use]
-    pub fn from_seed(name: Origin, seed: &[u8; 32]) -> Self {
-        let key = SigningKey::from_bytes(seed);
-        let verifier = WitnessVerifier::new(name, key.verifying_key());
-        Self { key, verifier }
-    }
-
-    /// Tells the public half.
-    #[must_use]
-    pub fn verifier(&self) -> &WitnessVerifier {
-        &self.verifier
-    }
-
-    /// Writes the secret key as `PRIVATE+KEY+name+hash+base64`: for a file that only its owner
-    /// reads.
-    #[must_use]
-    pub fn to_secret_text(&self) -> String {
-        let WitnessVerifier { name, id, .. } = &self.verifier;
-        let seed = self.key.to_bytes();
-        let key = key_text(name, *id, TIMESTAMPED_ED25519, &seed);
-        format!("{SECRET_START}{key}")
-    }
-
     /// Cosigns a checkpoint: gives the signature line with its newline.
     #[must_use]
     pub fn cosign(&self, checkpoint: &Checkpoint, time: UnixSeconds) -> String {
-        let signature = self.key.sign(message(checkpoint.text(), time.0).as_bytes());
-        let signature = [&time.0.to_be_bytes(), &signature.to_bytes()[..]].concat();
-        signature_line(&self.verifier.name, self.verifier.id, &signature)
-    }
-}
-
-impl fmt::Debug for WitnessSigner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WitnessSigner")
-            .field("verifier", &self.verifier)
-            .field("key", &"[redacted]")
-            .finish()
-    }
-}
-
-impl FromStr for WitnessSigner {
-    type Err = KeyError;
-
-    fn from_str(text: &str) -> Result<Self, KeyError> {
-        let rest = text.trim_end().strip_prefix(SECRET_START);
-        let (name, id, seed) = rest
-            .and_then(|rest| split_key(rest, TIMESTAMPED_ED25519))
-            .ok_or(KeyError::WitnessSecret)?;
-        let signer = Self::from_seed(name.parse()?, &seed);
-        check_id(&signer.verifier.name, signer.verifier.id, id)?;
-        Ok(signer)
+        let signature = self.signature_on(&message(checkpoint.text(), time.0));
+        let signature = [&time.0.to_be_bytes(), &signature[..]].concat();
+        signature_line(self.verifier(), &signature)
     }
 }
 
 impl WitnessVerifier {
-    fn new(name: Origin, key: VerifyingKey) -> Self {
-        let id = key_id(&name, TIMESTAMPED_ED25519, key.as_bytes());
-        Self { name, id, key }
-    }
-
-    /// Tells the witness's name.
-    #[must_use]
-    pub fn name(&self) -> &Origin {
-        &self.name
-    }
-
     /// Checks this witness's cosignatures on a checkpoint's note and tells the latest one's time.
     /// What the log signed is not checked here.
     ///
@@ -182,53 +100,18 @@ impl WitnessVerifier {
     pub fn cosigned_at(&self, note: &[u8]) -> Result<UnixSeconds, NoteError> {
         let note = Note::read(note)?;
         let mut latest = None;
-        for line in note.lines_by(&self.name, self.id) {
+        for line in note.lines_by(self) {
             let time = self.check(note.text, &line.signature);
-            latest = latest.max(Some(time.ok_or_else(|| NoteError::BadSignature {
-                origin: self.name.to_string(),
-            })?));
+            latest = latest.max(Some(time.ok_or_else(|| NoteError::bad_signature(self))?));
         }
-        latest.ok_or_else(|| NoteError::NotSigned {
-            origin: self.name.to_string(),
-        })
-    }
-
-    /// Picks the note's signature lines that bear this key's name and id, unchecked.
-    pub(crate) fn lines_in<'a>(&self, note: &'a [u8]) -> Result<Vec<&'a str>, NoteError> {
-        let note = Note::read(note)?;
-        let lines = note.lines_by(&self.name, self.id);
-        Ok(lines.map(|line| line.whole).collect())
+        latest.ok_or_else(|| NoteError::not_signed(self))
     }
 
     fn check(&self, text: &str, signature: &[u8]) -> Option<UnixSeconds> {
         let (time, signature) = signature.split_first_chunk()?;
         let time = UnixSeconds::new(u64::from_be_bytes(*time))?;
-        let signature = Signature::from_slice(signature).ok()?;
-        self.key
-            .verify_strict(message(text, time.0).as_bytes(), &signature)
-            .ok()?;
-        Some(time)
-    }
-}
-
-/// Writes the public key as `name+hash+base64`.
-impl fmt::Display for WitnessVerifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = self.key.as_bytes();
-        f.write_str(&key_text(&self.name, self.id, TIMESTAMPED_ED25519, key))
-    }
-}
-
-impl FromStr for WitnessVerifier {
-    type Err = KeyError;
-
-    fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (name, id, key) =
-            split_key(text.trim_end(), TIMESTAMPED_ED25519).ok_or(KeyError::Witness)?;
-        let key = VerifyingKey::from_bytes(&key).map_err(|_| KeyError::Witness)?;
-        let verifier = Self::new(name.parse()?, key);
-        check_id(&verifier.name, verifier.id, id)?;
-        Ok(verifier)
+        let has_signed = self.has_signed(&message(text, time.0), signature);
+        has_signed.then_some(time)
     }
 }
 
@@ -245,11 +128,11 @@ impl Quorum {
         for (at, later) in witnesses.iter().enumerate() {
             let is_same = |other: &WitnessVerifier| {
                 // The signed message does not bear the name, so one key is one witness.
-                other.key == later.key || other.name == later.name
+                other.is_same_key(later) || other.name() == later.name()
             };
             if witnesses.iter().take(at).any(is_same) {
                 return Err(QuorumError::Twice {
-                    name: later.name.to_string(),
+                    name: later.name().to_string(),
                 });
             }
         }
@@ -268,7 +151,7 @@ impl Quorum {
         for witness in &self.witnesses {
             match witness.cosigned_at(note) {
                 Ok(time) => cosigned.push(Cosigned {
-                    witness: witness.name.clone(),
+                    witness: witness.name().clone(),
                     time,
                 }),
                 Err(NoteError::NotSigned { .. }) => {}

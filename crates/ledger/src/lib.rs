@@ -10,6 +10,7 @@ mod edge;
 mod entry;
 mod fault;
 mod hash;
+mod keys;
 mod layout;
 mod lines;
 mod note;
@@ -23,18 +24,18 @@ pub use append::{Append, AppendError, FileWrite, Head, MAX_BATCH};
 pub use bundle::{MAX_ENTRY_BYTES, MAX_FILE_BYTES};
 pub use checkpoint::{Checkpoint, CheckpointError, TreeHead};
 pub use commitment::{COMMITMENT_KEY_BYTES, Commitment, CommitmentKey};
-pub use cosignature::{
-    Cosigned, MAX_WITNESSES, Quorum, QuorumError, UnixSeconds, WitnessSigner, WitnessVerifier,
-};
+pub use cosignature::{Cosigned, MAX_WITNESSES, Quorum, QuorumError, UnixSeconds};
 pub use entry::{
     Draft, ENTRY_FORMAT, Entry, MAX_KIND_BYTES, ReadEntryError, UnixMs, WriteEntryError,
 };
 pub use fault::{BoxError, Fault, Problem};
 pub use hash::{HASH_BYTES, Hash, empty_root, leaf_hash, node_hash};
-pub use layout::{CHECKPOINT_PATH, TILE_WIDTH};
-pub use note::{
-    KeyError, MAX_NOTE_BYTES, MAX_ORIGIN_BYTES, MAX_SIGNATURES, NoteError, Origin, Signer, Verifier,
+pub use keys::{
+    KeyError, MAX_ORIGIN_BYTES, Origin, PublicKey, SecretKey, Signer, Verifier, WitnessSigner,
+    WitnessVerifier,
 };
+pub use layout::{CHECKPOINT_PATH, TILE_WIDTH};
+pub use note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError};
 pub use proof::{includes, is_consistent};
 pub use receipt::{MAX_EXTRA_BYTES, MAX_RECEIPT_BYTES, Receipt, ReceiptError, Shown};
 pub use snapshot::{Entries, ProofError, Reader, Snapshot};

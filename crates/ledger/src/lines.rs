@@ -1,5 +1,7 @@
-//! The lines in front of a note, as receipts and witnesses' requests have them. It must not know
-//! what they say.
+//! The lines in front of a checkpoint, as receipts and witnesses' requests have them: some of
+//! their own, a proof, an empty line. It must not know what is proven.
+
+use crate::hash::Hash;
 
 /// Walks lines that end in a newline; what follows the walked ones is the rest.
 pub(crate) struct Lines<'a> {
@@ -20,9 +22,31 @@ impl<'a> Lines<'a> {
         self.asked
     }
 
+    /// Takes the hashes of a proof and the empty line behind them; nothing where a line is
+    /// neither, or there are more than `most` hashes.
+    pub fn proof(&mut self, most: usize) -> Option<Vec<Hash>> {
+        let mut proof = Vec::new();
+        loop {
+            match self.next() {
+                Some("") => return Some(proof),
+                Some(line) if proof.len() < most => proof.push(Hash::from_base64(line)?),
+                _ => return None,
+            }
+        }
+    }
+
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
+}
+
+/// Writes a proof, an empty line and a checkpoint behind the first lines.
+pub(crate) fn with_proof(mut first: String, proof: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
+    for hash in proof {
+        first += &format!("{hash}\n");
+    }
+    first.push('\n');
+    [first.as_bytes(), checkpoint].concat()
 }
 
 /// Takes the next line, without its newline; nothing where none ends or it is not UTF-8.

@@ -8,9 +8,10 @@ use crate::checkpoint::{Checkpoint, CheckpointError, TreeHead};
 use crate::cosignature::{Cosigned, Quorum, QuorumError};
 use crate::fault::{Fault, Problem};
 use crate::hash::Hash;
+use crate::keys::{Origin, Verifier};
 use crate::layout::{CHECKPOINT_PATH, TILE_WIDTH};
-use crate::lines::{Lines, read_decimal};
-use crate::note::{MAX_NOTE_BYTES, Origin, Verifier};
+use crate::lines::{Lines, read_decimal, with_proof};
+use crate::note::MAX_NOTE_BYTES;
 use crate::proof::includes;
 use crate::snapshot::{ProofError, Snapshot};
 
@@ -108,11 +109,7 @@ impl Receipt {
             text += &format!("extra {}\n", STANDARD.encode(&self.extra));
         }
         text += &format!("index {}\n", self.index);
-        for hash in &self.proof {
-            text += &format!("{hash}\n");
-        }
-        text.push('\n');
-        [text.as_bytes(), &self.checkpoint].concat()
+        with_proof(text, &self.proof, &self.checkpoint)
     }
 
     /// Reads a receipt; nothing in it is checked yet.
@@ -138,16 +135,9 @@ impl Receipt {
         let index = line
             .and_then(|line| read_decimal(line.strip_prefix("index ")?))
             .ok_or_else(|| malformed(&lines, "`index ` and a decimal number"))?;
-        let mut proof = Vec::new();
-        loop {
-            let hash = match lines.next() {
-                Some("") => break,
-                Some(line) if proof.len() < MAX_PROOF => Hash::from_base64(line),
-                _ => None,
-            };
-            let wanted = "the base64 of a hash, or an empty line and the checkpoint";
-            proof.push(hash.ok_or_else(|| malformed(&lines, wanted))?);
-        }
+        let wanted = "the base64 of a hash, or an empty line and the checkpoint";
+        let proof = lines.proof(MAX_PROOF);
+        let proof = proof.ok_or_else(|| malformed(&lines, wanted))?;
         Ok(Self {
             extra,
             index,

@@ -11,8 +11,8 @@ use crate::edge::Edge;
 use crate::entry::Entry;
 use crate::fault::{BoxError, Fault, Problem};
 use crate::hash::{HASH_BYTES, Hash, leaf_hash, perfect_root};
+use crate::keys::Verifier;
 use crate::layout::{CHECKPOINT_PATH, LEVELS, TILE_WIDTH, TileAt, hashes_on};
-use crate::note::Verifier;
 use crate::proof;
 
 /// Reads a file of the log by its path inside it; nothing where there is none.

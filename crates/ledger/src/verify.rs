@@ -6,8 +6,8 @@ use crate::edge::{Edge, Filled};
 use crate::entry::UnixMs;
 use crate::fault::{Fault, Problem};
 use crate::hash::{Hash, empty_root};
+use crate::keys::Verifier;
 use crate::layout::{CHECKPOINT_PATH, LEVELS, TILE_WIDTH, TileAt, hashes_on};
-use crate::note::Verifier;
 use crate::proof::is_consistent;
 use crate::snapshot::{Leaf, Reader, Snapshot, read_checkpoint};
 

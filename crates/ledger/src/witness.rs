@@ -3,10 +3,11 @@
 //! numbers, nor a clock, nor where the latest checkpoints are kept.
 
 use crate::checkpoint::{Checkpoint, CheckpointError, TreeHead, read_text};
-use crate::cosignature::{UnixSeconds, WitnessSigner, WitnessVerifier};
+use crate::cosignature::UnixSeconds;
 use crate::hash::{Hash, empty_root};
-use crate::lines::{Lines, read_decimal};
-use crate::note::{MAX_NOTE_BYTES, MAX_SIGNATURES, Note, NoteError, Verifier};
+use crate::keys::{Verifier, WitnessSigner, WitnessVerifier};
+use crate::lines::{Lines, read_decimal, with_proof};
+use crate::note::{MAX_NOTE_BYTES, MAX_SIGNATURES, Note, NoteError};
 use crate::proof::is_consistent;
 use crate::snapshot::{ProofError, Snapshot};
 
@@ -153,12 +154,8 @@ impl AddCheckpoint {
     /// Writes the body of the request.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut text = format!("old {}\n", self.old);
-        for hash in &self.proof {
-            text += &format!("{hash}\n");
-        }
-        text.push('\n');
-        [text.as_bytes(), &self.checkpoint].concat()
+        let first = format!("old {}\n", self.old);
+        with_proof(first, &self.proof, &self.checkpoint)
     }
 
     /// Reads the body of a request; nothing in it is checked yet.
@@ -176,17 +173,9 @@ impl AddCheckpoint {
             .ok_or(WitnessDenial::BadRequest(
                 "it begins with `old ` and a size",
             ))?;
-        let mut proof = Vec::new();
-        loop {
-            let hash = match lines.next() {
-                Some("") => break,
-                Some(line) if proof.len() < MAX_PROOF => Hash::from_base64(line),
-                _ => None,
-            };
-            proof.push(hash.ok_or(WitnessDenial::BadRequest(
-                "at most 63 lines of a hash, an empty line and the checkpoint follow the size",
-            ))?);
-        }
+        let proof = lines.proof(MAX_PROOF).ok_or(WitnessDenial::BadRequest(
+            "at most 63 lines of a hash, an empty line and the checkpoint follow the size",
+        ))?;
         let checkpoint = lines.rest().to_vec();
         let request = Self {
             old,
@@ -259,7 +248,7 @@ impl Witness {
 
     fn authenticate(&self, request: &AddCheckpoint) -> Result<Checkpoint, WitnessDenial> {
         let (origin, _) = request.claim()?;
-        let is_of_log = |key: &&Verifier| key.origin().as_str() == origin;
+        let is_of_log = |key: &&Verifier| key.name().as_str() == origin;
         let keys: Vec<_> = self.logs.iter().filter(is_of_log).cloned().collect();
         if keys.is_empty() {
             return Err(WitnessDenial::UnknownLog);
@@ -298,11 +287,10 @@ impl Witness {
         checkpoint: &Checkpoint,
         cosignature: &str,
     ) -> Option<Vec<u8>> {
-        let mut lines = Vec::new();
-        for key in &self.logs {
-            // The note was read before, so it has its shape.
-            lines.extend(key.lines_in(&request.checkpoint).unwrap_or_default());
-        }
+        // The note was read before, so it has its shape.
+        let note = Note::read(&request.checkpoint).ok()?;
+        let by_known = self.logs.iter().flat_map(|key| note.lines_by(key));
+        let mut lines: Vec<&str> = by_known.map(|line| line.whole).collect();
         lines.sort_unstable();
         lines.dedup();
         let signatures = lines.join("\n");
@@ -420,7 +408,8 @@ impl WitnessReply {
         checkpoint: &[u8],
         witness: &WitnessVerifier,
     ) -> Result<Self, NoteError> {
-        let text = Note::read(checkpoint)?.text;
+        let before = Note::read(checkpoint)?;
+        let text = before.text;
         // The lines alone under the text: one with an empty line in it would be another text.
         if lines.contains("\n\n") || lines.starts_with('\n') {
             return Err(NoteError::Malformed);
@@ -428,10 +417,12 @@ impl WitnessReply {
         let answered = format!("{text}\n{lines}").into_bytes();
         let time = witness.cosigned_at(&answered)?;
         let mut cosigned = checkpoint.to_vec();
-        let known = witness.lines_in(checkpoint)?;
-        for line in witness.lines_in(&answered)? {
-            if !known.contains(&line) {
-                cosigned.extend_from_slice(format!("{line}\n").as_bytes());
+        for line in Note::read(&answered)?.lines_by(witness) {
+            if !before
+                .lines_by(witness)
+                .any(|known| known.whole == line.whole)
+            {
+                cosigned.extend_from_slice(format!("{}\n", line.whole).as_bytes());
             }
         }
         // Whether the note still has room, and earlier lines of this witness are right.

@@ -1,7 +1,7 @@
 //! Cosignatures: held to an independent implementation's output, and against every flipped bit.
 
 use super::*;
-use crate::note::Verifier;
+use crate::keys::Verifier;
 
 // Made with Python's `cryptography` and `hashlib` from the seed and the specification.
 const PUBLIC: &str = "witness.example/w1+efcd800c+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6";
@@ -108,9 +108,9 @@ fn the_latest_of_several_counts_and_a_wrong_one_spoils_all() {
         cosigned(&format!("{NOTE}{other}")),
         Err(NoteError::NotSigned { .. })
     ));
-    let mut key = signer.clone();
-    key.key = witness(12).key;
-    let wrong = key.cosign(&checkpoint(), at(5));
+    let others = witness(12).signature_on(&message(checkpoint().text(), 5));
+    let others = [&5_u64.to_be_bytes(), &others[..]].concat();
+    let wrong = signature_line(signer.verifier(), &others);
     assert!(matches!(
         cosigned(&format!("{note}{wrong}")),
         Err(NoteError::BadSignature { .. })

@@ -1,6 +1,7 @@
 //! Keys and notes: held to an independent implementation's output, and against every flipped bit.
 
 use super::*;
+use crate::keys::{MAX_ORIGIN_BYTES, Origin};
 
 const ORIGIN: &str = "tiergate.example/test/audit";
 

@@ -1,9 +1,11 @@
 //! Receipts of whole logs: written, read, verified, and every flipped byte of one.
 
 use super::*;
-use crate::cosignature::{UnixSeconds, WitnessSigner};
+use crate::cosignature::UnixSeconds;
 use crate::hash::leaf_hash;
-use crate::note::{NoteError, Signer};
+use crate::keys::Signer;
+use crate::keys::WitnessSigner;
+use crate::note::NoteError;
 use crate::tests::{Log, signer};
 
 fn issue(log: &Log, index: u64) -> (Receipt, Hash) {
@@ -45,7 +47,7 @@ fn every_entry_has_a_receipt_that_reads_back_and_holds() {
             assert_eq!(read, receipt);
             let shown = read.verify(&leaf, &keys(), None).unwrap();
             assert_eq!(shown.tree, log.head.tree());
-            assert_eq!(shown.origin, *signer().verifier().origin());
+            assert_eq!(shown.origin, *signer().verifier().name());
             let wrong = read.verify(&leaf_hash(b"other"), &keys(), None);
             assert_eq!(wrong, Err(ReceiptError::NotIncluded { index }));
         }
@@ -140,7 +142,7 @@ fn only_known_logs_count() {
 
     // Signed by two keys of the log, as while it changes its key; a wrong one spoils the note.
     let text = Checkpoint::open(&receipt.checkpoint, &own).unwrap();
-    let second = Signer::from_seed(own.origin().clone(), &[8; 32]).sign(text.text());
+    let second = Signer::from_seed(own.name().clone(), &[8; 32]).sign(text.text());
     let line = String::from_utf8(second).unwrap();
     let line = line[line.find("\n\n").unwrap() + 2..].to_owned();
     let mut both = receipt.clone();
@@ -149,7 +151,7 @@ fn only_known_logs_count() {
         both.verify(&leaf, &[own.clone(), other_key.clone()], None)
             .is_ok()
     );
-    let wrong = Signer::from_seed(own.origin().clone(), &[8; 32]).sign("other\n");
+    let wrong = Signer::from_seed(own.name().clone(), &[8; 32]).sign("other\n");
     let wrong = String::from_utf8(wrong).unwrap();
     let mut spoilt = receipt.clone();
     let wrong = &wrong[wrong.find("\n\n").unwrap() + 2..];

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::checkpoint::Checkpoint;
-use crate::cosignature::{UnixSeconds, WitnessSigner};
+use crate::cosignature::UnixSeconds;
+use crate::keys::WitnessSigner;
 
 /// Tells which entry each byte of a bundle belongs to, its length prefix included.
 fn owners(bundle: &[u8], first: u64) -> Vec<u64> {

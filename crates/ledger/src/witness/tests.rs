@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::checkpoint::sign;
-use crate::note::Signer;
+use crate::keys::Signer;
 use crate::tests::{Log, signer};
 
 const NOW: u64 = 1_795_000_000;
