@@ -138,8 +138,13 @@ impl Suite {
 /// Computes the digest that names a suite's content in evidence.
 #[must_use]
 pub fn digest_of(bytes: &[u8]) -> String {
-    let mut text = "sha256:".to_owned();
-    for byte in Sha256::digest(bytes) {
+    format!("sha256:{}", hex(&Sha256::digest(bytes)))
+}
+
+/// Writes bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         // Writing into a text cannot fail.
         let _ = write!(text, "{byte:02x}");
     }

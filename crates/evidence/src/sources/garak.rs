@@ -190,6 +190,13 @@ impl Setup {
     }
 }
 
+impl Eval {
+    /// Names the probe and the detector that it sums up.
+    fn key(&self) -> (&str, &str) {
+        (bare(&self.probe), bare(&self.detector))
+    }
+}
+
 impl Report {
     fn rows(&self, threshold: f64) -> Vec<ImportedRow> {
         let mut times = Epochs::default();
@@ -242,8 +249,7 @@ impl Report {
     fn counts(&self, tallies: &BTreeMap<(&str, &str), Tally>) -> Vec<Count> {
         let mut counts = Vec::new();
         for eval in &self.evals {
-            let key = (bare(&eval.probe), bare(&eval.detector));
-            let tally = tallies.get(&key).copied().unwrap_or_default();
+            let tally = tallies.get(&eval.key()).copied().unwrap_or_default();
             let stated = [
                 ("passed", Some(eval.passed), tally.passed),
                 ("fails", eval.fails, tally.fails),
@@ -288,16 +294,8 @@ impl Report {
         if left > 0 {
             return Some(format!("{left} attempts were started and never judged"));
         }
-        let key = |eval: &Eval| {
-            (
-                bare(&eval.probe).to_owned(),
-                bare(&eval.detector).to_owned(),
-            )
-        };
-        let summed: BTreeSet<(String, String)> = self.evals.iter().map(key).collect();
-        let is_left = |(probe, detector): &&(&str, &str)| {
-            !summed.contains(&((*probe).to_owned(), (*detector).to_owned()))
-        };
+        let summed: BTreeSet<(&str, &str)> = self.evals.iter().map(Eval::key).collect();
+        let is_left = |key: &&(&str, &str)| !summed.contains(*key);
         let (probe, detector) = tallies.keys().find(is_left)?;
         Some(format!("the report does not sum up {probe} by {detector}"))
     }

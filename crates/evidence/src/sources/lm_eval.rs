@@ -2,7 +2,6 @@
 //! results before them. It must not take the harness's means or standard errors for evidence.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Deserialize;
 use serde_json::{Deserializer, Map, Value};
@@ -11,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::source::{Source, begins_with};
 use crate::imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored, Warning};
 use crate::rows::Outcome;
-use crate::suite::digest_of;
+use crate::suite::{digest_of, hex};
 
 /// Reads the harness's samples.
 pub(super) struct LmEval;
@@ -218,14 +217,4 @@ impl Sample {
             .filter_map(scored)
             .collect()
     }
-}
-
-/// Writes bytes as hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing into a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
