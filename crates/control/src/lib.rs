@@ -20,7 +20,7 @@ pub use control::{Control, Declared, Hooks};
 pub use error::ControlError;
 pub use intake::{ArmName, Brought, BroughtItem, IntakeError, Taken};
 pub use operator::Operator;
-pub use reconcile::{Approval, Carried, ReleaseView};
+pub use reconcile::{Carried, Recorded, ReleaseView, Unrecorded};
 pub use service::serve;
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use domain::{
     ModelDigest, PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage, Status,
     Timestamp, UseCaseName,
 };
-use release::{Command, Dossier, EvalRun, Move, Point, Refused, Request, Verdict};
+use release::{Command, Dossier, EvalRun, Move, NotWaivable, Point, Refused, Request, Verdict};
 use serde::Serialize;
 
 use crate::book::Book;
 use crate::control::{Control, Declared};
 use crate::error::ControlError;
+use crate::logbook::Logbook;
 use crate::operator::Operator;
 use crate::record::Approved;
 
@@ -52,16 +53,19 @@ pub enum Carried {
     Reloaded,
 }
 
-/// Says what became of an approval.
+/// Says why nothing is recorded of a release's next stage.
 #[derive(Debug)]
-pub enum Approval {
-    /// It is in the ledger, for this stage.
-    Given(Stage),
-    /// There is nothing to approve.
+pub enum Unrecorded {
+    /// There is no next stage, or it is another than the person saw.
     Refused(Refused),
     /// The configuration has changed since the plan was looked up; nothing was done.
     Reloaded,
+    /// The criterion cannot be waived.
+    NotWaivable(NotWaivable),
 }
+
+/// Names the next stage, where something was recorded of it.
+pub type Recorded = Result<Stage, Unrecorded>;
 
 impl Control {
     /// Shows one release; the gates are judged for the person who asks.
@@ -140,7 +144,7 @@ impl Control {
         Ok(Carried::Made(Box::new(made)))
     }
 
-    /// Records a person's approval of a release's next stage.
+    /// Records a person's approval of a release's next stage, and tells which that is.
     ///
     /// # Errors
     /// Fails when the ledger does not take it.
@@ -149,40 +153,55 @@ impl Control {
         plan: &ReleasePlan,
         operator: &Operator,
         seen: Option<u64>,
-    ) -> Result<Approval, ControlError> {
+    ) -> Result<Recorded, ControlError> {
+        self.record(plan, seen, |logbook, _, (stage, at)| {
+            let approved = Approved {
+                release: plan.name.clone(),
+                stage,
+                person: operator.person.clone(),
+                key: operator.key.clone(),
+                issuer: operator.issuer.clone(),
+                digest: plan.candidate.digest.clone(),
+                plan: plan.digest.clone(),
+                at,
+            };
+            logbook.append(&approved, at).map(|()| Ok(stage))
+        })
+    }
+
+    /// Records something about a release's next stage, where there is one and it is the one that
+    /// the person saw.
+    pub(crate) fn record(
+        &self,
+        plan: &ReleasePlan,
+        seen: Option<u64>,
+        write: impl FnOnce(
+            &mut Logbook,
+            &Declared,
+            (Stage, Timestamp),
+        ) -> Result<Recorded, ControlError>,
+    ) -> Result<Recorded, ControlError> {
         let mut logbook = self.logbook();
-        if !declares(&self.declared(), plan) {
-            return Ok(Approval::Reloaded);
+        let declared = self.declared();
+        if !declares(&declared, plan) {
+            return Ok(Err(Unrecorded::Reloaded));
         }
         self.settle_ledger(&mut logbook)?;
-        let now = (self.hooks.clock)();
-        let generation = logbook.status().generation;
-        if let Some(seen) = seen.filter(|seen| *seen != generation) {
-            let now = generation;
-            return Ok(Approval::Refused(Refused::Stale { seen, now }));
+        let now = logbook.status().generation;
+        if let Some(seen) = seen.filter(|seen| *seen != now) {
+            return Ok(Err(Unrecorded::Refused(Refused::Stale { seen, now })));
         }
-        let status = release::standing(logbook.status(), plan, now);
-        let Some(step) = release::next_step(plan, &status) else {
-            return Ok(Approval::Refused(Refused::AtTheEnd));
-        };
-        let stage = step.stage.stage;
-        let approved = Approved {
-            release: plan.name.clone(),
-            stage,
-            person: operator.person.clone(),
-            key: operator.key.clone(),
-            issuer: operator.issuer.clone(),
-            digest: plan.candidate.digest.clone(),
-            plan: plan.digest.clone(),
-            at: now,
-        };
-        logbook.append(&approved, now)?;
-        Ok(Approval::Given(stage))
+        let at = (self.hooks.clock)();
+        let status = release::standing(logbook.status(), plan, at);
+        match release::next_step(plan, &status) {
+            Some(step) => write(&mut logbook, &declared, (step.stage.stage, at)),
+            None => Ok(Err(Unrecorded::Refused(Refused::AtTheEnd))),
+        }
     }
 }
 
 /// Tells whether a plan is the one in force still.
-pub(crate) fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
+fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
     let in_force = declared.policy.releases.get(&plan.name);
     in_force.is_some_and(|one| one.digest == plan.digest)
 }

@@ -39,3 +39,11 @@ pub(super) fn bad_body(fault: &BodyFault) -> Reply {
         "correct that field; the admin API's reference lists what each route takes",
     )
 }
+
+/// Checks that a reason says something.
+pub(super) fn has_reason(reason: &str) -> Result<(), BodyFault> {
+    if reason.trim().is_empty() {
+        return Err(BodyFault::of("reason", "say why, for the ledger"));
+    }
+    Ok(())
+}

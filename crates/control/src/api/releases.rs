@@ -14,7 +14,7 @@ use super::schema;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::intake::{Brought, IntakeError};
-use crate::reconcile::{Approval, Carried};
+use crate::reconcile::{Carried, Unrecorded};
 use crate::reply::Reply;
 
 pub(super) fn list(control: &Control, asked: &Asked<'_>) -> Reply {
@@ -96,9 +96,8 @@ pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {
     with_plan(control, asked, |plan| {
         match control.approve(plan, asked.operator, seen.generation) {
             Err(error) => failed(&error),
-            Ok(Approval::Refused(why)) => refused(&why),
-            Ok(Approval::Reloaded) => reloaded(),
-            Ok(Approval::Given(stage)) => Reply::ok(&json!({
+            Ok(Err(why)) => unrecorded(&why),
+            Ok(Ok(stage)) => Reply::ok(&json!({
                 "release": plan.name,
                 "approved": stage,
                 "by": asked.operator.person,
@@ -116,11 +115,7 @@ pub(super) fn promote(control: &Control, asked: &Asked<'_>) -> Reply {
 }
 
 pub(super) fn hold(control: &Control, asked: &Asked<'_>) -> Reply {
-    let Told { generation, reason } = match asked.read() {
-        Ok(told) => told,
-        Err(reply) => return reply,
-    };
-    carry(control, asked, &Command::Hold { reason }, generation)
+    told(control, asked, |reason| Command::Hold { reason })
 }
 
 pub(super) fn resume(control: &Control, asked: &Asked<'_>) -> Reply {
@@ -148,11 +143,15 @@ pub(super) fn roll_back(control: &Control, asked: &Asked<'_>) -> Reply {
 }
 
 pub(super) fn withdraw(control: &Control, asked: &Asked<'_>) -> Reply {
-    let Told { generation, reason } = match asked.read() {
-        Ok(told) => told,
-        Err(reply) => return reply,
-    };
-    carry(control, asked, &Command::Withdraw { reason }, generation)
+    told(control, asked, |reason| Command::Withdraw { reason })
+}
+
+/// Carries out a command that takes a reason and nothing else.
+fn told(control: &Control, asked: &Asked<'_>, command: fn(String) -> Command) -> Reply {
+    match asked.read::<Told>() {
+        Ok(told) => carry(control, asked, &command(told.reason), told.generation),
+        Err(reply) => reply,
+    }
 }
 
 pub(super) fn take(control: &Control, asked: &Asked<'_>) -> Reply {
@@ -226,12 +225,23 @@ pub(super) fn failed(error: &ControlError) -> Reply {
     }
 }
 
-pub(super) fn reloaded() -> Reply {
+pub(super) fn unrecorded(why: &Unrecorded) -> Reply {
+    match why {
+        Unrecorded::Refused(why) => refused(why),
+        Unrecorded::Reloaded => reloaded(),
+        Unrecorded::NotWaivable(why) => {
+            let reason = why.to_string();
+            Reply::refused(&json!({ "refused": "waiver", "reason": reason, "gates": [] }))
+        }
+    }
+}
+
+fn reloaded() -> Reply {
     let reason = "the configuration was reloaded meanwhile and nothing was done: look again";
     Reply::refused(&json!({ "refused": "reloaded", "reason": reason, "gates": [] }))
 }
 
-pub(super) fn refused(why: &Refused) -> Reply {
+fn refused(why: &Refused) -> Reply {
     let verdicts = match why {
         Refused::Gates { verdicts, .. } => verdicts.as_slice(),
         _ => &[],

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::asked::{Asked, bad_body};
+use super::asked::{Asked, bad_body, has_reason};
 use super::body::BodyFault;
 use super::releases::carry;
 use super::schema;
@@ -115,13 +115,6 @@ pub(super) fn restore(control: &Control, asked: &Asked<'_>) -> Reply {
         reason: restored.reason,
     };
     carry(control, asked, &command, restored.generation)
-}
-
-fn has_reason(reason: &str) -> Result<(), BodyFault> {
-    if reason.trim().is_empty() {
-        return Err(BodyFault::of("reason", "say why, for the ledger"));
-    }
-    Ok(())
 }
 
 /// Reads a group, and refuses one with a use case that is not declared: it would hold nobody.

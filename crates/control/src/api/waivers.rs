@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::asked::{Asked, bad_body};
+use super::asked::{Asked, bad_body, has_reason};
 use super::body::BodyFault;
-use super::releases::{failed, refused, reloaded, with_plan};
+use super::releases::{failed, unrecorded, with_plan};
 use super::schema;
 use crate::control::Control;
 use crate::reply::Reply;
-use crate::waive::{Given, Waive};
+use crate::waive::Waive;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -40,8 +40,8 @@ pub(super) fn waive(control: &Control, asked: &Asked<'_>) -> Reply {
         Ok(waiving) => waiving,
         Err(reply) => return reply,
     };
-    if waiving.reason.trim().is_empty() {
-        return bad_body(&BodyFault::of("reason", "say why, for the ledger"));
+    if let Err(fault) = has_reason(&waiving.reason) {
+        return bad_body(&fault);
     }
     if waiving.until <= asked.now {
         return bad_body(&BodyFault::of("until", "it would be over already"));
@@ -56,13 +56,8 @@ pub(super) fn waive(control: &Control, asked: &Asked<'_>) -> Reply {
     with_plan(control, asked, |plan| {
         match control.waive(plan, asked.operator, &waive) {
             Err(error) => failed(&error),
-            Ok(Given::Refused(why)) => refused(&why),
-            Ok(Given::Reloaded) => reloaded(),
-            Ok(Given::Not(why)) => {
-                let reason = why.to_string();
-                Reply::refused(&json!({ "refused": "waiver", "reason": reason, "gates": [] }))
-            }
-            Ok(Given::Recorded(stage)) => Reply::ok(&json!({
+            Ok(Err(why)) => unrecorded(&why),
+            Ok(Ok(stage)) => Reply::ok(&json!({
                 "release": plan.name,
                 "waived": waiving.gate,
                 "stage": stage,
