@@ -117,7 +117,7 @@ fn kill_9_under_load_loses_no_acknowledged_move_and_no_durable_row() {
             (moving.join().unwrap(), durable)
         });
         scene.bench.gateway.ended();
-        let answered = load.end();
+        let answered: Vec<String> = load.end().into_iter().map(|one| one.decision).collect();
         scene.bench.gateway = scene.bench.home.serve();
         moves_are_there(&scene, &acknowledged);
         rows_are_there(&scene, &answered, durable);
@@ -215,7 +215,7 @@ fn sigterm_under_load_finishes_streams_and_loses_nothing() {
         TcpStream::connect(bench.gateway.listen).is_err(),
         "nothing listens"
     );
-    decisions.extend(load.end());
+    decisions.extend(load.end().into_iter().map(|one| one.decision));
     let kept = kept(&bench.home, &decisions);
     assert_eq!(kept.len(), decisions.len(), "every answer has its row");
     assert!(

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use testkit::Client;
 use tokio::task::JoinHandle;
@@ -14,26 +15,39 @@ use crate::patience::{eventually, on, runtime};
 /// How many connections ask at the same time.
 pub(crate) const LINES: usize = 8;
 
+/// An answer that came whole.
+pub(crate) struct Answered {
+    /// When it was asked for.
+    pub(crate) asked_at: Instant,
+    pub(crate) decision: String,
+    /// The model that gave it.
+    pub(crate) model: String,
+}
+
 /// Load that is under way.
 pub(crate) struct Load {
-    lines: Vec<JoinHandle<Vec<String>>>,
-    answered: Arc<AtomicUsize>,
+    lines: Vec<JoinHandle<Vec<Answered>>>,
+    /// How many answers have come whole on each connection.
+    answered: Vec<Arc<AtomicUsize>>,
     is_over: Arc<AtomicBool>,
 }
 
 impl Load {
     /// Starts asking the same on every connection.
     pub(crate) fn start(address: SocketAddr, ask: &Ask) -> Self {
-        let answered = Arc::new(AtomicUsize::new(0));
+        Self::on_lines(LINES, address, ask)
+    }
+
+    /// Starts asking the same on so many connections.
+    pub(crate) fn on_lines(lines: usize, address: SocketAddr, ask: &Ask) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
-        let lines = (0..LINES)
-            .map(|_| {
-                let (answered, is_over) = (Arc::clone(&answered), Arc::clone(&is_over));
-                runtime().spawn(ask_on(address, ask.bytes(), answered, is_over))
-            })
-            .collect();
+        let answered: Vec<_> = (0..lines).map(|_| Arc::default()).collect();
+        let line = |answered: &Arc<AtomicUsize>| {
+            let (answered, is_over) = (Arc::clone(answered), Arc::clone(&is_over));
+            runtime().spawn(ask_on(address, ask.bytes(), answered, is_over))
+        };
         Self {
-            lines,
+            lines: answered.iter().map(line).collect(),
             answered,
             is_over,
         }
@@ -41,7 +55,11 @@ impl Load {
 
     /// Counts the answers that have come whole.
     pub(crate) fn answered(&self) -> usize {
-        self.answered.load(Ordering::SeqCst)
+        self.counts().sum()
+    }
+
+    fn counts(&self) -> impl Iterator<Item = usize> {
+        self.answered.iter().map(|one| one.load(Ordering::SeqCst))
     }
 
     /// Waits for so many more answers.
@@ -50,8 +68,17 @@ impl Load {
         eventually("more answers", || (self.answered() >= wanted).then_some(()));
     }
 
-    /// Ends it and lists the decisions whose answers came whole.
-    pub(crate) fn end(self) -> Vec<String> {
+    /// Waits for so many more answers on each connection.
+    pub(crate) fn await_each(&self, more: usize) {
+        let wanted: Vec<usize> = self.counts().map(|count| count + more).collect();
+        eventually("more answers on each connection", || {
+            let mut pairs = self.counts().zip(&wanted);
+            pairs.all(|(count, wanted)| count >= *wanted).then_some(())
+        });
+    }
+
+    /// Ends it and lists the answers that came whole.
+    pub(crate) fn end(self) -> Vec<Answered> {
         self.is_over.store(true, Ordering::SeqCst);
         let lines = self.lines.into_iter();
         lines.flat_map(|line| on(line).unwrap()).collect()
@@ -63,18 +90,23 @@ async fn ask_on(
     request: Vec<u8>,
     answered: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
-) -> Vec<String> {
-    let mut decisions = Vec::new();
+) -> Vec<Answered> {
+    let mut answers = Vec::new();
     let mut client = Client::connect(address).await.unwrap();
     while !is_over.load(Ordering::SeqCst) {
+        let asked_at = Instant::now();
         // A gateway that was killed or has stopped ends the connection.
         let Ok(reply) = client.exchange(&request).await else {
             break;
         };
         assert_eq!(reply.head.status, 200, "{:?}", reply.body);
-        let decision = reply.head.header("tiergate-decision").unwrap();
-        decisions.push(decision.to_owned());
+        let header = |name| reply.head.header(name).unwrap().to_owned();
+        answers.push(Answered {
+            asked_at,
+            decision: header("tiergate-decision"),
+            model: header("tiergate-model"),
+        });
         answered.fetch_add(1, Ordering::SeqCst);
     }
-    decisions
+    answers
 }
