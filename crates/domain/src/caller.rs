@@ -43,6 +43,9 @@ pub enum CallerKind {
     },
 }
 
+/// Stands in the ledger where nobody commanded: it is the name of no person.
+pub const AUTOMATION: &str = "tiergate";
+
 /// Declares a human who may command releases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {

@@ -128,7 +128,7 @@ fn decide_traced<'p>(
 ) -> Result<Assignment<'p>, Denial> {
     if let CallerKind::Evaluator { release } = &ask.caller.kind {
         trace.step(|| format!("an evaluation key of release {release}"));
-        return arm(policy, status, release.as_str(), ask.name).ok_or(Denial::UnknownName);
+        return arm(policy, status, release.as_str(), ask).ok_or(Denial::UnknownName);
     }
     let use_case = claimed(policy, ask, trace)?;
     let finder = Finder {
@@ -153,15 +153,15 @@ fn arm<'p>(
     policy: &'p Policy,
     status: &Status,
     release: &str,
-    name: &str,
+    ask: &Ask<'_>,
 ) -> Option<Assignment<'p>> {
     let plan = policy.releases.get(release)?;
     let tier = policy.tiers.get(&plan.tier)?;
-    let asked = name.strip_prefix("release/")?.strip_prefix(release)?;
+    let asked = ask.name.strip_prefix("release/")?.strip_prefix(release)?;
     let model = match asked {
         // A suspension of everybody leaves nobody out; a narrower one is of callers, which an
         // eval run is not.
-        "/candidate" if is_cut_for_all(status, release) => return None,
+        "/candidate" if is_cut_for_all(status, plan, ask.now) => return None,
         "/candidate" => &plan.candidate,
         "/incumbent" => plan.incumbent.as_ref()?,
         _ => return None,

@@ -111,4 +111,6 @@ pub struct StageDraft {
     pub advance: Advance,
     /// The gates in front of it.
     pub gates: Vec<GateSpec>,
+    /// The criteria to stay in it.
+    pub standing: Vec<GateSpec>,
 }

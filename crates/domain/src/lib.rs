@@ -23,7 +23,7 @@ mod visible;
 mod tests;
 
 pub use assign::{bucket_v2, fnv1a32};
-pub use caller::{Attributes, Caller, CallerKind, Person};
+pub use caller::{AUTOMATION, Attributes, Caller, CallerKind, Person};
 pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};
 pub use draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
 pub use facts::{

@@ -79,7 +79,7 @@ pub(crate) fn reach<'p>(
 ) -> Reach<'p> {
     let open = policy
         .release_of_tier(tier)
-        .and_then(|plan| opened(plan, status, trace));
+        .and_then(|plan| opened(plan, status, ask.now, trace));
     let admitted = open.filter(|open| is_admitted(open, ask, use_case, tier, trace));
     if let Some(open) = &admitted
         && is_in_share(open, ask, trace)
@@ -107,18 +107,28 @@ pub(crate) fn admitted_candidate<'p>(
     use_case: Option<&UseCase>,
     tier: &'p Tier,
 ) -> Option<&'p Arc<Model>> {
-    let open = opened(policy.release_of_tier(tier)?, status, &mut Untraced)?;
+    let open = opened(
+        policy.release_of_tier(tier)?,
+        status,
+        ask.now,
+        &mut Untraced,
+    )?;
     let is_in = is_admitted(&open, ask, use_case, tier, &mut Untraced);
     is_in.then_some(&open.plan.candidate)
 }
 
 /// Tells whether a release's candidate is taken away from everybody, whom nothing is known of
 /// included.
-pub(crate) fn is_cut_for_all(status: &Status, release: &str) -> bool {
-    status
-        .releases
-        .get(release)
-        .is_some_and(|release| release.suspensions().any(|one| one.scope.is_everybody()))
+pub(crate) fn is_cut_for_all(status: &Status, plan: &ReleasePlan, now: Timestamp) -> bool {
+    status.releases.get(&plan.name).is_some_and(|release| {
+        let is_about_it = release.digest == plan.candidate.digest;
+        let is_over = is_about_it && is_over(release, now);
+        is_over || release.suspensions().any(|one| one.scope.is_everybody())
+    })
+}
+
+fn is_over(release: &ReleaseStatus, now: Timestamp) -> bool {
+    release.retires_on().is_some_and(|day| day <= now)
 }
 
 #[derive(Clone, Copy)]
@@ -133,6 +143,7 @@ struct Open<'p, 's> {
 fn opened<'p, 's>(
     plan: &'p ReleasePlan,
     status: &'s Status,
+    now: Timestamp,
     trace: &mut impl Trace,
 ) -> Option<Open<'p, 's>> {
     let Some(release) = status.releases.get(&plan.name) else {
@@ -146,6 +157,10 @@ fn opened<'p, 's>(
                 plan.name, release.digest, plan.candidate.digest
             )
         });
+        return None;
+    }
+    if is_over(release, now) {
+        trace.step(|| format!("the candidate of release {} is retired", plan.name));
         return None;
     }
     let Some(stage) = plan.stage(release.stage) else {

@@ -63,6 +63,9 @@ pub struct StagePlan {
     pub advance: Advance,
     /// Criteria to enter the stage; never empty.
     pub gates: Vec<GateSpec>,
+    /// Criteria to stay in it: one that fails takes the candidate out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<GateSpec>,
 }
 
 /// Says who raises a share inside an opened stage.

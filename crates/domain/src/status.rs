@@ -114,6 +114,19 @@ pub enum Condition {
         /// When.
         at: Timestamp,
     },
+    /// One candidate is no longer served from a day on, and goes no further until then.
+    Retired {
+        /// The candidate.
+        digest: ModelDigest,
+        /// From when on nobody gets it.
+        on: Timestamp,
+        /// Who said so.
+        by: PersonName,
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Holds where one release stands.
@@ -164,6 +177,15 @@ impl ReleaseStatus {
         self.conditions
             .iter()
             .any(|one| matches!(one, Condition::Withdrawn { digest, .. } if *digest == self.digest))
+    }
+
+    /// Tells from when on this candidate is no longer served, where that was said.
+    #[must_use]
+    pub fn retires_on(&self) -> Option<Timestamp> {
+        self.conditions.iter().find_map(|one| match one {
+            Condition::Retired { digest, on, .. } if *digest == self.digest => Some(*on),
+            _ => None,
+        })
     }
 
     /// Lists the suspensions in force.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::caller::{Caller, CallerKind, Person};
+use crate::caller::{AUTOMATION, Caller, CallerKind, Person};
 use crate::decide::{Denial, decide, explain};
 use crate::draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
 use crate::facts::Takes;
-use crate::model::Limits;
+use crate::model::{Limits, ModelDigest};
 use crate::policy::{Policy, PolicyDigest};
 use crate::reach::Ask;
 use crate::rollout::{Admission, Advance, GateSpec, NotAdmitted};
@@ -56,6 +56,7 @@ fn stage(stage: Stage, admit: Option<Admission>) -> StageDraft {
         admit,
         shares: vec![],
         advance: Advance::Manual,
+        standing: Vec::new(),
         gates: vec![gate],
     }
 }
@@ -80,6 +81,10 @@ fn release(name: &str, tier: &str, candidate: &str, elsewhere: NotAdmitted) -> R
 
 /// Two releases: `next` into a tier that `old` serves, `mythos` into a new tier.
 fn policy(elsewhere: NotAdmitted) -> Policy {
+    Policy::build(draft(elsewhere), PolicyDigest("sha256:test".into())).unwrap()
+}
+
+fn draft(elsewhere: NotAdmitted) -> PolicyDraft {
     let use_case = |name: &str, tiers: &[&str]| UseCase {
         name: name.into(),
         owner: "lead".into(),
@@ -87,7 +92,7 @@ fn policy(elsewhere: NotAdmitted) -> Policy {
         tiers: tiers.iter().map(|tier| (*tier).into()).collect(),
         review_by: Some("2027-03-01".parse().unwrap()),
     };
-    let draft = PolicyDraft {
+    PolicyDraft {
         providers: vec![ProviderDraft {
             name: "main".to_owned(),
             dialect: "openai-chat".to_owned(),
@@ -112,8 +117,7 @@ fn policy(elsewhere: NotAdmitted) -> Policy {
             release("mythos", "capybara", "deep", elsewhere),
         ],
         ..PolicyDraft::default()
-    };
-    Policy::build(draft, PolicyDigest("sha256:test".into())).unwrap()
+    }
 }
 
 fn caller(team: &str, use_cases: &[&str]) -> Caller {
@@ -391,6 +395,66 @@ fn a_suspension_cuts_its_scope_on_every_way() {
     assert!(
         steps.contains(&"not admitted: suspension 9 (order X-1) is in force".to_owned()),
         "{steps:?}"
+    );
+}
+
+#[test]
+fn a_candidate_is_served_until_the_day_it_retires() {
+    let policy = policy(NotAdmitted::Refuse);
+    let mut open = status(&policy, &[("next", Stage::General, 100)]);
+    let blue = caller("blue", &["defence"]);
+    let asked = |now| Ask {
+        now,
+        ..ask(&blue, "opus", "c")
+    };
+    let day = asked(Timestamp(0)).now.plus_days(30);
+    let another = policy.models["old"].digest.clone();
+    retire(&mut open, another, Timestamp(0));
+    assert_eq!(answer(&policy, &open, &asked(day)).unwrap(), "new");
+    let digest = open.releases["next"].digest.clone();
+    retire(&mut open, digest, day);
+    let before = Timestamp(day.0 - 1);
+    assert_eq!(answer(&policy, &open, &asked(before)).unwrap(), "new");
+    assert_eq!(answer(&policy, &open, &asked(day)).unwrap(), "old");
+    let steps = explain(&policy, &open, &asked(day)).steps;
+    let told = "the candidate of release next is retired".to_owned();
+    assert!(steps.contains(&told), "{steps:?}");
+    let evaluator = Caller {
+        kind: CallerKind::Evaluator {
+            release: "next".into(),
+        },
+        ..caller("blue", &[])
+    };
+    let arm = |now| Ask {
+        now,
+        ..ask(&evaluator, "release/next/candidate", "c")
+    };
+    assert!(answer(&policy, &open, &arm(before)).is_ok());
+    assert_eq!(answer(&policy, &open, &arm(day)), Err(Denial::UnknownName));
+}
+
+fn retire(status: &mut Status, digest: ModelDigest, on: Timestamp) {
+    let release = status.releases.get_mut("next").unwrap();
+    release.conditions.push(Condition::Retired {
+        digest,
+        on,
+        by: "lead".into(),
+        reason: "the provider ends it".to_owned(),
+        at: Timestamp(0),
+    });
+}
+
+#[test]
+fn nothing_rises_by_itself_unwatched_and_nobody_is_called_tiergate() {
+    let mut draft = draft(NotAdmitted::Refuse);
+    draft.releases[0].stages[1].advance = Advance::Auto;
+    draft.people[0].name = AUTOMATION.into();
+    let faults = Policy::build(draft, PolicyDigest("sha256:test".into())).unwrap_err();
+    let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+    assert!(paths.contains(&"people.tiergate"), "{paths:?}");
+    assert!(
+        paths.contains(&"releases.next.stages[1].advance"),
+        "{paths:?}"
     );
 }
 

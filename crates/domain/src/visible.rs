@@ -20,7 +20,7 @@ pub struct VisibleName {
 #[must_use]
 pub fn visible_names(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Vec<VisibleName> {
     if let CallerKind::Evaluator { release } = &ask.caller.kind {
-        return arms(policy, status, release.as_str());
+        return arms(policy, status, release.as_str(), ask.now);
     }
     let claimed = match ask.use_case {
         Some(named) => ask
@@ -54,7 +54,12 @@ pub fn visible_name(policy: &Policy, status: &Status, ask: &Ask<'_>) -> Option<V
     })
 }
 
-fn arms(policy: &Policy, status: &Status, release: &str) -> Vec<VisibleName> {
+fn arms(
+    policy: &Policy,
+    status: &Status,
+    release: &str,
+    now: crate::time::Timestamp,
+) -> Vec<VisibleName> {
     let Some(plan) = policy.releases.get(release) else {
         return Vec::new();
     };
@@ -63,7 +68,7 @@ fn arms(policy: &Policy, status: &Status, release: &str) -> Vec<VisibleName> {
         purpose: format!("the {arm} of release {release}"),
     };
     let incumbent = plan.incumbent.as_ref().map(|_| arm("incumbent"));
-    let is_cut = is_cut_for_all(status, release);
+    let is_cut = is_cut_for_all(status, plan, now);
     let candidate = (!is_cut).then(|| arm("candidate"));
     candidate.into_iter().chain(incumbent).collect()
 }

@@ -198,6 +198,7 @@ fn release() -> ReleaseDraft {
             }),
             shares: Vec::new(),
             advance: Advance::Manual,
+            standing: Vec::new(),
             gates,
         }],
     }

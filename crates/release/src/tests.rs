@@ -63,6 +63,7 @@ fn stage(stage: Stage, shares: &[u64], gates: Vec<GateSpec>) -> StagePlan {
             .map(|share| Share::percent(*share).unwrap())
             .collect(),
         advance: Advance::Manual,
+        standing: Vec::new(),
         gates,
     }
 }

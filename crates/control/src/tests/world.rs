@@ -346,6 +346,7 @@ fn release() -> ReleaseDraft {
         admit,
         shares: shares.to_vec(),
         advance: Advance::Manual,
+        standing: Vec::new(),
         gates,
     };
     let admit = Admission {

@@ -7,9 +7,10 @@ mod releases;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::caller::{AUTOMATION, Person};
 use crate::draft::{ModelDraft, PolicyDraft, ProviderDraft, TierDraft};
 use crate::model::{Model, ModelDigest, Provider};
-use crate::names::{ModelName, Name, ProviderName, TierName};
+use crate::names::{ModelName, Name, PersonName, ProviderName, TierName};
 use crate::policy::aliases::{Aliases, Clash};
 use crate::policy::fault::{Faults, PolicyFault};
 use crate::policy::{Policy, PolicyDigest};
@@ -29,11 +30,7 @@ impl Policy {
         let mut tiers = tiers(&draft.tiers, &models, &mut faults);
         let aliases = aliases(&draft.tiers, &mut faults);
         let tiers_order = order(&draft.tiers_order, &tiers, &mut faults);
-        let people: BTreeMap<_, _> = draft
-            .people
-            .iter()
-            .map(|person| (person.name.clone(), person.clone()))
-            .collect();
+        let people = people(&draft.people, &mut faults);
         let risks: BTreeMap<_, _> = draft
             .risks
             .iter()
@@ -81,6 +78,22 @@ impl Policy {
             candidates,
         })
     }
+}
+
+/// Checks the names of people: one stands for nobody, so that no person acts under it.
+fn people(people: &[Person], faults: &mut Faults) -> BTreeMap<PersonName, Person> {
+    for person in people {
+        faults.check_name("people", person.name.as_str());
+        if person.name.as_str() == AUTOMATION {
+            faults.add(
+                format!("people.{AUTOMATION}"),
+                format!("`{AUTOMATION}` is what the ledger calls moves that nobody commanded"),
+                "give the person another name",
+            );
+        }
+    }
+    let named = |person: &Person| (person.name.clone(), person.clone());
+    people.iter().map(named).collect()
 }
 
 fn providers(

@@ -123,6 +123,7 @@ fn release(number: usize) -> ReleaseDraft {
         admit,
         shares: vec![25, 100],
         advance: Advance::Manual,
+        standing: Vec::new(),
         gates: vec![gate.clone()],
     };
     let admit = Admission {

@@ -316,6 +316,7 @@ fn stage(
         }),
         shares: written.share.clone(),
         advance: Advance::Manual,
+        standing: Vec::new(),
         gates,
     }
 }

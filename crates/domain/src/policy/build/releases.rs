@@ -13,7 +13,7 @@ use crate::model::{Model, hex};
 use crate::names::{ModelName, PersonName, ReleaseName, RiskName, TierName, UseCaseName};
 use crate::policy::fault::Faults;
 use crate::policy::required::required;
-use crate::rollout::{Admission, NotAdmitted, ReleasePlan, StagePlan};
+use crate::rollout::{Admission, Advance, NotAdmitted, ReleasePlan, StagePlan};
 use crate::status::{Share, Stage};
 use crate::tier::{Risk, Tier, UseCase};
 
@@ -174,6 +174,7 @@ fn stages(draft: &ReleaseDraft, declared: &Declared<'_>, faults: &mut Faults) ->
             );
         }
         check_gates(written, &path, &draft.tier, declared, faults);
+        check_advance(written, &path, faults);
         let admit = admission(written, &path, declared, faults);
         stages.push(StagePlan {
             stage: written.stage,
@@ -181,6 +182,7 @@ fn stages(draft: &ReleaseDraft, declared: &Declared<'_>, faults: &mut Faults) ->
             shares: shares(written, &path, faults),
             advance: written.advance,
             gates: written.gates.clone(),
+            standing: written.standing.clone(),
         });
     }
     stages
@@ -274,6 +276,17 @@ fn check_gates(
                 format!("add {{ gate = \"{gate}\", … }}, or do not admit the use case"),
             );
         }
+    }
+}
+
+/// Checks that shares which rise by themselves are watched: no data is never a reason to rise.
+fn check_advance(written: &StageDraft, path: &str, faults: &mut Faults) {
+    if written.advance == Advance::Auto && written.standing.is_empty() {
+        faults.add(
+            format!("{path}.advance"),
+            "shares would rise by themselves with nothing watched",
+            "add `standing` criteria, such as { gate = \"canary\", … }, or remove `advance`",
+        );
     }
 }
 
