@@ -131,6 +131,12 @@ pub static ROUTES: &[Route] = &[
     )
     .takes(releases::told_body),
     post(
+        "/api/v1/releases/{release}/retire",
+        "Serves the candidate until a day, and no longer",
+        suspensions::retire,
+    )
+    .takes(suspensions::retire_body),
+    post(
         "/api/v1/releases/{release}/suspend",
         "Takes the candidate away from a group of callers, at once",
         suspensions::suspend,

@@ -2,8 +2,8 @@
 //! none; and from a move to the next status. It must not carry a move out.
 
 use domain::{
-    Condition, GateSpec, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus, Share,
-    Stage, Status, Suspension, Timestamp,
+    Condition, Date, GateSpec, ModelDigest, PersonName, PolicyDigest, ReleaseName, ReleaseStatus,
+    Share, Stage, Status, Suspension, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,13 @@ pub enum Command {
     },
     /// Go back to the beginning for good: this candidate goes no further.
     Withdraw {
+        /// Why.
+        reason: String,
+    },
+    /// Serve the candidate until a day, and no longer.
+    Retire {
+        /// From when on nobody gets it.
+        on: Timestamp,
         /// Why.
         reason: String,
     },
@@ -79,6 +86,8 @@ pub enum MoveKind {
     RollBack,
     /// Backward, for good.
     Withdraw,
+    /// Backward, on a day.
+    Retire,
     /// Away from a group of callers.
     Suspend,
     /// Back to them.
@@ -96,7 +105,10 @@ impl MoveKind {
     /// ledger cannot be written.
     #[must_use]
     pub fn goes_back(self) -> bool {
-        matches!(self, Self::RollBack | Self::Withdraw | Self::Suspend)
+        matches!(
+            self,
+            Self::RollBack | Self::Withdraw | Self::Retire | Self::Suspend
+        )
     }
 }
 
@@ -133,6 +145,9 @@ pub struct Move {
     /// Who gets it back, where it restores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore: Option<Restore>,
+    /// From when on nobody gets the candidate, where it retires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retire_on: Option<Timestamp>,
     /// When.
     pub at: Timestamp,
 }
@@ -157,6 +172,12 @@ pub enum Refused {
     /// This candidate was withdrawn.
     #[error("this candidate was withdrawn: declare another one, which begins anew")]
     Withdrawn,
+    /// This candidate retires on a day that is no later.
+    #[error("this candidate retires on {on} already: a later day would give it back")]
+    Retires {
+        /// The day.
+        on: Date,
+    },
     /// No suspension is in force.
     #[error("the release is not suspended")]
     NotSuspended,
@@ -233,6 +254,7 @@ pub fn plan(
         verdicts,
         suspend: None,
         restore: None,
+        retire_on: None,
         at: dossier.now,
     };
     match request.command {
@@ -256,6 +278,13 @@ pub fn plan(
         Command::Withdraw { reason } => {
             Ok(made(MoveKind::Withdraw, Point::SEALED, reason, Vec::new()))
         }
+        Command::Retire { on, reason } => {
+            still_served_after(dossier, *on)?;
+            Ok(Move {
+                retire_on: Some(*on),
+                ..made(MoveKind::Retire, from, reason, Vec::new())
+            })
+        }
         Command::Suspend { asked, reason } => Ok(Move {
             suspend: Some(asked.clone()),
             ..made(MoveKind::Suspend, from, reason, Vec::new())
@@ -264,6 +293,14 @@ pub fn plan(
             restore: Some(suspend::found(dossier.status, asked).map_err(unfound)?),
             ..made(MoveKind::Restore, from, reason, Vec::new())
         }),
+    }
+}
+
+/// Refuses a day of retirement that is no earlier than the one in force: it would lead forward.
+fn still_served_after(dossier: &Dossier<'_>, on: Timestamp) -> Result<(), Refused> {
+    match dossier.status.retires_on() {
+        Some(day) if day <= on => Err(Refused::Retires { on: day.date() }),
+        _ => Ok(()),
     }
 }
 
@@ -283,6 +320,9 @@ fn forward(dossier: &Dossier<'_>, is_held: bool) -> Result<(Point, Vec<Verdict>)
     }
     if dossier.status.is_withdrawn() {
         return Err(Refused::Withdrawn);
+    }
+    if let Some(day) = dossier.status.retires_on() {
+        return Err(Refused::Retires { on: day.date() });
     }
     let step = dossier.next_step().ok_or(Refused::AtTheEnd)?;
     let to = step.point();
@@ -352,6 +392,21 @@ pub fn apply(status: &Status, made: &Move) -> Status {
             enter(&mut release, made);
             release.conditions.push(Condition::Withdrawn {
                 digest: made.digest.clone(),
+                by: made.by.clone(),
+                reason: made.reason.clone(),
+                at: made.at,
+            });
+        }
+        MoveKind::Retire => {
+            // The day that is in force, if there is one, is later.
+            release.conditions.retain(|one| match one {
+                Condition::Retired { digest, .. } => *digest != made.digest,
+                _ => true,
+            });
+            release.conditions.push(Condition::Retired {
+                digest: made.digest.clone(),
+                // A move that does not say when retires at once.
+                on: made.retire_on.unwrap_or(made.at),
                 by: made.by.clone(),
                 reason: made.reason.clone(),
                 at: made.at,

@@ -252,6 +252,7 @@ fn refused(why: &Refused) -> Reply {
         Refused::Held => "held",
         Refused::NotHeld => "not_held",
         Refused::Withdrawn => "withdrawn",
+        Refused::Retires { .. } => "retires",
         Refused::NotSuspended => "not_suspended",
         Refused::WhichSuspension { .. } => "which_suspension",
         Refused::AtTheEnd => "at_the_end",

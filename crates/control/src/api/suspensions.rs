@@ -1,5 +1,5 @@
-//! Routes of suspensions: take the candidate away from a group of callers, and give it back. It
-//! must not decide whom a group holds.
+//! Routes that take the candidate away: from a group of callers, with the way to give it back, and
+//! from everybody on a day. It must not decide whom a group holds.
 
 use domain::{Attributes, Policy, Scope, Timestamp, UseCaseName};
 use release::{Command, Restore, Suspend};
@@ -65,12 +65,44 @@ struct Restored {
     group: Option<Group>,
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Retiring {
+    /// The generation that the person saw.
+    #[serde(default)]
+    generation: Option<u64>,
+    /// Why, for the ledger.
+    reason: String,
+    /// From when on nobody gets the candidate, in milliseconds since 1970 (UTC).
+    #[schemars(with = "i64")]
+    on: Timestamp,
+}
+
+pub(super) fn retire_body() -> Value {
+    schema::of::<Retiring>()
+}
+
 pub(super) fn suspend_body() -> Value {
     schema::of::<Ordered>()
 }
 
 pub(super) fn restore_body() -> Value {
     schema::of::<Restored>()
+}
+
+pub(super) fn retire(control: &Control, asked: &Asked<'_>) -> Reply {
+    let retiring: Retiring = match asked.read() {
+        Ok(retiring) => retiring,
+        Err(reply) => return reply,
+    };
+    if let Err(fault) = has_reason(&retiring.reason) {
+        return bad_body(&fault);
+    }
+    let command = Command::Retire {
+        on: retiring.on,
+        reason: retiring.reason,
+    };
+    carry(control, asked, &command, retiring.generation)
 }
 
 pub(super) fn suspend(control: &Control, asked: &Asked<'_>) -> Reply {

@@ -98,6 +98,11 @@ fn withdrawal() {
 }
 
 #[test]
+fn retirement() {
+    check("retirement");
+}
+
+#[test]
 fn waiver() {
     check("waiver");
 }
@@ -115,5 +120,5 @@ fn every_scenario_is_told() {
         let check = format!("check(\"{}\")", name.trim_end_matches(".txt"));
         assert!(told.contains(&check), "{name} is told by no test");
     }
-    assert_eq!(names.len(), 12);
+    assert_eq!(names.len(), 13);
 }

@@ -16,7 +16,7 @@ use crate::output;
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "release",
-    about: "Show releases, approve, waive, promote, hold, roll back, suspend, restore",
+    about: "Show releases, approve, waive, promote, hold, roll back, suspend, restore, retire",
     arguments: Action::augment_subcommands,
     run: Runs::Alone(run),
 };
@@ -41,6 +41,8 @@ enum Action {
     Rollback(Back),
     /// Go back to the beginning for good: this candidate goes no further
     Withdraw(Told),
+    /// Serve the candidate until a day, and no longer
+    Retire(Retire),
     /// Take the candidate away from a group of callers, at once
     Suspend(Suspend),
     /// Undo a suspension, for everybody or for a group
@@ -81,6 +83,18 @@ struct Waive {
     /// When it ends, such as 2027-03-01
     #[arg(long, value_name = "DAY", value_parser = instant)]
     until: Timestamp,
+}
+
+#[derive(Args)]
+struct Retire {
+    #[command(flatten)]
+    named: Named,
+    /// From when on nobody gets it, such as 2027-03-01; an earlier day may follow, a later one not
+    #[arg(long, value_name = "DAY", value_parser = instant)]
+    on: Timestamp,
+    /// Why, for the ledger
+    #[arg(long)]
+    reason: String,
 }
 
 #[derive(Args)]
@@ -140,6 +154,10 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
             moved(&back.told.named, "rollback", body)
         }
         Action::Withdraw(told) => moved(&told.named, "withdraw", json!({ "reason": told.reason })),
+        Action::Retire(retire) => {
+            let body = json!({ "reason": retire.reason, "on": retire.on });
+            moved(&retire.named, "retire", body)
+        }
         Action::Suspend(suspend) => moved(&suspend.named, "suspend", suspend.ordered.body()?),
         Action::Restore(restore) => moved(&restore.named, "restore", restore.restored.body()),
     }

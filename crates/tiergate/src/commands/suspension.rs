@@ -113,6 +113,11 @@ pub fn condition(condition: &Value) -> String {
             }
             text
         }
+        "retired" => {
+            let day = condition["on"].as_i64().map(|on| Timestamp(on).date());
+            let day = day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+            format!("retires on {day} {by} (candidate {})", word("digest"))
+        }
         "withdrawn" => format!("withdrawn {by} (candidate {})", word("digest")),
         other => format!("{other} {by}"),
     }

@@ -79,6 +79,11 @@ impl Told {
                 });
                 self.command(&line, body)
             }
+            "retire" => {
+                let days = i64::try_from(line.count("days")).unwrap();
+                let on = clock().0 + days * 86_400_000;
+                self.command(&line, json!({ "on": on }))
+            }
             "suspend" => self.command(&line, json!({ "scope": group(&line).unwrap_or(json!({})) })),
             "restore" => {
                 let number = line.option("suspension").map(|_| line.count("suspension"));
@@ -226,7 +231,7 @@ impl Told {
             use_case: None,
             conversation: "a talk",
             held_by: None,
-            now: START,
+            now: clock(),
             used_today: &|_| 0,
         };
         let policy = &self.world.control().declared().policy;
