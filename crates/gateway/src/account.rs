@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{Assignment, Model, ReleaseName, Timestamp, Tokens};
+use domain::{Assignment, Model, ReleaseName, ReleasePlan, Timestamp, Tokens};
 use serde_json::{Value, json};
 use store::{Arm, Key, Outcome, Recorder, UsageRow};
 use wire::{Features, StopReason, Usage};
@@ -84,6 +84,7 @@ impl Tally {
             model: None,
             digest: None,
             release: None,
+            chosen: None,
             arm: None,
             requested: Box::default(),
             dialect: dialect.into(),
@@ -124,6 +125,8 @@ impl Tally {
             return;
         };
         row.release = Some((release.plan.name.clone(), release.stage));
+        let chosen = assignment.models().next();
+        row.chosen = chosen.map(|model| arm_of(release.plan, model));
         if !row.caller.is_evaluator {
             self.quota = Some((Arc::clone(today), release.plan.name.clone()));
         }
@@ -134,13 +137,8 @@ impl Tally {
         let Some(row) = &mut self.row else { return };
         row.model = Some(model.name.clone());
         row.digest = Some(model.digest.clone());
-        row.arm = assignment.release.map(|release| {
-            if release.plan.candidate.digest == model.digest {
-                Arm::Candidate
-            } else {
-                Arm::Incumbent
-            }
-        });
+        let release = assignment.release;
+        row.arm = release.map(|release| arm_of(release.plan, model));
         self.served = Some(Arc::clone(model));
         let chosen = assignment.models().next();
         self.is_fallback = chosen.is_some_and(|chosen| chosen.digest != model.digest);
@@ -204,6 +202,14 @@ impl Tally {
 impl Drop for Tally {
     fn drop(&mut self) {
         self.finish(LEFT, Outcome::Cancelled, None);
+    }
+}
+
+fn arm_of(plan: &ReleasePlan, model: &Model) -> Arm {
+    if plan.candidate.digest == model.digest {
+        Arm::Candidate
+    } else {
+        Arm::Incumbent
     }
 }
 

@@ -9,7 +9,7 @@ use crate::config::Access;
 use crate::error::OpenError;
 
 /// Makes the tables, one step a format; a step that has shipped never changes.
-pub(crate) const STEPS: &[&str] = &[KEYS_AND_STATUS, USAGE, EVIDENCE];
+pub(crate) const STEPS: &[&str] = &[KEYS_AND_STATUS, USAGE, EVIDENCE, CHOSEN];
 
 /// The format that this build reads and writes.
 pub const FORMAT: i64 = STEPS.len() as i64;
@@ -108,6 +108,16 @@ CREATE TABLE evidence (
     body           TEXT NOT NULL
 ) STRICT;
 CREATE INDEX evidence_of_release ON evidence (release, taken_at);
+";
+
+// Of older rows it is not known which arm was chosen, and nothing is counted of them.
+const CHOSEN: &str = "
+ALTER TABLE usage_profiles ADD COLUMN chosen INTEGER;
+DROP VIEW usage_rows;
+CREATE VIEW usage_rows AS
+    SELECT usage.*, key, caller, team, use_case, step, tier, model, digest, release, stage, chosen,
+        arm, requested, dialect, price_basis
+    FROM usage LEFT JOIN usage_profiles ON usage_profiles.id = usage.profile;
 ";
 
 /// Brings a database to this build's format.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use crate::row::stage_number;
-use crate::usage::UsageRow;
+use crate::usage::{Arm, UsageRow};
 
 /// Profiles remembered as written. Callers choose the names they ask for, so there may be any
 /// number; beyond this the memory starts anew, which costs a write each.
@@ -17,8 +17,8 @@ const MAX_REMEMBERED: usize = 4_096;
 
 /// The day on which a profile was last used keeps it from being deleted before its rows are.
 const PUT: &str = "INSERT INTO usage_profiles (id, day, key, caller, team, use_case, step, tier, \
-     model, digest, release, stage, arm, requested, dialect, price_basis) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+     model, digest, release, stage, arm, requested, dialect, price_basis, chosen) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
      ON CONFLICT (id) DO UPDATE SET day = max(day, excluded.day)";
 
 /// Remembers which profiles stand in the database. It must be forgotten when a transaction that
@@ -85,11 +85,12 @@ fn put(connection: &Connection, id: i64, day: Date, row: &UsageRow) -> rusqlite:
         row.requested,
         row.dialect,
         row.price_basis.as_deref(),
+        row.chosen,
     ])?;
     Ok(())
 }
 
-/// Lists the texts of a profile; stage and arm stand beside them.
+/// Lists the texts of a profile; stage and arms stand beside them.
 fn texts(row: &UsageRow) -> [Option<&str>; 12] {
     [
         Some(row.caller.key.as_str()),
@@ -107,9 +108,10 @@ fn texts(row: &UsageRow) -> [Option<&str>; 12] {
     ]
 }
 
-fn numbers(row: &UsageRow) -> [i64; 2] {
+fn numbers(row: &UsageRow) -> [i64; 3] {
     let stage = row.release.as_ref().map(|(_, stage)| stage_number(*stage));
-    [stage.unwrap_or(-1), row.arm.map_or(-1, |arm| arm as i64)]
+    let number = |arm: Option<Arm>| arm.map_or(-1, |arm| arm as i64);
+    [stage.unwrap_or(-1), number(row.arm), number(row.chosen)]
 }
 
 /// Computes the id from the content, so that two processes write the same profile once.

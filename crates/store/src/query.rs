@@ -253,6 +253,7 @@ fn row_in(row: &Row<'_>) -> rusqlite::Result<UsageRow> {
         model: name_or_none(row, "model")?,
         digest: row.get::<_, Option<Arc<str>>>("digest")?.map(ModelDigest),
         release: release.zip(stage.map(|stage| stage.0)),
+        chosen: row.get("chosen")?,
         arm: row.get("arm")?,
         requested: text("requested")?.unwrap_or_default(),
         dialect: row.get::<_, String>("dialect")?.into(),

@@ -103,6 +103,7 @@ pub(crate) fn row(at: Timestamp, number: u64) -> UsageRow {
         model: Some(ModelName::new("opus-5")),
         digest: Some(ModelDigest("sha256:00".into())),
         release: Some((ReleaseName::new("mythos"), Stage::EarlyAccess)),
+        chosen: Some(Arm::Candidate),
         arm: Some(Arm::Candidate),
         requested: "claude-opus-5".into(),
         dialect: "anthropic-messages".into(),

@@ -37,6 +37,8 @@ pub struct UsageRow {
     pub digest: Option<ModelDigest>,
     /// The release that the caller was in, and its stage.
     pub release: Option<(ReleaseName, Stage)>,
+    /// Which arm of that release was chosen, whoever answered in the end.
+    pub chosen: Option<Arm>,
     /// Which arm of that release answered.
     pub arm: Option<Arm>,
     /// The name asked for.

@@ -237,6 +237,7 @@ impl World {
             model: Some(by.name.clone()),
             digest: Some(by.digest.clone()),
             release: Some((RELEASE.into(), Stage::Sealed)),
+            chosen: Some(arm),
             arm: Some(arm),
             requested: format!("release/{RELEASE}/{arm}").into(),
             dialect: "openai-chat".into(),

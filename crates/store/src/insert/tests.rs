@@ -62,6 +62,7 @@ fn rows_of_one_batch_keep_their_own_values() {
         },
         UsageRow {
             release: None,
+            chosen: None,
             arm: None,
             status: 503,
             ..like(6)

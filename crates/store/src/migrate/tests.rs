@@ -12,6 +12,7 @@ use crate::ring::KeyFault;
 use crate::scratch::{NOW, Scratch};
 use crate::secret::Presented;
 use crate::store::Store;
+use crate::usage::Arm;
 
 /// What a database of each format holds; one row a step.
 const SAMPLES: &[&str] = &[
@@ -23,6 +24,7 @@ const SAMPLES: &[&str] = &[
      reasoning, total_ms)
      VALUES (x'00000000000100000000000000000000', 1, 200, 0, 7, 0, 0, 3, 0, 9)",
     "INSERT INTO evidence VALUES ('e1', 'mythos', 0, 'triage', 's', 'sha256:00', 5, 1, '{}')",
+    "UPDATE usage_profiles SET chosen = 1",
 ];
 
 const SECRET: &str = "tg_c_abcdefghijkl_0123456789012345678901234567890123456789012";
@@ -66,7 +68,9 @@ fn every_older_format_is_migrated_with_its_data() {
         let id = "00000000000100000000000000000000".parse().expect("an id");
         let usage = store.decision(&id).expect("a query");
         assert_eq!(usage.is_some(), format >= 2, "format {format}");
-        assert!(usage.is_none_or(|row| row.tokens.input == 7));
+        assert!(usage.as_ref().is_none_or(|row| row.tokens.input == 7));
+        let chosen = usage.and_then(|row| row.chosen);
+        assert_eq!(chosen, (format >= 4).then_some(Arm::Incumbent));
         let evidence = store.evidence_of(&"mythos".into()).expect("a query");
         assert_eq!(evidence.len(), usize::from(format >= 3), "format {format}");
     }

@@ -42,6 +42,7 @@ fn a_row_comes_back_as_it_was() {
         model: None,
         digest: None,
         release: None,
+        chosen: None,
         arm: None,
         status: 404,
         outcome: Outcome::Denied,
@@ -74,6 +75,7 @@ fn every_outcome_stage_and_arm_comes_back() {
         .map(|((number, outcome), (stage, arm))| UsageRow {
             outcome,
             release: Some((ReleaseName::new("mythos"), *stage)),
+            chosen: Some(*arm),
             arm: Some(*arm),
             ..row(NOW, number)
         })
@@ -192,6 +194,7 @@ fn a_day_counts_what_callers_spent_on_the_candidate() {
     let spent = |at: Timestamp| store.tokens_today(&"mythos".into(), at).expect("a sum");
     assert_eq!(spent(NOW), 0);
     let incumbent = UsageRow {
+        chosen: Some(Arm::Incumbent),
         arm: Some(Arm::Incumbent),
         ..row(NOW, 2)
     };
