@@ -39,6 +39,7 @@ pub struct FeatureCount {
     pub requests: u64,
 }
 
+// What a release's rows say of conversations and answers is no feature of a request.
 // A text counts by its value, a number or a yes by being there at all.
 const FEATURES: &str = "
 SELECT key, feature, value, count(*) AS requests FROM (
@@ -50,6 +51,8 @@ SELECT key, feature, value, count(*) AS requests FROM (
     SELECT usage_rows.key, found.key, CASE found.type WHEN 'text' THEN found.atom END
     FROM usage_rows, json_each(usage_rows.features) AS found
     WHERE decision >= ?1 AND json_valid(features)
+      AND found.key NOT IN ('begun', 'unchecked', 'tool_calls', 'tool_call_invalid',
+          'schema_checked', 'schema_invalid')
       AND found.type IN ('text', 'true', 'integer', 'real') AND found.atom NOT IN (0, '')
 )
 GROUP BY key, feature, value ORDER BY key, feature, requests DESC, value LIMIT ?2";

@@ -9,7 +9,7 @@ use crate::config::Access;
 use crate::error::OpenError;
 
 /// Makes the tables, one step a format; a step that has shipped never changes.
-pub(crate) const STEPS: &[&str] = &[KEYS_AND_STATUS, USAGE, EVIDENCE, CHOSEN];
+pub(crate) const STEPS: &[&str] = &[KEYS_AND_STATUS, USAGE, EVIDENCE, CHOSEN, OUTCOMES];
 
 /// The format that this build reads and writes.
 pub const FORMAT: i64 = STEPS.len() as i64;
@@ -118,6 +118,17 @@ CREATE VIEW usage_rows AS
     SELECT usage.*, key, caller, team, use_case, step, tier, model, digest, release, stage, chosen,
         arm, requested, dialect, price_basis
     FROM usage LEFT JOIN usage_profiles ON usage_profiles.id = usage.profile;
+";
+
+// Who reported what of which release stands in the decision's usage row, and goes with it.
+const OUTCOMES: &str = "
+CREATE TABLE outcomes (
+    number         INTEGER PRIMARY KEY,
+    decision       BLOB NOT NULL UNIQUE,
+    at             INTEGER NOT NULL,
+    success        INTEGER,
+    score          REAL
+) STRICT;
 ";
 
 /// Brings a database to this build's format.

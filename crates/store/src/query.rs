@@ -231,7 +231,7 @@ fn tokens_in(row: &Row<'_>) -> rusqlite::Result<Tokens> {
     })
 }
 
-fn row_in(row: &Row<'_>) -> rusqlite::Result<UsageRow> {
+pub(crate) fn row_in(row: &Row<'_>) -> rusqlite::Result<UsageRow> {
     let caller = UsageCaller {
         key: name(row, "key")?,
         name: row.get("caller")?,

@@ -1,6 +1,7 @@
 //! Takes usage rows off the request path: a bounded queue, one thread, one transaction for many
 //! rows. It must not hold up a request, nor lose a row without counting it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -27,6 +28,10 @@ const DROP_WAIT: Duration = Duration::from_secs(5);
 
 /// Is told of each batch once it is durable, on the recorder's thread.
 pub type OnBatch = Box<dyn Fn(&[UsageRow]) + Send>;
+
+/// Completes a row with what takes longer to find out than a request may wait, on the recorder's
+/// thread, just before the row is written.
+pub type Complete = Box<dyn FnOnce(&mut UsageRow) + Send>;
 
 /// Says how rows are recorded.
 pub struct RecorderConfig {
@@ -71,6 +76,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     rows: Vec<UsageRow>,
+    /// What is still to be done to some of the rows, by their places; most have nothing.
+    completions: Vec<(usize, Complete)>,
     /// Rows ever taken in, and rows ever settled: durable or counted as lost after all.
     taken: u64,
     settled: u64,
@@ -123,13 +130,26 @@ impl Recorder {
 
     /// Takes a row in, without waiting. Tells whether it did: where the queue is full or the
     /// recorder has stopped, the row is lost and counted.
-    pub fn try_record(&self, mut row: UsageRow) -> bool {
+    pub fn try_record(&self, row: UsageRow) -> bool {
+        self.take(row, None)
+    }
+
+    /// Takes a row in like [`Recorder::try_record`], to be completed before it is written.
+    pub fn try_record_completed(&self, row: UsageRow, complete: Complete) -> bool {
+        self.take(row, Some(complete))
+    }
+
+    fn take(&self, mut row: UsageRow, complete: Option<Complete>) -> bool {
         row.bound();
         let mut queue = locked(&self.shared.queue);
         if queue.is_ending || queue.unsettled() >= self.shared.limit {
             drop(queue);
             self.shared.lost.fetch_add(1, Ordering::Relaxed);
             return false;
+        }
+        if let Some(complete) = complete {
+            let place = queue.rows.len();
+            queue.completions.push((place, complete));
         }
         queue.rows.push(row);
         queue.taken += 1;
@@ -167,6 +187,7 @@ impl Recorder {
         let is_durable = self.flush(within);
         let mut queue = locked(&self.shared.queue);
         let abandoned = std::mem::take(&mut queue.rows).len() as u64;
+        queue.completions.clear();
         queue.settled += abandoned;
         queue.has_ended = true;
         drop(queue);
@@ -246,6 +267,9 @@ impl Writer {
             queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         std::mem::swap(&mut queue.rows, batch);
+        let completions = std::mem::take(&mut queue.completions);
+        drop(queue);
+        complete(batch, completions);
         true
     }
 
@@ -291,6 +315,21 @@ impl Writer {
         queue.durable += durable;
         drop(queue);
         self.shared.settled.notify_all();
+    }
+}
+
+fn complete(batch: &mut [UsageRow], completions: Vec<(usize, Complete)>) {
+    for (place, complete) in completions {
+        let Some(row) = batch.get_mut(place) else {
+            continue;
+        };
+        // What is found out here is read from callers' and models' texts. Should that fail, the row
+        // goes on without it: no text may end the thread that accounts for everybody.
+        let done = catch_unwind(AssertUnwindSafe(|| complete(row)));
+        if done.is_err() {
+            tracing::error!("a usage row could not be completed");
+        }
+        row.bound();
     }
 }
 

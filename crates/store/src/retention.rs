@@ -17,6 +17,8 @@ pub const PURGE_BATCH_ROWS: usize = 1_000;
 pub struct Purged {
     /// Usage rows.
     pub usage: u64,
+    /// Reports of outcomes, which go with the usage rows that they are about.
+    pub outcomes: u64,
     /// Days of token counts.
     pub usage_days: u64,
     /// Profiles of usage rows.
@@ -39,6 +41,11 @@ impl Store {
              (SELECT decision FROM usage WHERE decision < ?1 ORDER BY decision LIMIT ?2)",
             &DecisionId::first_at(usage_from),
         )?;
+        let outcomes = self.delete_in_batches(
+            "DELETE FROM outcomes WHERE decision IN \
+             (SELECT decision FROM outcomes WHERE decision < ?1 ORDER BY decision LIMIT ?2)",
+            &DecisionId::first_at(usage_from),
+        )?;
         let usage_days = self.delete_in_batches(
             "DELETE FROM usage_days WHERE (release, day) IN \
              (SELECT release, day FROM usage_days WHERE day < ?1 LIMIT ?2)",
@@ -53,6 +60,7 @@ impl Store {
         let keys = self.purge_keys(keys_from)?;
         Ok(Purged {
             usage,
+            outcomes,
             usage_days,
             usage_profiles,
             keys,

@@ -74,6 +74,12 @@ impl UsageRow {
         self.decision.at()
     }
 
+    /// Tells when its request ended.
+    #[must_use]
+    pub fn ended_at(&self) -> Timestamp {
+        Timestamp(self.at().0.saturating_add(i64::from(self.total_ms)))
+    }
+
     /// Cuts what callers may make as long as they like, so that a queue of rows is bounded in
     /// bytes too.
     pub(crate) fn bound(&mut self) {

@@ -25,6 +25,7 @@ const SAMPLES: &[&str] = &[
      VALUES (x'00000000000100000000000000000000', 1, 200, 0, 7, 0, 0, 3, 0, 9)",
     "INSERT INTO evidence VALUES ('e1', 'mythos', 0, 'triage', 's', 'sha256:00', 5, 1, '{}')",
     "UPDATE usage_profiles SET chosen = 1",
+    "INSERT INTO outcomes VALUES (1, x'00000000000100000000000000000000', 5, 1, NULL)",
 ];
 
 const SECRET: &str = "tg_c_abcdefghijkl_0123456789012345678901234567890123456789012";

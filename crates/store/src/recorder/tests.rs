@@ -10,6 +10,7 @@ use crate::config::{Access, Config};
 use crate::query::UsageQuery;
 use crate::scratch::{NOW, PATIENCE, Scratch, recorder, row};
 use crate::store::Store;
+use crate::usage::UsageRow;
 
 fn count(store: &Store) -> u64 {
     let query = UsageQuery {
@@ -204,4 +205,25 @@ fn what_callers_make_too_long_is_cut() {
     assert_eq!(kept.step.as_deref().map(str::len), Some(256));
     assert_eq!(kept.attempts.as_deref(), Some(r#"[{"too_long":true}]"#));
     assert_eq!(kept.features.as_deref(), Some(r#"{"too_long":true}"#));
+}
+
+#[test]
+fn a_row_is_completed_before_it_is_written_and_one_that_cannot_be_stays_as_it_was() {
+    let scratch = Scratch::new();
+    let store = scratch.open();
+    let recorder = recorder(&store);
+    let (plain, done, failed) = (row(NOW, 1), row(NOW, 2), row(NOW, 3));
+    assert!(recorder.try_record(plain.clone()));
+    let complete = Box::new(|row: &mut UsageRow| row.features = Some("{}".into()));
+    assert!(recorder.try_record_completed(done.clone(), complete));
+    let breaks = Box::new(|_: &mut UsageRow| std::panic::resume_unwind(Box::new(())));
+    assert!(recorder.try_record_completed(failed.clone(), breaks));
+    assert!(recorder.stop(PATIENCE));
+    let features = |row: &UsageRow| {
+        let found = store.decision(&row.decision).expect("a query");
+        found.expect("a row").features
+    };
+    assert_eq!(features(&plain), plain.features);
+    assert_eq!(features(&done).as_deref(), Some("{}"));
+    assert_eq!(features(&failed), failed.features);
 }

@@ -21,6 +21,7 @@ fn old_rows_go_in_batches_and_the_rest_stays() {
     let purged = store.purge(later).expect("purged");
     let expected = Purged {
         usage: 2_500,
+        outcomes: 0,
         usage_days: 1,
         usage_profiles: 1,
         keys: 0,
