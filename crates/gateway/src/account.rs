@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::{Assignment, Model, ReleaseName, ReleasePlan, Timestamp, Tokens};
+use domain::{Assignment, Model, ReleaseName, ReleasePlan, Tokens};
 use serde_json::{Value, json};
 use store::{Arm, Key, Outcome, Recorder, UsageRow};
 use wire::{Features, StopReason, Usage};
@@ -13,6 +13,7 @@ use wire::{Features, StopReason, Usage};
 use crate::circuits::Circuits;
 use crate::decisions::Arrival;
 use crate::dispatch::Attempt;
+use crate::judge::{Exchange, Findings, Room, Watch};
 use crate::snapshot::Today;
 
 /// The status of a row whose caller left before there was one.
@@ -23,6 +24,7 @@ pub struct Accounts {
     recorder: Arc<Recorder>,
     in_flight: AtomicI64,
     circuits: Circuits,
+    room: Room,
 }
 
 impl Accounts {
@@ -33,11 +35,17 @@ impl Accounts {
             recorder,
             in_flight: AtomicI64::new(0),
             circuits,
+            room: Room::default(),
         }
     }
 
     pub(crate) fn circuits(&self) -> &Circuits {
         &self.circuits
+    }
+
+    /// Shows the room there is for answers that are to be judged.
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
     }
 
     /// Counts the requests under way.
@@ -63,6 +71,8 @@ pub struct Tally {
     served: Option<Arc<Model>>,
     is_fallback: bool,
     quota: Option<(Arc<Today>, ReleaseName)>,
+    /// What is to be judged at the end; nothing outside a release.
+    exchange: Option<Box<Exchange>>,
 }
 
 impl Tally {
@@ -106,6 +116,7 @@ impl Tally {
             served: None,
             is_fallback: false,
             quota: None,
+            exchange: None,
         }
     }
 
@@ -142,6 +153,26 @@ impl Tally {
         self.served = Some(Arc::clone(model));
         let chosen = assignment.models().next();
         self.is_fallback = chosen.is_some_and(|chosen| chosen.digest != model.digest);
+    }
+
+    /// Takes over what is to be judged at the end.
+    pub fn watches(&mut self, watch: Watch) {
+        match watch {
+            Watch::Nothing => {}
+            Watch::Gathers(exchange) => self.exchange = Some(exchange),
+            Watch::Cannot => self.note(|row| {
+                let unchecked = Findings {
+                    unchecked: true,
+                    ..Findings::default()
+                };
+                row.features = with_findings(row.features.as_deref(), unchecked);
+            }),
+        }
+    }
+
+    /// Shows what is to be judged at the end.
+    pub fn exchange(&mut self) -> Option<&mut Exchange> {
+        self.exchange.as_deref_mut()
     }
 
     /// Notes that the first visible output has come.
@@ -184,8 +215,8 @@ impl Tally {
             let prices = self.served.as_ref().and_then(|model| model.prices.as_ref());
             // Some vendors bill by the hour at which an answer ends. Without a price the cost stays
             // unknown; it is never guessed as nothing.
-            let ended = row.decision.at().0.saturating_add(i64::from(row.total_ms));
-            if let Some(now) = prices.and_then(|prices| prices.at(Timestamp(ended))) {
+            let ended = row.ended_at();
+            if let Some(now) = prices.and_then(|prices| prices.at(ended)) {
                 row.cost = Some(now.prices.cost(row.tokens));
                 row.price_basis = Some(Arc::clone(now.basis));
             }
@@ -195,8 +226,23 @@ impl Tally {
             today.add(release, row.decision.at(), used);
         }
         // A row that finds no place is counted as lost by the recorder, and shown in the metrics.
-        let _ = self.accounts.recorder.try_record(*row);
+        let recorder = &self.accounts.recorder;
+        let _ = match self.exchange.take() {
+            Some(exchange) if is_answer(outcome) => {
+                let complete = move |row: &mut UsageRow| {
+                    row.features = with_findings(row.features.as_deref(), exchange.judged());
+                };
+                recorder.try_record_completed(*row, Box::new(complete))
+            }
+            _ => recorder.try_record(*row),
+        };
     }
+}
+
+/// Tells whether there is an answer in full: one that was refused, cut or never came is counted as
+/// that, and not as an invalid one too.
+fn is_answer(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Success | Outcome::Fallback)
 }
 
 impl Drop for Tally {
@@ -278,6 +324,38 @@ pub fn features(features: &Features) -> Box<str> {
     text.push('}');
     // A copy of the right size costs less than giving back what is left over.
     text.as_str().into()
+}
+
+/// Adds to the features what was found of an answer.
+fn with_findings(features: Option<&str>, found: Findings) -> Option<Box<str>> {
+    let flags = [
+        ("tool_call_invalid", found.tool_call_invalid),
+        ("schema_checked", found.schema_checked),
+        ("schema_invalid", found.schema_invalid),
+        ("unchecked", found.unchecked),
+    ];
+    let mut more = Vec::new();
+    if found.tool_calls > 0 {
+        more.push(format!("\"tool_calls\":{}", found.tool_calls));
+    }
+    let set = flags.into_iter().filter(|(_, is_set)| *is_set);
+    more.extend(set.map(|(name, _)| format!("\"{name}\":true")));
+    more.iter()
+        .fold(features.map(Into::into), |features, field| {
+            with_field(features.as_deref(), field)
+        })
+}
+
+/// Adds to the features that a request began its conversation.
+#[must_use]
+pub fn with_begun(features: Option<&str>) -> Option<Box<str>> {
+    with_field(features, "\"begun\":true")
+}
+
+fn with_field(features: Option<&str>, field: &str) -> Option<Box<str>> {
+    let fields = features.and_then(|text| text.strip_suffix('}'))?;
+    let comma = if fields.len() > 1 { "," } else { "" };
+    Some(format!("{fields}{comma}{field}}}").into())
 }
 
 /// Writes a number without the formatter, which costs more than all the rest of the features.

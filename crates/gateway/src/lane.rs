@@ -67,6 +67,12 @@ impl Out {
         self.joined.extend_from_slice(bytes);
     }
 
+    /// Shows everything, in order.
+    #[must_use]
+    pub fn pieces(&self) -> [&[u8]; 2] {
+        [&self.first, &self.joined]
+    }
+
     /// Takes everything.
     pub fn take(&mut self) -> Bytes {
         if self.joined.is_empty() {

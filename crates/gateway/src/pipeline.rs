@@ -25,6 +25,7 @@ use crate::error::{Class, Error};
 use crate::gateway::Gateway;
 use crate::guard;
 use crate::identify::Identified;
+use crate::judge::Watch;
 use crate::outgoing::Outgoing;
 use crate::relay::Relay;
 use crate::respond::{self, Decided};
@@ -210,6 +211,9 @@ impl One<'_> {
             }
         };
         tally.assigned(&assignment, &snapshot.today);
+        if assignment.release.is_some() {
+            self.watch(asked, &mut tally);
+        }
         let decided = Decided {
             assignment: Some(&assignment),
             model: None,
@@ -327,6 +331,9 @@ impl One<'_> {
         let status = head.status().as_u16();
         let body = match opened.begun {
             Begun::Whole { body, usage, stop } => {
+                if let Some(exchange) = tally.exchange() {
+                    exchange.whole(&body);
+                }
                 tally.answered(status, usage, stop.as_ref());
                 Outgoing::whole(body)
             }
@@ -348,6 +355,19 @@ impl One<'_> {
             row.conversation = Some(asked.conversation.hash);
             row.features = Some(account::features(&asked.peek.features));
         });
+    }
+
+    /// Notes what only the rows of a release say: whether its conversation begins, and what there
+    /// is to hold its answer against.
+    fn watch(&self, asked: &Asked<'_>, tally: &mut Tally) {
+        if self.gateway.bonds().of(asked.conversation.hash).is_none() {
+            tally.note(|row| row.features = account::with_begun(row.features.as_deref()));
+        }
+        let header = self.dialect.version_header();
+        let version = header.and_then(|header| self.parts.headers.get(header)?.to_str().ok());
+        let room = self.gateway.accounts().room();
+        let spoken = (self.dialect, version);
+        tally.watches(Watch::of(room, spoken, asked.body, asked.peek));
     }
 
     /// Lists the names that the key may ask for.

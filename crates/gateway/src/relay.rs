@@ -112,7 +112,11 @@ impl Relay {
             // Only a finished stream leaves the loop with nothing to send.
             return Poll::Ready(None);
         }
-        Poll::Ready(Some(self.out.take()))
+        let bytes = self.out.take();
+        if let Some(exchange) = self.tally.exchange() {
+            exchange.more(&bytes);
+        }
+        Poll::Ready(Some(bytes))
     }
 
     /// Tells whether everything has been sent.
@@ -158,6 +162,12 @@ impl Relay {
         }
         let error = match ending {
             Ending::Complete => {
+                if let Some(exchange) = self.tally.exchange() {
+                    // The row is handed on before the last bytes are.
+                    for piece in self.out.pieces() {
+                        exchange.more(piece);
+                    }
+                }
                 let stop = self.lane.stop().map(|stop| stop.reason.clone());
                 self.tally.answered(200, usage, stop.as_ref());
                 return;

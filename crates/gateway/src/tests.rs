@@ -7,6 +7,7 @@ mod answers;
 mod disconnect;
 mod fallbacks;
 mod faults;
+mod signals;
 mod units;
 
 use std::collections::{BTreeMap, HashMap};
