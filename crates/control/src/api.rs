@@ -3,6 +3,7 @@
 
 mod asked;
 mod body;
+mod incidents;
 mod keys;
 mod releases;
 mod schema;
@@ -148,6 +149,12 @@ pub static ROUTES: &[Route] = &[
         suspensions::restore,
     )
     .takes(suspensions::restore_body),
+    post(
+        "/api/v1/releases/{release}/incident",
+        "Records an incident with the candidate, which gates ask for",
+        incidents::report,
+    )
+    .takes(incidents::report_body),
     post(
         "/api/v1/releases/{release}/evidence",
         "Takes an eval run in",

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{PolicyDigest, ReleaseName, Status, Timestamp};
+use domain::{ModelDigest, PolicyDigest, ReleaseName, Stage, Status, Timestamp};
 use ledger::Entry;
-use release::{Approval, Move, MoveKind, Waiver};
+use release::{Approval, Incident, Move, MoveKind, Waiver};
 use serde::Deserialize;
 
-use crate::record::{Approved, EvidenceTaken, PolicyLoaded, Record, Waived};
+use crate::record::{Approved, EvidenceTaken, Happened, PolicyLoaded, Record, Waived};
 
 /// The kind of entry that holds a move.
 pub(crate) const MOVE: &str = "release.moved";
@@ -26,6 +26,10 @@ pub(crate) struct Book {
     pub(crate) waivers: BTreeMap<ReleaseName, Vec<Waiver>>,
     /// Evidence by release, with the time it was taken in; the rows stand in the store.
     pub(crate) evidence: BTreeMap<ReleaseName, Vec<(EvidenceTaken, Timestamp)>>,
+    /// Incidents by release, whatever candidate they are of.
+    pub(crate) incidents: BTreeMap<ReleaseName, Vec<Incident>>,
+    /// How often each stage of a release was entered, by candidate.
+    pub(crate) entered: BTreeMap<(ReleaseName, ModelDigest, Stage), u32>,
     /// The plan under which each release last moved.
     pub(crate) plans: BTreeMap<ReleaseName, String>,
     /// The policy loaded last.
@@ -64,6 +68,10 @@ impl Book {
             let Waived { release, waiver } = waived?;
             self.waivers.entry(release).or_default().push(waiver);
         }
+        if let Some(happened) = Happened::read(kind, body) {
+            let Happened { release, incident } = happened?;
+            self.incidents.entry(release).or_default().push(incident);
+        }
         if let Some(taken) = EvidenceTaken::read(kind, body) {
             let taken = taken?;
             let of_release = self.evidence.entry(taken.release.clone()).or_default();
@@ -85,6 +93,10 @@ impl Book {
         }
         self.status = release::apply(&self.status, made);
         self.plans.insert(made.release.clone(), made.plan.clone());
+        if made.kind == MoveKind::Promote && made.from.stage != made.to.stage {
+            let stage = (made.release.clone(), made.digest.clone(), made.to.stage);
+            *self.entered.entry(stage).or_default() += 1;
+        }
         if matches!(made.kind, MoveKind::RollBack | MoveKind::Withdraw) {
             // Who approved did so before whatever made it go back.
             self.approvals.remove(&made.release);

@@ -12,6 +12,7 @@ use store::{LedgerWriter, Store, StoreError};
 use crate::book::Book;
 use crate::error::ControlError;
 use crate::logbook::Logbook;
+use crate::monitor::{Accounting, Monitor, Patience};
 use crate::record::{KeyIssued, KeyRevoked, PolicyLoaded};
 
 /// Holds what the release side is given by whoever wires it.
@@ -22,6 +23,10 @@ pub struct Hooks {
     pub publish: Box<dyn Fn(Arc<Status>) + Send + Sync>,
     /// Waits until every usage row taken so far is durable; tells whether it is.
     pub settle: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Tells how accounting stands.
+    pub accounting: Box<dyn Fn() -> Accounting + Send + Sync>,
+    /// Tells how long the monitor may be silent.
+    pub patience: Box<dyn Fn() -> Patience + Send + Sync>,
     /// Writes the metrics for a scrape.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
@@ -30,6 +35,7 @@ pub struct Hooks {
 pub struct Control {
     pub(crate) store: Arc<Store>,
     pub(crate) hooks: Hooks,
+    pub(crate) monitor: Monitor,
     declared: ArcSwap<Declared>,
     // One lock for ledger, book and what is declared: moves are rare, and two at once must see
     // each other.
@@ -64,9 +70,11 @@ impl Control {
         check_live(&logbook, &declared.policy)?;
         record_policy(&mut logbook, &declared.policy, (hooks.clock)())?;
         bring_up(&store, &logbook)?;
+        let monitor = Monitor::new((hooks.clock)());
         let control = Self {
             store,
             hooks,
+            monitor,
             declared: ArcSwap::from_pointee(declared),
             logbook: Mutex::new(logbook),
             alarm,

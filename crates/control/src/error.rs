@@ -17,6 +17,9 @@ pub enum ControlError {
     /// The ledger does not take what was done before.
     #[error("write into the ledger, which does not take what was done before")]
     Waiting,
+    /// Accounting does not get on.
+    #[error("watch the releases: usage rows wait and none becomes durable")]
+    Blind,
     /// The store failed.
     #[error("write or read the store")]
     Store(#[from] StoreError),

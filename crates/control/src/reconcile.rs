@@ -2,18 +2,22 @@
 //! move: the planner does.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::{
     ModelDigest, PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage, Status,
     Timestamp, UseCaseName,
 };
-use release::{Command, Dossier, EvalRun, Move, NotWaivable, Point, Refused, Request, Verdict};
+use release::{
+    Command, Dossier, EvalRun, Move, NotWaivable, Point, Refused, Request, Verdict, Watch,
+};
 use serde::Serialize;
 
 use crate::book::Book;
 use crate::control::{Control, Declared};
 use crate::error::ControlError;
 use crate::logbook::Logbook;
+use crate::monitor::Watches;
 use crate::operator::Operator;
 use crate::record::Approved;
 
@@ -40,6 +44,11 @@ pub struct ReleaseView {
     pub next: Option<Point>,
     /// What each gate in front of it says now.
     pub gates: Vec<Verdict>,
+    /// What each criterion for staying says now.
+    pub standing: Vec<Verdict>,
+    /// How long nobody has watched it, where that is so long that nothing goes forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unwatched_ms: Option<u64>,
 }
 
 /// Says what became of a command.
@@ -81,6 +90,8 @@ impl Control {
         let now = (self.hooks.clock)();
         let case = Case::of(&declared, plan, (&book, &status), now);
         let case = case.with(self.runs(plan, &book)?);
+        let watches = self.monitor.watches();
+        let case = case.watched_by(&watches);
         let dossier = case.dossier(by);
         let next = dossier.next_step();
         let specs = next.iter().flat_map(|step| &step.stage.gates);
@@ -96,6 +107,8 @@ impl Control {
             digest: plan.candidate.digest.to_string(),
             next: next.map(|step| step.point()),
             gates,
+            standing: release::staying(&dossier),
+            unwatched_ms: self.frozen_for(now).map(in_ms),
         })
     }
 
@@ -128,8 +141,16 @@ impl Control {
             Command::Promote => self.runs(plan, logbook.book())?,
             _ => Vec::new(),
         };
+        if let (Command::Promote, Some(silent)) = (command, self.frozen_for(now))
+            && plan.stages.iter().any(|stage| !stage.standing.is_empty())
+        {
+            let silent_ms = in_ms(silent);
+            return Ok(Carried::Refused(Refused::Unwatched { silent_ms }));
+        }
         let known = (logbook.book(), logbook.status());
+        let watches = self.monitor.watches();
         let case = Case::of(&declared, plan, known, now).with(runs);
+        let case = case.watched_by(&watches);
         let request = Request {
             command,
             seen,
@@ -139,6 +160,7 @@ impl Control {
             Ok(made) => made,
             Err(refused) => return Ok(Carried::Refused(refused)),
         };
+        drop(watches);
         logbook.make(&made, now)?;
         self.publish(&logbook);
         Ok(Carried::Made(Box::new(made)))
@@ -206,6 +228,10 @@ fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
     in_force.is_some_and(|one| one.digest == plan.digest)
 }
 
+fn in_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn models(declared: &Declared) -> BTreeMap<String, ModelDigest> {
     let models = declared.policy.models.values();
     models
@@ -222,6 +248,7 @@ pub(crate) struct Case<'a> {
     models: BTreeMap<String, ModelDigest>,
     required: BTreeMap<String, UseCaseName>,
     runs: Vec<EvalRun>,
+    watch: Option<&'a Watch>,
     now: Timestamp,
 }
 
@@ -244,12 +271,19 @@ impl<'a> Case<'a> {
             models: models(declared),
             required: required.unwrap_or_default(),
             runs: Vec::new(),
+            watch: None,
             now,
         }
     }
 
+    /// Adds what is seen of its traffic.
+    pub(crate) fn watched_by(self, watches: &'a Watches) -> Self {
+        let watch = watches.of(self.plan, &self.status);
+        Self { watch, ..self }
+    }
+
     /// Adds the evidence.
-    fn with(self, runs: Vec<EvalRun>) -> Self {
+    pub(crate) fn with(self, runs: Vec<EvalRun>) -> Self {
         Self { runs, ..self }
     }
 
@@ -257,12 +291,15 @@ impl<'a> Case<'a> {
     pub(crate) fn dossier<'d>(&'d self, requester: &'d PersonName) -> Dossier<'d> {
         let approvals = self.book.approvals.get(&self.plan.name);
         let waivers = self.book.waivers.get(&self.plan.name);
+        let incidents = self.book.incidents.get(&self.plan.name);
         Dossier {
             plan: self.plan,
             status: &self.status,
             runs: &self.runs,
             approvals: approvals.map_or(&[], Vec::as_slice),
             waivers: waivers.map_or(&[], Vec::as_slice),
+            incidents: incidents.map_or(&[], Vec::as_slice),
+            watch: self.watch,
             required: &self.required,
             requester,
             people: &self.declared.policy.people,

@@ -3,7 +3,7 @@
 use domain::{
     KeyId, ModelDigest, PersonName, PolicyDigest, ReleaseName, Stage, SuiteName, Timestamp,
 };
-use release::Waiver;
+use release::{Incident, Waiver};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -92,6 +92,20 @@ pub(crate) struct Waived {
 
 impl Record for Waived {
     const KIND: &'static str = "release.waived";
+}
+
+/// Something happened with a release's candidate that a gate asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Happened {
+    /// The release.
+    pub(crate) release: ReleaseName,
+    /// What happened.
+    #[serde(flatten)]
+    pub(crate) incident: Incident,
+}
+
+impl Record for Happened {
+    const KIND: &'static str = "incident.reported";
 }
 
 /// Evidence was taken in; the rows themselves stand in the store.

@@ -9,10 +9,11 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::watch::Watch;
 use crate::way::{self, Point, Step};
 
 /// Holds what is known about one release when a stage is to be entered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Dossier<'a> {
     /// The release's plan.
     pub plan: &'a ReleasePlan,
@@ -24,6 +25,10 @@ pub struct Dossier<'a> {
     pub approvals: &'a [Approval],
     /// Every waiver given.
     pub waivers: &'a [Waiver],
+    /// Every incident reported of this release's candidates.
+    pub incidents: &'a [Incident],
+    /// What is seen of its traffic in the stage that it is in; none where nothing is watched.
+    pub watch: Option<&'a Watch>,
     /// Gates that the risk class of a use case requires which the next stage admits, each with
     /// such a use case.
     pub required: &'a BTreeMap<String, UseCaseName>,
@@ -129,6 +134,19 @@ pub struct Waiver {
     pub digest: ModelDigest,
     /// The plan.
     pub plan: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Holds one incident with a candidate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// The candidate.
+    pub digest: ModelDigest,
+    /// What happened.
+    pub what: String,
+    /// Who reports it.
+    pub by: PersonName,
     /// When.
     pub at: Timestamp,
 }

@@ -4,18 +4,22 @@
 mod dossier;
 mod gates;
 mod next_move;
+mod react;
 pub mod stats;
 mod suspend;
 mod verdict;
 mod waiver;
+pub mod watch;
 mod way;
 
-pub use dossier::{Approval, Dossier, EvalRun, Item, Waiver};
-pub use gates::{GATES, Gate, Kind, Parameter, SpecFault, check};
+pub use dossier::{Approval, Dossier, EvalRun, Incident, Item, Waiver};
+pub use gates::{Acts, GATES, Gate, Kind, Parameter, SpecFault, acts, check, check_standing};
 pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan, verdict};
+pub use react::{fall, is_automatic, may_rise, react, staying};
 pub use suspend::{Restore, Suspend};
 pub use verdict::{Judgement, Number, Verdict, Waived};
 pub use waiver::{NotWaivable, criterion, waivable};
+pub use watch::{Ended, Observation, Reported, Watch, WatchedArm};
 pub use way::{Point, Step, next_step, standing};
 
 #[cfg(test)]

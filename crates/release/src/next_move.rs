@@ -163,6 +163,12 @@ pub enum Refused {
         /// What it is.
         now: u64,
     },
+    /// Nobody has watched it for too long.
+    #[error("the monitor has not looked for {silent_ms} ms, so nothing goes forward: see the log")]
+    Unwatched {
+        /// For how long, in milliseconds.
+        silent_ms: u64,
+    },
     /// A hold is in force.
     #[error("the release is held: resume it first")]
     Held,

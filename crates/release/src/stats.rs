@@ -18,11 +18,13 @@ pub use chi_square::{ChiSquare, RatioTest, mcnemar, mcnemar_corrected, sample_ra
 pub use clustered::{Clustered, clustered_mean};
 pub use multiple::{benjamini_hochberg, benjamini_hochberg_adjusted, bonferroni, holm};
 pub use normal::normal_quantile;
+pub(crate) use normal::normal_tail;
 pub use paired::mcnemar_exact;
 pub use power::{ErrorRates, ItemVariance, Resampling, detectable_effect, items_needed, power};
 pub use proportion::{
     Interval, clopper_pearson, clopper_pearson_upper, newcombe_difference, wilson, wilson_lower,
 };
+pub(crate) use roots::{crossing, doubled};
 pub use score_difference::{ScoreTest, score_difference, score_noninferior};
 pub use unpaired::{Difference, correlation, unpaired_difference};
 

@@ -183,6 +183,8 @@ impl World {
             runs: &self.runs,
             approvals: &self.approvals,
             waivers: &self.waivers,
+            incidents: &[],
+            watch: None,
             required: &self.required,
             requester: &requester,
             people: &self.people,

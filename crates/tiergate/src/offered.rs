@@ -1,8 +1,8 @@
 //! What this build offers to a configuration: adapters, gates, suites, models. It must not know
 //! any of them in particular.
 
-use domain::GateSpec;
 use providers::{ADAPTERS, AUTH_KINDS, Adapter};
+use release::SpecFault;
 
 use crate::config::{self, GateFault, Offered, Settings};
 use crate::exit::Fault;
@@ -43,17 +43,18 @@ pub fn with<T>(run: impl FnOnce(&Offered<'_>) -> T) -> T {
         adapters: ADAPTERS,
         auth_kinds: AUTH_KINDS,
         in_process: in_process::DIALECT,
-        check_gate: &check_gate,
+        check_gate: &|spec| release::check(spec).map_err(fault),
+        check_standing: &|spec| release::check_standing(spec).map_err(fault),
         weights_of: &in_process::weights,
         builtin_suites: evidence::BUILTIN.iter().map(|suite| suite.name).collect(),
     };
     run(&offered)
 }
 
-fn check_gate(spec: &GateSpec) -> Result<(), GateFault> {
-    release::check(spec).map_err(|fault| GateFault {
+fn fault(fault: SpecFault) -> GateFault {
+    GateFault {
         parameter: fault.parameter,
         what: fault.what,
         mend: fault.mend,
-    })
+    }
 }

@@ -1,16 +1,18 @@
 //! Wires the crates into a running gateway: store, ledger, release side, request side, two
 //! listeners; and takes it down again. It must not decide anything about a request or a release.
 
+mod monitoring;
 mod parts;
 mod reload;
 mod suites;
 mod targets;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use control::{Control, Declared, Hooks};
+use arc_swap::ArcSwap;
+use control::{Accounting, Control, Declared, Hooks, Patience};
 use domain::{Policy, Status};
 use gateway::{Gateway, Metrics, ServerLimits, Snapshot, Today};
 use hyper::service::service_fn;
@@ -95,6 +97,7 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
         wait(stopped.clone()),
     ));
     let tended = tokio::spawn(tend(Arc::clone(&parts), running, stopped.clone()));
+    let monitoring = monitoring::start(&parts.control)?;
     let reloads = Reloads::heard(&common.config)?;
     let watched = tokio::spawn(reloads.take_up(common, Arc::clone(&parts), stopped));
     ready(&listening);
@@ -105,6 +108,7 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
     administered.await?;
     tended.await?;
     watched.await?;
+    monitoring.stop();
     end(&home, &parts).await?;
     if drained == gateway::Drained::Cut {
         output::note("the drain limit came first: what was left was cut");
@@ -143,7 +147,15 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
     let writer = store.ledger_writer(lease)?;
     let metrics = Arc::new(Metrics::new());
     let counted = Arc::clone(&metrics);
-    let on_batch = Box::new(move |rows: &[store::UsageRow]| counted.on_batch(rows));
+    let watching: Arc<OnceLock<Arc<Control>>> = Arc::default();
+    let told = Arc::clone(&watching);
+    let on_batch = Box::new(move |rows: &[store::UsageRow]| {
+        counted.on_batch(rows);
+        // Nothing is served before there is one.
+        if let Some(control) = told.get() {
+            control.accounted(rows);
+        }
+    });
     let recording = RecorderConfig {
         queue_rows: store::QUEUE_ROWS,
         on_batch: Some(on_batch),
@@ -164,10 +176,14 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
         policy,
         suites: suites::digests(config)?,
     };
-    let hooks = hooks(&gateway, &recorder, metrics);
+    let patience = Arc::new(ArcSwap::from_pointee(settings.monitor));
+    let hooks = hooks(&gateway, &recorder, (metrics, Arc::clone(&patience)));
     let control = Arc::new(Control::open(Arc::clone(&store), writer, declared, hooks)?);
     store.refresh_keys()?;
+    // Set once, so that it cannot be set already.
+    let _ = watching.set(Arc::clone(&control));
     Ok(Parts {
+        patience,
         store,
         recorder,
         gateway,
@@ -186,7 +202,12 @@ fn today(store: &Store, policy: &Policy) -> Result<Today, store::StoreError> {
     Ok(Today::starting(now, used))
 }
 
-fn hooks(gateway: &Arc<Gateway>, recorder: &Arc<Recorder>, metrics: Arc<Metrics>) -> Hooks {
+fn hooks(
+    gateway: &Arc<Gateway>,
+    recorder: &Arc<Recorder>,
+    (metrics, patience): (Arc<Metrics>, Arc<ArcSwap<Patience>>),
+) -> Hooks {
+    let accounting = Arc::clone(recorder);
     let recorder = Arc::clone(recorder);
     let published = Arc::clone(gateway);
     let accounts = Arc::clone(gateway.accounts());
@@ -200,6 +221,11 @@ fn hooks(gateway: &Arc<Gateway>, recorder: &Arc<Recorder>, metrics: Arc<Metrics>
             });
         }),
         settle: Box::new(move || recorder.flush(FLUSH_WITHIN)),
+        accounting: Box::new(move || Accounting {
+            waiting: accounting.waiting(),
+            durable: accounting.durable(),
+        }),
+        patience: Box::new(move || **patience.load()),
         metrics: Box::new(move || metrics.render(&accounts)),
     }
 }

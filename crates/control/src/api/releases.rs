@@ -249,6 +249,7 @@ fn refused(why: &Refused) -> Reply {
     let code = match why {
         Refused::Gates { .. } => "gates",
         Refused::Stale { .. } => "stale",
+        Refused::Unwatched { .. } => "unwatched",
         Refused::Held => "held",
         Refused::NotHeld => "not_held",
         Refused::Withdrawn => "withdrawn",

@@ -125,6 +125,8 @@ fn an_unknown_release_is_told_with_those_there_are() {
             Some("waive") => {
                 json!({ "gate": "soak", "reason": "r", "until": i64::MAX }).to_string()
             }
+            Some("retire") => json!({ "reason": "its provider ends it", "on": 0 }).to_string(),
+            Some("incident") => json!({ "reason": "it leaked" }).to_string(),
             Some("restore") => json!({ "reason": "lifted" }).to_string(),
             _ => String::new(),
         };
@@ -134,7 +136,7 @@ fn an_unknown_release_is_told_with_those_there_are() {
         assert!(remedy.contains(RELEASE), "{remedy}");
         count += 1;
     }
-    assert_eq!(count, 11);
+    assert_eq!(count, 13);
 }
 
 /// Posts wrong bodies and looks for the field's name in what is answered.

@@ -25,6 +25,7 @@ use tempfile::TempDir;
 use crate::api::{Raw, answer};
 use crate::control::{Control, Declared, Hooks};
 use crate::error::ControlError;
+use crate::monitor::{Accounting, Patience};
 
 /// 2026-11-24T00:00:00Z.
 pub(super) const START: Timestamp = Timestamp(1_795_478_400_000);
@@ -91,6 +92,8 @@ impl World {
             clock,
             publish: Box::new(move |status| *published.lock().unwrap() = status),
             settle: Box::new(|| true),
+            accounting: Box::new(Accounting::default),
+            patience: Box::new(|| Patience::STANDARD),
             metrics: Box::new(|| "# no metrics\n".to_owned()),
         };
         let control = Control::open(Arc::clone(&self.store), writer, declared, hooks)?;

@@ -28,6 +28,8 @@ pub enum Kind {
     Fraction,
     /// A whole number from 1.
     Count,
+    /// A number from 0.
+    Amount,
 }
 
 /// Says what is wrong with a gate's spec.
@@ -52,6 +54,7 @@ impl Kind {
                 .as_f64()
                 .is_some_and(|number| (0.0..=1.0).contains(&number)),
             Self::Count => value.as_u64().is_some_and(|number| number >= 1),
+            Self::Amount => value.as_f64().is_some_and(|number| number >= 0.0),
         }
     }
 
@@ -61,6 +64,7 @@ impl Kind {
             Self::Names => "a list of names, such as [\"security\"]",
             Self::Fraction => "a number from 0 to 1",
             Self::Count => "a whole number from 1",
+            Self::Amount => "a number from 0",
         }
     }
 }

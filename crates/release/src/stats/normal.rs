@@ -10,7 +10,7 @@ pub fn normal_quantile(probability: f64) -> f64 {
 }
 
 /// Computes how often a standard normal value is above `z`.
-pub(super) fn normal_tail(z: f64) -> f64 {
+pub(crate) fn normal_tail(z: f64) -> f64 {
     // The standard normal always exists; 1 is the p-value that rejects nothing, which closes.
     Normal::new(0.0, 1.0).map_or(1.0, |normal| normal.sf(z))
 }

@@ -16,7 +16,7 @@ pub struct Interval {
 
 impl Interval {
     /// Tells whether a value lies outside; what is not a number lies nowhere.
-    pub(super) fn excludes(&self, value: f64) -> bool {
+    pub(crate) fn excludes(&self, value: f64) -> bool {
         value < self.lower || value > self.upper
     }
 }

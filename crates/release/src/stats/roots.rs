@@ -9,7 +9,7 @@ const SECTIONS: u32 = 80;
 const DOUBLINGS: u32 = 100;
 
 /// Finds where `is_beyond`, which is false at `low` and true at `high`, turns true.
-pub(super) fn crossing(low: f64, high: f64, is_beyond: impl Fn(f64) -> bool) -> f64 {
+pub(crate) fn crossing(low: f64, high: f64, is_beyond: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (low, high);
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
@@ -26,7 +26,7 @@ pub(super) fn crossing(low: f64, high: f64, is_beyond: impl Fn(f64) -> bool) -> 
 }
 
 /// Finds the first of `start`, `2 start`, `4 start`… for which `is_beyond` holds.
-pub(super) fn doubled(start: f64, is_beyond: impl Fn(f64) -> bool) -> Option<f64> {
+pub(crate) fn doubled(start: f64, is_beyond: impl Fn(f64) -> bool) -> Option<f64> {
     std::iter::successors(Some(start), |point| Some(point * 2.0))
         .take(DOUBLINGS as usize)
         .find(|point| is_beyond(*point))

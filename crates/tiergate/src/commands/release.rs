@@ -43,6 +43,8 @@ enum Action {
     Withdraw(Told),
     /// Serve the candidate until a day, and no longer
     Retire(Retire),
+    /// Record an incident with the candidate, which gates ask for
+    Incident(Happened),
     /// Take the candidate away from a group of callers, at once
     Suspend(Suspend),
     /// Undo a suspension, for everybody or for a group
@@ -93,6 +95,15 @@ struct Retire {
     #[arg(long, value_name = "DAY", value_parser = instant)]
     on: Timestamp,
     /// Why, for the ledger
+    #[arg(long)]
+    reason: String,
+}
+
+#[derive(Args)]
+struct Happened {
+    /// The release
+    release: String,
+    /// What happened, for the ledger
     #[arg(long)]
     reason: String,
 }
@@ -158,6 +169,13 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
             let body = json!({ "reason": retire.reason, "on": retire.on });
             moved(&retire.named, "retire", body)
         }
+        Action::Incident(happened) => {
+            let path = format!("/api/v1/releases/{}/incident", happened.release);
+            tell(
+                &admin.post(&path, &json!({ "reason": happened.reason }))?,
+                common,
+            )
+        }
         Action::Suspend(suspend) => moved(&suspend.named, "suspend", suspend.ordered.body()?),
         Action::Restore(restore) => moved(&restore.named, "restore", restore.restored.body()),
     }
@@ -206,6 +224,19 @@ fn show(answer: &Answer, common: &Common) -> Outcome {
     for condition in release["conditions"].as_array().into_iter().flatten() {
         output::line(format!("{:<11}{}", "condition", told(condition)));
     }
+    if let Some(silent) = release["unwatched_ms"].as_u64() {
+        let seconds = silent / 1_000;
+        output::line(format!(
+            "unwatched  for {seconds} s: nothing goes forward, and it goes back in the end"
+        ));
+    }
+    if release["standing"]
+        .as_array()
+        .is_some_and(|list| !list.is_empty())
+    {
+        output::line("standing");
+        gates(&release["standing"]);
+    }
     if let Some(next) = release["next"].as_object() {
         output::line(format!(
             "next       {}",
@@ -238,15 +269,16 @@ fn tell(answer: &Answer, common: &Common) -> Outcome {
     } else if is_done {
         let word = |field| answer.body.get(field).and_then(Value::as_str);
         let by = text(&answer.body, "by");
-        match (word("approved"), word("waived")) {
-            (Some(stage), _) => output::line(format!("{by} approved {stage}")),
-            (None, Some(gate)) => {
+        match (word("approved"), word("waived"), word("incident")) {
+            (Some(stage), ..) => output::line(format!("{by} approved {stage}")),
+            (None, None, Some(what)) => output::line(format!("{by} recorded an incident: {what}")),
+            (None, Some(gate), _) => {
                 output::line(format!(
                     "{by} waived {gate} of {}",
                     text(&answer.body, "stage")
                 ));
             }
-            (None, None) => {
+            (None, None, None) => {
                 let (from, to) = (&answer.body["from"], &answer.body["to"]);
                 output::line(format!(
                     "{}: {} {} % -> {} {} %",

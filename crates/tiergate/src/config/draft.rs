@@ -9,7 +9,7 @@ use domain::{
 use providers::Address;
 
 use super::file::{self, File};
-use super::offered::Offered;
+use super::offered::{CheckGate, Offered};
 use super::provider;
 
 /// Makes the draft; what only this file can know to be wrong is added to the faults.
@@ -271,37 +271,9 @@ fn stage(
     offered: &Offered<'_>,
     faults: &mut Vec<PolicyFault>,
 ) -> StageDraft {
-    if !written.standing.is_empty() {
-        faults.push(PolicyFault {
-            path: format!("{path}.standing"),
-            what: "standing criteria are not offered by this version".to_owned(),
-            mend: "remove `standing`; a person watches the stage and rolls back".to_owned(),
-        });
-    }
-    if matches!(written.advance, file::Advance::Auto) {
-        faults.push(PolicyFault {
-            path: format!("{path}.advance"),
-            what: "shares that rise by themselves are not offered by this version".to_owned(),
-            mend: "remove `advance`; a person promotes to the next share".to_owned(),
-        });
-    }
-    let mut gates = Vec::new();
-    for (position, gate) in written.gates.iter().enumerate() {
-        let spec = GateSpec {
-            gate: gate.gate.clone(),
-            params: gate.params.clone(),
-        };
-        if let Err(fault) = (offered.check_gate)(&spec) {
-            let field = fault.parameter.as_deref().unwrap_or("gate");
-            let path = format!("{path}.gates[{position}].{field}");
-            faults.push(PolicyFault {
-                path,
-                what: fault.what,
-                mend: fault.mend,
-            });
-        }
-        gates.push(spec);
-    }
+    let gates = criteria((path, "gates"), &written.gates, offered.check_gate, faults);
+    let standing = (path, "standing");
+    let standing = criteria(standing, &written.standing, offered.check_standing, faults);
     StageDraft {
         stage: written.stage,
         admit: written.admit.as_ref().map(|admit| Admission {
@@ -315,8 +287,37 @@ fn stage(
             tokens_per_day: admit.tokens_per_day,
         }),
         shares: written.share.clone(),
-        advance: Advance::Manual,
-        standing: Vec::new(),
+        advance: match written.advance {
+            file::Advance::Manual => Advance::Manual,
+            file::Advance::Auto => Advance::Auto,
+        },
         gates,
+        standing,
     }
+}
+
+/// Reads the criteria of a field of a stage, each checked by its gate.
+fn criteria(
+    (path, field): (&str, &str),
+    written: &[file::Gate],
+    check: CheckGate<'_>,
+    faults: &mut Vec<PolicyFault>,
+) -> Vec<GateSpec> {
+    let mut specs = Vec::new();
+    for (position, gate) in written.iter().enumerate() {
+        let spec = GateSpec {
+            gate: gate.gate.clone(),
+            params: gate.params.clone(),
+        };
+        if let Err(fault) = check(&spec) {
+            let parameter = fault.parameter.as_deref().unwrap_or("gate");
+            faults.push(PolicyFault {
+                path: format!("{path}.{field}[{position}].{parameter}"),
+                what: fault.what,
+                mend: fault.mend,
+            });
+        }
+        specs.push(spec);
+    }
+    specs
 }

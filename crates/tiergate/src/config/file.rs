@@ -15,6 +15,7 @@ pub(super) struct File {
     pub(super) store: Store,
     pub(super) retention: Retention,
     pub(super) embedded: Embedded,
+    pub(super) monitor: Monitor,
     pub(super) tiers_order: Vec<String>,
     pub(super) providers: BTreeMap<String, Provider>,
     pub(super) models: BTreeMap<String, Model>,
@@ -108,6 +109,22 @@ impl Default for Embedded {
             max_input_tokens: 1024,
             max_output_tokens: 1024,
             prefix_cache_mib: 64,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Monitor {
+    pub(super) freeze_after_ms: u64,
+    pub(super) fall_after_ms: u64,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Self {
+            freeze_after_ms: 30_000,
+            fall_after_ms: 300_000,
         }
     }
 }

@@ -4,6 +4,9 @@
 use domain::GateSpec;
 use providers::{Adapter, AuthKind};
 
+/// Says what is wrong with a criterion, and how to mend it.
+pub type CheckGate<'a> = &'a dyn Fn(&GateSpec) -> Result<(), GateFault>;
+
 /// Knows what the other crates offer, so that the file can be checked against it.
 pub struct Offered<'a> {
     /// Names of the provider adapters.
@@ -15,7 +18,9 @@ pub struct Offered<'a> {
     /// The adapter that needs no base URL, where this build has one.
     pub in_process: Option<&'static str>,
     /// Says what is wrong with a gate's name or parameters, and how to mend it.
-    pub check_gate: &'a dyn Fn(&GateSpec) -> Result<(), GateFault>,
+    pub check_gate: CheckGate<'a>,
+    /// Says the same of a criterion to stay in a stage.
+    pub check_standing: CheckGate<'a>,
     /// Finds the hash of the weights behind an embedded model's id.
     pub weights_of: &'a dyn Fn(&str) -> Option<String>,
     /// Names of the suites in the binary.

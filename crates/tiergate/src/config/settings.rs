@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use control::Patience;
 use domain::{PolicyFault, ProviderName, SuiteName};
 
 use super::fault::fault;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub revoked_keys_days: u32,
     /// What the models in this process may take.
     pub embedded: EmbeddedSettings,
+    /// When a monitor that stopped has its releases stop, and go back.
+    pub monitor: Patience,
     /// What each provider's connections need.
     pub providers: BTreeMap<ProviderName, ProviderSettings>,
     /// Where each suite's cases are.
@@ -121,6 +124,7 @@ pub(super) fn settings(
         usage_days: file.retention.usage_days,
         revoked_keys_days: file.retention.revoked_keys_days,
         embedded: embedded(&file.embedded, faults),
+        monitor: patience(&file.monitor, faults),
         providers: provider::providers(file, offered, faults),
         suites: suites(file, offered, faults),
     }
@@ -177,6 +181,21 @@ fn embedded(written: &file::Embedded, faults: &mut Vec<PolicyFault>) -> Embedded
         max_input_tokens: written.max_input_tokens,
         max_output_tokens: written.max_output_tokens,
         prefix_cache_bytes: written.prefix_cache_mib << 20,
+    }
+}
+
+fn patience(written: &file::Monitor, faults: &mut Vec<PolicyFault>) -> Patience {
+    if written.freeze_after_ms == 0 || written.fall_after_ms < written.freeze_after_ms {
+        fault(
+            faults,
+            "monitor",
+            "releases would go back before they stop, or stop at once",
+            "let `freeze_after_ms` be above 0, and `fall_after_ms` no less than it",
+        );
+    }
+    Patience {
+        freeze: Duration::from_millis(written.freeze_after_ms),
+        fall: Duration::from_millis(written.fall_after_ms),
     }
 }
 

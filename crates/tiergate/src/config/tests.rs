@@ -318,6 +318,7 @@ fn parse(text: &str) -> Result<Config, super::ConfigFaults> {
         auth_kinds: providers::AUTH_KINDS,
         in_process: Some("embedded"),
         check_gate: &check_gate,
+        check_standing: &check_gate,
         weights_of: &|_| Some("0".repeat(64)),
         builtin_suites: vec!["basics"],
     };

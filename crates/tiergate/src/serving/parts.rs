@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use control::Control;
+use arc_swap::ArcSwap;
+use control::{Control, Patience};
 use gateway::Gateway;
 use store::{Recorder, Store};
 use tokio::sync::watch;
@@ -18,6 +19,8 @@ pub(super) struct Parts {
     pub(super) gateway: Arc<Gateway>,
     pub(super) control: Arc<Control>,
     pub(super) targets: Arc<Targets>,
+    /// How long the monitor may be silent, as the configuration says now.
+    pub(super) patience: Arc<ArcSwap<Patience>>,
     pub(super) home: Home,
 }
 

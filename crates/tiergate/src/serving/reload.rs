@@ -105,6 +105,7 @@ fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Erro
     }
     let providers = parts.targets.of(&config.settings)?;
     let limits = parts::limits(&config.settings);
+    parts.patience.store(Arc::new(config.settings.monitor));
     let policy = Arc::new(config.policy);
     let now = environment::now();
     let today = Arc::new(before.today.carried(now, policy.releases.keys()));

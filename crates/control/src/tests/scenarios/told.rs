@@ -9,9 +9,7 @@ use domain::{Ask, Caller, CallerKind, Model, PolicyDraft, Status, Timestamp, dec
 use serde_json::{Value, json};
 use store::Arm;
 
-use crate::tests::world::{
-    Key, RELEASE, START, SUITE_DIGEST, World, clock, declared, draft, wait_days,
-};
+use crate::tests::world::{Key, RELEASE, SUITE_DIGEST, World, clock, declared, draft, wait_days};
 
 /// Holds a scenario under way.
 pub(super) struct Told {

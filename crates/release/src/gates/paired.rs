@@ -1,0 +1,128 @@
+//! Compares two runs of a suite item by item, for the gates whose evidence is paired. It must not
+//! know where the runs come from.
+
+use std::collections::BTreeMap;
+
+use domain::{GateSpec, ModelDigest};
+
+use super::evals::{ALPHA, Counted, MAX_AGE, MAX_AGE_DAYS, SUITE, newest, too_few};
+use super::parameter::{Kind, Parameter, count, fraction, name};
+use crate::dossier::Dossier;
+use crate::stats::{Clustered, alpha_of_attempt, clustered_mean};
+use crate::verdict::{Judgement, Verdict};
+
+const MARGIN: f64 = 0.03;
+
+/// Lists the parameters of such a gate.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    SUITE,
+    Parameter {
+        name: "against",
+        kind: Kind::Name,
+        default: Some("the incumbent"),
+        about: "the model to compare with",
+    },
+    Parameter {
+        name: "margin",
+        kind: Kind::Fraction,
+        default: Some("0.03"),
+        about: "how much worse is still taken, in points of the mean score",
+    },
+    MAX_AGE,
+];
+
+/// Judges whether the candidate is not worse than what it is compared with by more than a margin.
+pub(super) fn judge(gate: &str, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
+    match paired(spec, dossier) {
+        Err(reason) => Verdict::new(gate, Judgement::Inconclusive, reason),
+        Ok((difference, attempts)) => verdict(gate, spec, difference, attempts),
+    }
+}
+
+/// Pairs the two newest runs item by item.
+fn paired(spec: &GateSpec, dossier: &Dossier<'_>) -> Result<(Clustered, u32), String> {
+    let suite = name(spec, "suite");
+    let max_age = count(spec, "max_age_days", MAX_AGE_DAYS);
+    let candidate = &dossier.plan.candidate.digest;
+    let other = compared_with(spec, dossier)?;
+    if other == candidate {
+        return Err("the candidate is the very model it is compared with".to_owned());
+    }
+    let ours = newest(dossier, suite, candidate, max_age)?;
+    let theirs = newest(dossier, suite, other, max_age)?;
+    let difference = differences(&ours, &theirs)?;
+    match too_few(difference.clusters) {
+        Some(reason) => Err(reason),
+        // Each run on either side made a new pair to look at, so rerunning the other model until
+        // it does badly raises the bar just as well.
+        None => {
+            let pairs = ours
+                .attempts
+                .saturating_add(theirs.attempts)
+                .saturating_sub(1);
+            Ok((difference, pairs))
+        }
+    }
+}
+
+fn compared_with<'d>(spec: &GateSpec, dossier: &Dossier<'d>) -> Result<&'d ModelDigest, String> {
+    match name(spec, "against") {
+        "" => dossier
+            .plan
+            .incumbent
+            .as_ref()
+            .map(|model| &model.digest)
+            .ok_or_else(|| "the tier has no incumbent: name a model with `against`".to_owned()),
+        named => dossier
+            .models
+            .get(named)
+            .ok_or_else(|| format!("there is no model `{named}`")),
+    }
+}
+
+fn differences(ours: &Counted<'_>, theirs: &Counted<'_>) -> Result<Clustered, String> {
+    let their_scores: BTreeMap<&str, f64> = theirs
+        .run
+        .items
+        .iter()
+        .map(|item| (item.id.as_str(), item.score))
+        .collect();
+    if their_scores.len() != ours.run.items.len() {
+        return Err("the two runs do not hold the same items: run both again".to_owned());
+    }
+    let mut pairs = Vec::with_capacity(ours.run.items.len());
+    for item in &ours.run.items {
+        let Some(theirs) = their_scores.get(item.id.as_str()) else {
+            return Err(format!(
+                "item {} stands in one run only: run both again",
+                item.id
+            ));
+        };
+        pairs.push((item.cluster.as_str(), item.score - theirs));
+    }
+    clustered_mean(pairs).ok_or_else(|| "the runs have no items".to_owned())
+}
+
+fn verdict(gate: &str, spec: &GateSpec, difference: Clustered, attempts: u32) -> Verdict {
+    let margin = fraction(spec, "margin", MARGIN);
+    let alpha = alpha_of_attempt(ALPHA, attempts);
+    let lower = difference.lower(alpha);
+    let (judgement, word) = if lower > -margin {
+        (Judgement::Pass, "is above")
+    } else {
+        (Judgement::Fail, "is not above")
+    };
+    let reason = format!(
+        "the lower bound {lower:.4} of the mean difference {:+.4} {word} -{margin}",
+        difference.mean
+    );
+    Verdict::new(gate, judgement, reason)
+        .with("items", difference.count as f64)
+        .with("clusters", difference.clusters as f64)
+        .with("difference", difference.mean)
+        .with("error", difference.error)
+        .with("lower", lower)
+        .with("margin", margin)
+        .with("alpha", alpha)
+        .with("attempts", f64::from(attempts))
+}
