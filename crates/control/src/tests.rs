@@ -2,6 +2,7 @@
 //! routes, the ledger's failures, and releases told as scenarios.
 
 mod ledger;
+mod monitor;
 mod routes;
 mod scenarios;
 mod world;

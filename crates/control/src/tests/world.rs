@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,6 +46,11 @@ pub(super) fn clock() -> Timestamp {
 }
 
 /// Moves this test's clock.
+pub(super) fn wait_seconds(seconds: i64) {
+    CLOCK.set(Timestamp(CLOCK.get().0 + seconds * 1_000));
+}
+
+/// Moves this test's clock.
 pub(super) fn wait_days(days: u32) {
     CLOCK.set(CLOCK.get().plus_days(days));
 }
@@ -63,6 +69,8 @@ pub(super) struct World {
     control: Option<Control>,
     /// What the request path was given last.
     published: Arc<Mutex<Arc<Status>>>,
+    /// Whether accounting gets on.
+    is_stuck: Arc<AtomicBool>,
     /// Counts decisions, so that each has its own id.
     decisions: u64,
 }
@@ -77,6 +85,7 @@ impl World {
             store,
             control: None,
             published: Arc::default(),
+            is_stuck: Arc::default(),
             decisions: 0,
         };
         world.start(declared(&draft())).unwrap();
@@ -88,11 +97,15 @@ impl World {
         let lease = self.store.lease().unwrap();
         let writer = self.store.ledger_writer(lease).unwrap();
         let published = Arc::clone(&self.published);
+        let is_stuck = Arc::clone(&self.is_stuck);
         let hooks = Hooks {
             clock,
             publish: Box::new(move |status| *published.lock().unwrap() = status),
             settle: Box::new(|| true),
-            accounting: Box::new(Accounting::default),
+            accounting: Box::new(move || Accounting {
+                waiting: usize::from(is_stuck.load(Ordering::SeqCst)),
+                durable: 0,
+            }),
             patience: Box::new(|| Patience::STANDARD),
             metrics: Box::new(|| "# no metrics\n".to_owned()),
         };
@@ -134,6 +147,11 @@ impl World {
 
     pub(super) fn ledger_folder(&self) -> PathBuf {
         self.folder.path().join("ledger")
+    }
+
+    /// Lets accounting stick, or get on.
+    pub(super) fn stick(&self, is_stuck: bool) {
+        self.is_stuck.store(is_stuck, Ordering::SeqCst);
     }
 
     /// Lets every append fail: where the next checkpoint is to be written stands a folder.
@@ -224,6 +242,38 @@ impl World {
         }
         assert!(recorder.stop(PATIENCE));
         decisions
+    }
+
+    /// Accounts for rows, and tells the release side of them as the recorder does.
+    pub(super) fn account(&self, rows: &[UsageRow]) {
+        let config = RecorderConfig {
+            queue_rows: QUEUE_ROWS,
+            on_batch: None,
+        };
+        let recorder = Recorder::start(&self.store, config).unwrap();
+        for row in rows {
+            assert!(recorder.try_record(row.clone()));
+        }
+        assert!(recorder.stop(PATIENCE));
+        self.control().accounted(rows);
+    }
+
+    /// Makes the row of a caller's request in the release's present stage, which begins a
+    /// conversation.
+    pub(super) fn request(&mut self, key: &Key, arm: Arm, outcome: Outcome) -> UsageRow {
+        let plan = self.plan();
+        let by = match arm {
+            Arm::Candidate => plan.candidate,
+            Arm::Incumbent => plan.incumbent.unwrap(),
+        };
+        let stage = self.published().releases[RELEASE].stage;
+        UsageRow {
+            release: Some((RELEASE.into(), stage)),
+            requested: "opus".into(),
+            outcome,
+            features: Some(r#"{"begun":true}"#.into()),
+            ..self.row(key, arm, &by)
+        }
     }
 
     fn row(&mut self, key: &Key, arm: Arm, by: &Model) -> UsageRow {
