@@ -9,7 +9,8 @@ use domain::{
     Timestamp, UseCaseName,
 };
 use release::{
-    Command, Dossier, EvalRun, Move, NotWaivable, Point, Refused, Request, Verdict, Watch,
+    Command, Dossier, EvalRun, Move, NotWaivable, Point, Refused, Request, Sensitivity, Verdict,
+    Watch,
 };
 use serde::Serialize;
 
@@ -46,6 +47,8 @@ pub struct ReleaseView {
     pub gates: Vec<Verdict>,
     /// What each criterion for staying says now.
     pub standing: Vec<Verdict>,
+    /// What the stage of the next step will see of its traffic, and how soon.
+    pub sensitivity: Vec<Sensitivity>,
     /// How long nobody has watched it, where that is so long that nothing goes forward.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unwatched_ms: Option<u64>,
@@ -108,6 +111,7 @@ impl Control {
             next: next.map(|step| step.point()),
             gates,
             standing: release::staying(&dossier),
+            sensitivity: next.map_or(Vec::new(), |step| release::sensitivity(step.stage)),
             unwatched_ms: self.frozen_for(now).map(in_ms),
         })
     }

@@ -1,6 +1,7 @@
 //! The release machine as a whole: nothing moves forward but on evidence and approval.
 
 mod bounded;
+mod scripts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

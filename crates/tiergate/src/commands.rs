@@ -14,6 +14,7 @@ mod models;
 mod reference;
 mod release;
 mod serve;
+mod simulate;
 mod suspension;
 mod up;
 mod usage;

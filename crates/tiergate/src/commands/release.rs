@@ -6,6 +6,7 @@ use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::command::{Command, Runs};
+use super::simulate::{self, Script};
 use super::suspension::{Ordered, Restored, condition as told};
 use crate::admin::{Admin, Answer};
 use crate::arguments::instant;
@@ -49,6 +50,8 @@ enum Action {
     Suspend(Suspend),
     /// Undo a suspension, for everybody or for a group
     Restore(Restore),
+    /// Play a scripted history against the configuration, without a gateway
+    Simulate(Script),
 }
 
 #[derive(Args)]
@@ -134,6 +137,10 @@ struct Back {
 }
 
 fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
+    let action = Action::from_arg_matches(arguments)?;
+    if let Action::Simulate(script) = &action {
+        return simulate::run(script, common);
+    }
     let admin = Admin::find(common)?;
     let moved = |named: &Named, verb: &str, mut body: Value| {
         body["generation"] = json!(named.generation);
@@ -141,7 +148,8 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
         let answer = admin.post(&path, &body)?;
         tell(&answer, common)
     };
-    match Action::from_arg_matches(arguments)? {
+    match action {
+        Action::Simulate(script) => simulate::run(&script, common),
         Action::List => list(&admin.get("/api/v1/releases")?, common),
         Action::Show(named) => show(
             &admin.get(&format!("/api/v1/releases/{}", named.release))?,
@@ -243,8 +251,23 @@ fn show(answer: &Answer, common: &Common) -> Outcome {
             next.get("stage").unwrap_or(&Value::Null)
         ));
         gates(&release["gates"]);
+        sensitivity(&release["sensitivity"]);
     }
     Ok(Exit::Done)
+}
+
+/// Tells how many conversations it takes to see which regression.
+fn sensitivity(list: &Value) {
+    for one in list.as_array().into_iter().flatten() {
+        let (metric, share) = (text(one, "metric"), &one["share"]);
+        let (base, candidate) = (&one["base"], &one["candidate"]);
+        let seen = match one["conversations"].as_u64() {
+            Some(count) => format!("is seen within {count} of its conversations, 9 times in 10"),
+            None => "is never seen: nothing is beside it".to_owned(),
+        };
+        let line = format!("{metric} at {share} %: {candidate} wrong, {base} assumed beside it,");
+        output::line(format!("  sees       {line} {seen}"));
+    }
 }
 
 fn gates(verdicts: &Value) {

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 mod bench;
+mod canary;
 mod client;
 mod gateway;
 mod home;
