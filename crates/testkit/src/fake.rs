@@ -137,6 +137,12 @@ impl FakeProvider {
         self.shared.log.requests()
     }
 
+    /// Lists the requests so far and forgets them: what comes later is counted from none.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<RecordedRequest> {
+        self.shared.log.take_requests()
+    }
+
     /// Lists the connections so far.
     #[must_use]
     pub fn connections(&self) -> Vec<RecordedConnection> {

@@ -91,6 +91,8 @@ pub struct Late {
 #[derive(Default)]
 struct Pages {
     requests: Vec<RecordedRequest>,
+    /// How many requests were taken out before these.
+    taken: usize,
     connections: Vec<RecordedConnection>,
 }
 
@@ -114,6 +116,13 @@ impl Log {
 
     pub(crate) fn requests_since(&self, n: usize) -> Vec<RecordedRequest> {
         self.pages().requests.iter().skip(n).cloned().collect()
+    }
+
+    /// Takes the requests so far out; one whose answer is under way keeps the fate that it has.
+    pub(crate) fn take_requests(&self) -> Vec<RecordedRequest> {
+        let mut pages = self.pages();
+        pages.taken += pages.requests.len();
+        std::mem::take(&mut pages.requests)
     }
 
     pub(crate) fn count_requests(&self) -> usize {
@@ -153,8 +162,9 @@ impl Log {
         if let Some(connection) = pages.connections.get_mut(connection) {
             connection.requests += 1;
         }
-        let at = pages.requests.len();
-        if at < RECORDS_MAX {
+        let kept = pages.requests.len();
+        let at = pages.taken + kept;
+        if kept < RECORDS_MAX {
             pages.requests.push(RecordedRequest {
                 connection,
                 method: request.method.clone(),
@@ -172,10 +182,13 @@ impl Log {
     }
 
     pub(crate) fn close_request(&self, at: usize, fate: Fate) {
-        if let Some(request) = self.pages().requests.get_mut(at) {
+        let mut pages = self.pages();
+        let kept = at.checked_sub(pages.taken);
+        if let Some(request) = kept.and_then(|kept| pages.requests.get_mut(kept)) {
             request.fate = fate;
             request.ended = Some(Instant::now());
         }
+        drop(pages);
         self.tell();
     }
 

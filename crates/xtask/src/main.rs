@@ -24,6 +24,7 @@ mod tree;
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::provision::Missing;
 use crate::shell::{Fault, cargo, run, workspace_root};
@@ -69,6 +70,13 @@ const CHORES: &[Chore] = &[
         arguments: "[ARGS]",
         about: "measures Tiergate beside a bare proxy, and passes its arguments on",
         run: bench,
+    },
+    Chore {
+        name: "soak",
+        arguments: "[--rounds N] [--seed N]",
+        about: "kills a gateway in use without warning, 1,000 times unless told otherwise, and \
+                judges from the provider's log and the ledger what became of it",
+        run: soak,
     },
     Chore {
         name: "help",
@@ -190,6 +198,44 @@ fn bench(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
             &["bench", "-p", "domain", "--bench", "decide"],
         )?;
     }
+    Ok(true)
+}
+
+/// The test that makes the rounds; without these variables it makes the few that CI has time for.
+const SOAK: &str = "soak::kill_9_at_random_points_loses_nothing_and_opens_nothing";
+const SOAK_ROUNDS: u64 = 1_000;
+
+fn soak(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
+    // A seed of its own for each run, told at its start, so that it can be asked for again.
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let (mut rounds, mut seed) = (SOAK_ROUNDS, since.unwrap_or_default().as_secs());
+    let mut rest = arguments;
+    while let [flag, tail @ ..] = rest {
+        let number = tail.first().and_then(|text| text.parse().ok());
+        let number = number.ok_or_else(|| Fault::Said(format!("`{flag}` wants a whole number")));
+        match *flag {
+            "--rounds" => rounds = number?,
+            "--seed" => seed = number?,
+            other => return Err(unknown(other)),
+        }
+        rest = &tail[1..];
+    }
+    let (rounds, seed) = (
+        format!("TIERGATE_SOAK_ROUNDS={rounds}"),
+        format!("TIERGATE_SOAK_SEED={seed}"),
+    );
+    let cargo = cargo();
+    let test = [
+        &rounds,
+        &seed,
+        &cargo,
+        "test",
+        "--release",
+        "-p",
+        "tiergate",
+    ];
+    let only = ["--test", "it", "--", "--exact", SOAK, "--nocapture"];
+    run(root, "env", &[&test[..], &only].concat())?;
     Ok(true)
 }
 

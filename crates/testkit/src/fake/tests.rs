@@ -432,6 +432,24 @@ async fn requests_are_recorded_whole_and_an_orderly_end_is_no_abandonment() {
 }
 
 #[tokio::test]
+async fn requests_taken_out_are_forgotten_and_later_ones_have_their_own_fates() {
+    let fake = FakeProvider::start(Script::new()).await.unwrap();
+    let mut client = Client::connect(fake.address()).await.unwrap();
+    client.exchange(&ask(OPENAI, "first", false)).await.unwrap();
+    assert_eq!(fake.take_requests().len(), 1);
+    assert_eq!(fake.count_requests(), 0);
+    client
+        .exchange(&ask(OPENAI, "second", false))
+        .await
+        .unwrap();
+    drop(client);
+    fake.await_closed(1, DEADLINE).await.unwrap();
+    let later = fake.take_requests();
+    assert_eq!(later[0].json()["model"], "second");
+    assert_eq!((later.len(), later[0].fate), (1, Fate::Answered));
+}
+
+#[tokio::test]
 async fn chunked_requests_and_requests_sent_ahead_are_read() {
     let fake = FakeProvider::start(Script::new()).await.unwrap();
     let mut client = Client::connect(fake.address()).await.unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use store::{Access, DecisionId, Outcome, Store};
+use store::{DecisionId, Outcome};
 use testkit::{Behaviour, Client};
 
 use crate::bench::{Bench, standard};
@@ -172,13 +172,7 @@ fn rows_are_there(scene: &Scene, answered: &[String], durable: usize) {
 
 /// Finds how the rows of these decisions ended, as far as they are in the database.
 fn kept(home: &Home, decisions: &[String]) -> Vec<Outcome> {
-    let config = store::Config {
-        database: home.kept().join("tiergate.db"),
-        ledger_dir: home.kept().join("ledger"),
-        busy_timeout: store::Config::BUSY_TIMEOUT,
-        retention: store::Retention::STANDARD,
-    };
-    let store = Store::open(config, Access::Read).unwrap();
+    let store = home.store();
     let rows = decisions.iter().filter_map(|decision| {
         let id: DecisionId = decision.parse().unwrap();
         store.decision(&id).unwrap()

@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde_json::Value;
+use store::{Access, Store};
 use tempfile::TempDir;
 
 use crate::gateway::Gateway;
@@ -138,6 +139,17 @@ impl Home {
         let file = self.path().join(format!("{name}.key"));
         fs::write(&file, &key.key).unwrap();
         Operator { key, file }
+    }
+
+    /// Opens the store in its data directory, to read what is durable.
+    pub(crate) fn store(&self) -> Store {
+        let config = store::Config {
+            database: self.kept().join("tiergate.db"),
+            ledger_dir: self.kept().join("ledger"),
+            busy_timeout: store::Config::BUSY_TIMEOUT,
+            retention: store::Retention::STANDARD,
+        };
+        Store::open(config, Access::Read).unwrap()
     }
 
     /// Starts a gateway.

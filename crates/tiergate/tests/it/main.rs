@@ -26,6 +26,7 @@ mod faults;
 mod hidden_cost;
 mod races;
 mod reload;
+mod soak;
 mod story;
 mod suites;
 mod suspension;
