@@ -180,7 +180,7 @@ impl Key {
 
 impl Ended {
     /// Runs a command to its end, which must come in time.
-    fn of(mut command: Command, most: Duration) -> Self {
+    pub(crate) fn of(mut command: Command, most: Duration) -> Self {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (out, err) = (gather(child.stdout.take()), gather(child.stderr.take()));

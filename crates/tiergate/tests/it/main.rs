@@ -21,6 +21,7 @@ mod bad_input;
 mod commands;
 mod crash;
 mod crowd;
+mod drill;
 mod exposure;
 mod faults;
 mod hidden_cost;

@@ -34,7 +34,7 @@ struct Walk {
 
 #[test]
 fn the_readme_holds_on_real_models() {
-    let Some(models) = kept_models() else {
+    let Some(models) = kept_models("walk") else {
         return;
     };
     let mut walk = Walk::up(models);
@@ -53,7 +53,7 @@ fn the_readme_holds_on_real_models() {
 
 /// Finds the models where `models pull` has put them; counts a skip where they are not there, and
 /// fails where everything is expected to run.
-fn kept_models() -> Option<PathBuf> {
+pub(crate) fn kept_models(what: &str) -> Option<PathBuf> {
     let named = std::env::var_os("TIERGATE_MODELS_DIR").map(PathBuf::from);
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
@@ -68,7 +68,7 @@ fn kept_models() -> Option<PathBuf> {
         return Some(folder);
     }
     assert!(std::env::var_os("CI").is_none(), "not pulled: {missing:?}");
-    println!("skipped: 1 walk on real models (not built in, or not pulled: {missing:?})");
+    println!("skipped: 1 {what} on real models (not built in, or not pulled: {missing:?})");
     None
 }
 
