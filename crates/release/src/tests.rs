@@ -1,7 +1,10 @@
 //! The release machine as a whole: nothing moves forward but on evidence and approval.
 
 mod bounded;
+mod canary;
+pub(crate) mod draws;
 mod scripts;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,6 +95,19 @@ fn release() -> ReleasePlan {
         ],
         digest: "sha256:plan".to_owned(),
     }
+}
+
+/// Watches the general stage at a share, with these standing criteria.
+fn watch_of(standing: &[GateSpec], share: u64, attempt: u32) -> crate::watch::Watch {
+    let mut plan = release();
+    plan.stages[1].standing = standing.to_vec();
+    let digest = plan.candidate.digest.clone();
+    let here = ReleaseStatus {
+        stage: Stage::General,
+        share: Share::percent(share).unwrap(),
+        ..ReleaseStatus::sealed(&plan.name, digest, NOW)
+    };
+    crate::watch::Watch::new(&plan, &here, attempt)
 }
 
 fn run(digest: &ModelDigest, hits: usize, count: usize, at: Timestamp) -> EvalRun {

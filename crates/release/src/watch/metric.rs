@@ -47,7 +47,7 @@ pub static METRICS: [Metric; COUNT] = [
         name: "refusal_rate",
         about: "requests that the model refused",
         scale: Scale::Bad,
-        of: |one| Some(share(one.outcome == Ended::Refusal)),
+        of: |one| own(one).map(|one| share(one.outcome == Ended::Refusal)),
     },
     Metric {
         name: "fallback_rate",
@@ -59,25 +59,25 @@ pub static METRICS: [Metric; COUNT] = [
         name: "truncation_rate",
         about: "answers cut at a limit",
         scale: Scale::Bad,
-        of: |one| Some(share(one.outcome == Ended::Truncated)),
+        of: |one| own(one).map(|one| share(one.outcome == Ended::Truncated)),
     },
     Metric {
         name: "error_rate",
         about: "requests without an answer, or with half of one",
         scale: Scale::Bad,
-        of: |one| Some(share(one.outcome == Ended::Error)),
+        of: |one| own(one).map(|one| share(one.outcome == Ended::Error)),
     },
     Metric {
         name: "schema_invalid_rate",
         about: "answers that break the JSON schema asked for, of those with one",
         scale: Scale::Bad,
-        of: |one| one.schema_invalid.map(share),
+        of: |one| own(one)?.schema_invalid.map(share),
     },
     Metric {
         name: "tool_call_invalid_rate",
         about: "answers with a tool call that the request does not allow, of those with calls",
         scale: Scale::Bad,
-        of: |one| one.tool_call_invalid.map(share),
+        of: |one| own(one)?.tool_call_invalid.map(share),
     },
     Metric {
         name: OUTCOME,
@@ -90,19 +90,19 @@ pub static METRICS: [Metric; COUNT] = [
         name: "first_token_ms",
         about: "milliseconds until the first visible output",
         scale: Scale::Milliseconds,
-        of: |one| one.first_token_ms.map(f64::from),
+        of: |one| answered(one)?.first_token_ms.map(f64::from),
     },
     Metric {
         name: "latency_ms",
         about: "milliseconds until the end of the answer",
         scale: Scale::Milliseconds,
-        of: |one| Some(f64::from(one.total_ms)),
+        of: |one| answered(one).map(|one| f64::from(one.total_ms)),
     },
     Metric {
         name: "cost",
         about: "US dollars a request",
         scale: Scale::Usd,
-        of: |one| one.cost.map(|cost| cost.0 as f64 / PICO_PER_USD),
+        of: |one| answered(one)?.cost.map(|cost| cost.0 as f64 / PICO_PER_USD),
     },
 ];
 
@@ -112,6 +112,17 @@ pub(super) const PICO_PER_USD: f64 = 1e12;
 #[must_use]
 pub fn find_metric(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
+}
+
+/// Passes over what another model answered: it says nothing of the one that was chosen but that
+/// it did not answer.
+fn own(one: &Observation) -> Option<&Observation> {
+    (one.outcome != Ended::Fallback).then_some(one)
+}
+
+/// Passes over errors too: a quick error must not look like a quick answer, nor like a cheap one.
+fn answered(one: &Observation) -> Option<&Observation> {
+    own(one).filter(|one| one.outcome != Ended::Error)
 }
 
 fn share(is_it: bool) -> f64 {

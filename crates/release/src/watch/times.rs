@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 
 /// The latest incumbents whose quantile is the threshold.
 const LATEST: usize = 1_000;
-/// The fewest before there is a threshold.
-const FEWEST: usize = 30;
+/// The fewest before there is a threshold. Any that is known beforehand is fair to both arms, and
+/// the greatest of a few is one that few are beyond.
+const FEWEST: usize = 8;
 
 /// Holds the incumbent's latest times.
 #[derive(Clone, Debug, Default)]
@@ -50,13 +51,13 @@ mod tests {
     #[test]
     fn the_threshold_follows_the_latest_times() {
         let mut threshold = Threshold::default();
-        for time in 1..=29 {
+        for time in 1..=7 {
             threshold.push(f64::from(time));
         }
         assert_eq!(threshold.quantile(0.5), None);
-        threshold.push(30.0);
-        assert_eq!(threshold.quantile(0.5), Some(15.0));
-        assert_eq!(threshold.quantile(0.95), Some(29.0));
+        threshold.push(8.0);
+        assert_eq!(threshold.quantile(0.5), Some(4.0));
+        assert_eq!(threshold.quantile(0.95), Some(8.0));
         for _ in 0..1_000 {
             threshold.push(7.0);
         }

@@ -3,8 +3,28 @@
 //! supermartingale; Waudby-Smith and Ramdas (arXiv 2010.09686) for bets on bounded means; Cover's
 //! universal portfolio for the mixture. It must not know what is bet on.
 
-/// The bets, as shares of the largest that cannot ruin: each half of the one before, or so.
-pub(super) const BETS: [f64; 8] = [0.9, 0.45, 0.22, 0.11, 0.055, 0.027, 0.013, 0.0065];
+/// The bets, as shares of the largest that cannot ruin, with their weights: twelve on a logarithmic
+/// scale bear 95 % of the capital, and four faint ones find small effects.
+pub(super) const BETS: [(f64, f64); 16] = [
+    (0.95, MAIN),
+    (0.727, MAIN),
+    (0.556, MAIN),
+    (0.425, MAIN),
+    (0.325, MAIN),
+    (0.249, MAIN),
+    (0.190, MAIN),
+    (0.146, MAIN),
+    (0.111, MAIN),
+    (0.0853, MAIN),
+    (0.0653, MAIN),
+    (0.05, MAIN),
+    (0.0247, FAINT),
+    (0.0122, FAINT),
+    (0.006_06, FAINT),
+    (0.003, FAINT),
+];
+const MAIN: f64 = 0.95 / 12.0;
+const FAINT: f64 = 0.05 / 4.0;
 
 /// Holds the capital of each bet. A value is at least `-1` times the room that the bets were made
 /// for, so no capital is ever negative.
@@ -25,14 +45,14 @@ impl Wealth {
         }
     }
 
-    /// Lists the bets.
-    pub(super) fn bets(&self) -> [f64; BETS.len()] {
-        BETS.map(|share| share * self.most)
+    /// Lists the bets with their weights.
+    pub(super) fn bets(&self) -> [(f64, f64); BETS.len()] {
+        BETS.map(|(share, weight)| (share * self.most, weight))
     }
 
     /// Takes one value.
     pub(super) fn push(&mut self, value: f64) {
-        for (capital, bet) in self.ln_capitals.iter_mut().zip(BETS) {
+        for (capital, (bet, _)) in self.ln_capitals.iter_mut().zip(BETS) {
             *capital += (bet * self.most * value).ln_1p();
         }
     }
@@ -41,8 +61,11 @@ impl Wealth {
     /// with probability `alpha` at most where the bet is wrong.
     pub(super) fn ln_value(&self) -> f64 {
         let most = self.ln_capitals.iter().copied().fold(f64::MIN, f64::max);
-        let sum: f64 = self.ln_capitals.iter().map(|ln| (ln - most).exp()).sum();
-        most + (sum / BETS.len() as f64).ln()
+        let parts = self.ln_capitals.iter().zip(BETS);
+        let sum: f64 = parts
+            .map(|(ln, (_, weight))| weight * (ln - most).exp())
+            .sum();
+        most + sum.ln()
     }
 }
 
@@ -63,7 +86,8 @@ mod tests {
                 .map(|v| 1.0 + 2.0 * share * v)
                 .product::<f64>()
         };
-        let mean = BETS.map(of_bet).iter().sum::<f64>() / BETS.len() as f64;
+        let parts = BETS.map(|(share, weight)| weight * of_bet(share));
+        let mean: f64 = parts.iter().sum();
         assert!((wealth.ln_value() - mean.ln()).abs() < 1e-12);
     }
 
