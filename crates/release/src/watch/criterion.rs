@@ -42,7 +42,7 @@ pub(crate) struct Alphas {
 
 #[derive(Clone)]
 enum Way {
-    Bounded(Evidence),
+    Bounded(Box<Evidence>),
     Costs(Costs),
 }
 
@@ -205,7 +205,7 @@ impl Way {
             (_, Bound::Worse(_)) if is_time => ((-1.0, 1.0), 0.0),
             (_, Bound::Worse(most)) => ((-1.0, 1.0), most),
         };
-        Self::Bounded(Evidence::new(ends, bound, alphas.harm))
+        Self::Bounded(Box::new(Evidence::new(ends, bound, alphas.harm)))
     }
 }
 
