@@ -3,6 +3,7 @@
 
 mod asked;
 mod body;
+mod card;
 mod incidents;
 mod keys;
 mod releases;
@@ -88,6 +89,11 @@ pub static ROUTES: &[Route] = &[
         "/api/v1/releases/{release}",
         "Shows a release with its gates",
         releases::show,
+    ),
+    get(
+        "/api/v1/releases/{release}/card",
+        "Shows what a release did, on what evidence, each fact with its proof",
+        card::show,
     ),
     post(
         "/api/v1/releases/{release}/approve",

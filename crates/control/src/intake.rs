@@ -254,7 +254,7 @@ impl Control {
 
 /// Hashes rows as the ledger names them. Scores read back from the store as they were written,
 /// since the ledger's canonical JSON asks the same of every float.
-fn hash(body: &Value) -> String {
+pub(crate) fn hash(body: &Value) -> String {
     let digest = Sha256::digest(body.to_string().as_bytes());
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{PREFIX}{hex}")

@@ -3,6 +3,7 @@
 
 mod api;
 mod book;
+pub mod card;
 mod control;
 mod error;
 mod intake;

@@ -1,6 +1,7 @@
 //! The release side as a whole, over a real store and a real ledger in a scratch folder: the
 //! routes, the ledger's failures, and releases told as scenarios.
 
+mod card;
 mod ledger;
 mod monitor;
 mod routes;

@@ -13,6 +13,7 @@ mod ledger;
 mod models;
 mod reference;
 mod release;
+mod report;
 mod serve;
 mod simulate;
 mod suspension;
@@ -33,6 +34,7 @@ pub static COMMANDS: &[Command] = &[
     explain::COMMAND,
     exposure::COMMAND,
     release::COMMAND,
+    report::COMMAND,
     eval::COMMAND,
     usage::COMMAND,
     #[cfg(feature = "embedded")]

@@ -109,6 +109,12 @@ impl Home {
         self.dir.join(OPERATOR_KEY)
     }
 
+    /// Tells where the ledger's signing key is kept.
+    #[must_use]
+    pub fn ledger_key(&self) -> PathBuf {
+        self.dir.join(LEDGER).join("key")
+    }
+
     /// Opens the store; the database's place is the configuration's where there is one.
     ///
     /// # Errors

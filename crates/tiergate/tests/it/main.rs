@@ -28,6 +28,7 @@ mod hidden_cost;
 mod races;
 mod reload;
 mod soak;
+mod report;
 mod story;
 mod suites;
 mod suspension;

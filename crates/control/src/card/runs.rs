@@ -1,0 +1,189 @@
+//! The eval runs of a card: what each measured, with its interval, and the arms compared. Every
+//! interval is computed here from the rows; none is taken from a file. It must not judge.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::SuiteName;
+use release::stats::{Clustered, clustered_mean, wilson};
+use release::{EvalRun, Item};
+use serde::Deserialize;
+use store::{Arm, EvidenceRow};
+
+use super::assemble::Names;
+use super::shown::{Comparison, Estimate, Fact, Run, Spoilt};
+use crate::intake::hash;
+use crate::record::EvidenceTaken;
+
+/// One minus the level of every interval that a card draws.
+const ALPHA: f64 = 0.05;
+
+/// A run with what the store holds of it.
+struct Known {
+    index: u64,
+    arm: Option<Arm>,
+    run: EvalRun,
+}
+
+/// Shows the runs that the ledger names, and the newest of both arms compared.
+pub(super) fn shown(
+    taken: &[Fact<EvidenceTaken>],
+    rows: &[EvidenceRow],
+    names: &Names,
+) -> (Vec<Fact<Run>>, Vec<Comparison>) {
+    let rows: HashMap<&str, &EvidenceRow> =
+        rows.iter().map(|row| (row.id.0.as_str(), row)).collect();
+    let known: Vec<Known> = taken
+        .iter()
+        .map(|fact| known(fact, rows.get(fact.shown.id.as_str()).copied()))
+        .collect();
+    let mut attempts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut shown = Vec::new();
+    for (fact, known) in taken.iter().zip(&known) {
+        let key = (fact.shown.suite.as_str(), fact.shown.digest.as_str());
+        let attempt = attempts.entry(key).or_default();
+        *attempt += 1;
+        shown.push(fact.with(run(&fact.shown, known, *attempt, names)));
+    }
+    (shown, comparisons(&known))
+}
+
+/// Reads a run's rows; rows that are not those of the ledger are none.
+fn known(fact: &Fact<EvidenceTaken>, row: Option<&EvidenceRow>) -> Known {
+    let taken = &fact.shown;
+    let body = row.filter(|row| hash(&row.body) == taken.rows);
+    let read = body.and_then(|row| EvalRun::deserialize(&row.body).ok());
+    let lost = || EvalRun {
+        suite: taken.suite.clone(),
+        suite_digest: taken.suite_digest.clone(),
+        digest: taken.digest.clone(),
+        taken_at: fact.at,
+        items: Vec::new(),
+        spoilt: Some("its rows in the store are not those that the ledger names".to_owned()),
+    };
+    Known {
+        index: fact.index,
+        arm: row.map(|row| row.arm),
+        run: read.unwrap_or_else(lost),
+    }
+}
+
+fn run(taken: &EvidenceTaken, known: &Known, attempt: u32, names: &Names) -> Run {
+    let items = &known.run.items;
+    let spoilt = spoilt(&known.run);
+    let mean = clustered_mean(items.iter().map(|item| (item.cluster.as_str(), item.score)));
+    Run {
+        evidence: Some(taken.id.clone()),
+        arm: known.arm.map(|arm| arm.to_string()),
+        suite: taken.suite.clone(),
+        suite_digest: taken.suite_digest.clone(),
+        digest: taken.digest.clone(),
+        attempt,
+        by: names.by(&taken.by),
+        rows: taken.rows.clone(),
+        items: items.len(),
+        clusters: mean.map_or(0, |mean| mean.clusters),
+        mean: mean.filter(|_| spoilt.is_empty()).map(of_mean),
+        spoilt,
+    }
+}
+
+/// Gives each reason once, with how many items it spoils; that of the run as a whole comes first.
+fn spoilt(run: &EvalRun) -> Vec<Spoilt> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in run.items.iter().filter_map(|item| item.spoilt.as_deref()) {
+        *counts.entry(reason).or_default() += 1;
+    }
+    let whole = run.spoilt.iter().map(|reason| Spoilt {
+        reason: Some(reason.clone()),
+        items: None,
+    });
+    let of_items = counts.into_iter().map(|(reason, count)| Spoilt {
+        reason: Some(reason.to_owned()),
+        items: Some(count),
+    });
+    whole.chain(of_items).collect()
+}
+
+/// Puts Wilson's interval around a mean score, with the clusters as its observations.
+fn of_mean(mean: Clustered) -> Estimate {
+    let clusters = mean.clusters as f64;
+    let interval = wilson(mean.mean * clusters, clusters, ALPHA);
+    Estimate {
+        value: mean.mean,
+        lower: interval.lower,
+        upper: interval.upper,
+    }
+}
+
+fn comparisons(known: &[Known]) -> Vec<Comparison> {
+    let suites: BTreeSet<&SuiteName> = known.iter().map(|one| &one.run.suite).collect();
+    let newest = |suite: &SuiteName, arm: Arm| {
+        let mut back = known.iter().rev();
+        back.find(|one| one.run.suite == *suite && one.arm == Some(arm))
+    };
+    let pair = |suite| {
+        Some((
+            newest(suite, Arm::Candidate)?,
+            newest(suite, Arm::Incumbent)?,
+        ))
+    };
+    suites
+        .into_iter()
+        .filter_map(pair)
+        .map(|(candidate, incumbent)| compared(candidate, incumbent))
+        .collect()
+}
+
+fn compared(candidate: &Known, incumbent: &Known) -> Comparison {
+    let difference = difference(candidate, incumbent);
+    let measured = difference.as_ref().ok();
+    Comparison {
+        suite: candidate.run.suite.clone(),
+        candidate: candidate.index,
+        incumbent: incumbent.index,
+        items: measured.map_or(0, |one| one.count),
+        clusters: measured.map_or(0, |one| one.clusters),
+        difference: measured.filter(|one| one.clusters > 1).map(of_difference),
+        why_not: match &difference {
+            Err(why) => Some((*why).to_owned()),
+            Ok(one) if one.clusters < 2 => {
+                Some("one cluster tells nothing of the error".to_owned())
+            }
+            Ok(_) => None,
+        },
+    }
+}
+
+/// Pairs two runs item by item.
+fn difference(candidate: &Known, incumbent: &Known) -> Result<Clustered, &'static str> {
+    if [candidate, incumbent]
+        .iter()
+        .any(|one| !spoilt(&one.run).is_empty())
+    {
+        return Err("one of the two runs cannot be used");
+    }
+    if candidate.run.suite_digest != incumbent.run.suite_digest {
+        return Err("the suite has changed between the two runs");
+    }
+    let other = |item: &Item| (item.id.clone(), item.score);
+    let others: HashMap<String, f64> = incumbent.run.items.iter().map(other).collect();
+    let pairs = candidate.run.items.iter().map(|item| {
+        let score = others.get(&item.id)?;
+        Some((item.cluster.as_str(), item.score - score))
+    });
+    let pairs: Option<Vec<(&str, f64)>> = pairs.collect();
+    pairs
+        .filter(|pairs| pairs.len() == others.len())
+        .and_then(clustered_mean)
+        .ok_or("the two runs do not hold the same items")
+}
+
+/// Puts the cluster-robust interval around a difference; it is as wide on both sides.
+fn of_difference(difference: &Clustered) -> Estimate {
+    let lower = difference.lower(ALPHA / 2.0);
+    Estimate {
+        value: difference.mean,
+        lower: lower.max(-1.0),
+        upper: (2.0 * difference.mean - lower).min(1.0),
+    }
+}
