@@ -54,6 +54,12 @@ impl Accounts {
         self.in_flight.load(Ordering::Relaxed)
     }
 
+    /// Waits until the rows handed on so far are durable, or the time is over.
+    pub(crate) fn settle(&self, within: Duration) {
+        // Whether they are is seen by whoever looks for one.
+        let _ = self.recorder.flush(within);
+    }
+
     /// Counts the rows that were lost.
     #[must_use]
     pub fn lost(&self) -> u64 {

@@ -39,6 +39,13 @@ impl Decisions {
         })
     }
 
+    /// Tells whether an id was given by this process.
+    #[must_use]
+    pub fn has_made(&self, decision: DecisionId) -> bool {
+        let (_, unique) = decision.as_bytes().split_at(16 - 10);
+        unique.starts_with(&self.process)
+    }
+
     /// Dates and names a request that came now.
     #[must_use]
     pub fn arrival(&self) -> Arrival {

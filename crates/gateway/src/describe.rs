@@ -36,7 +36,9 @@ impl Route {
             Face::Show(_) => "Shows one of those names".to_owned(),
             Face::Alive => "Says that the process is alive".to_owned(),
             Face::Ready => "Says that it can serve".to_owned(),
-            Face::NotOffered(_) => "Is not offered, and says so".to_owned(),
+            Face::Report => "Takes a report on how one of the key's decisions turned out; \
+                             the first one counts"
+                .to_owned(),
         }
     }
 
@@ -45,6 +47,7 @@ impl Route {
     pub fn body(&self) -> Option<Value> {
         match self.face {
             Face::Ask(dialect) => Some(asked(dialect)),
+            Face::Report => Some(reported()),
             _ => None,
         }
     }
@@ -59,6 +62,20 @@ fn asked(dialect: &str) -> Value {
         .map(|(name, kind)| ((*name).to_owned(), json!({ "type": kind })))
         .collect();
     json!({ "type": "object", "required": names, "properties": types })
+}
+
+fn reported() -> Value {
+    json!({
+        "type": "object",
+        "required": ["decision"],
+        "anyOf": [{ "required": ["success"] }, { "required": ["score"] }],
+        "properties": {
+            "decision": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "success": { "type": "boolean" },
+            "score": { "type": "number", "minimum": 0, "maximum": 1 },
+        },
+        "additionalProperties": false,
+    })
 }
 
 #[cfg(test)]

@@ -83,6 +83,12 @@ pub enum Class {
     UseCaseNotHeld,
     /// A tier that the use case does not list.
     TierNotAllowed,
+    /// A decision that this key has not made, or not yet.
+    UnknownDecision,
+    /// A decision on which another report stands.
+    AlreadyReported,
+    /// A report that could not be kept.
+    NotKept,
     /// More output than the model's limit.
     MaxOutput,
     /// A request that the model's dialect cannot say.
@@ -122,7 +128,7 @@ pub struct Row {
 
 impl Class {
     /// Lists every class, in the order of the reference.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::NoCredential,
         Self::BadCredential,
         Self::CredentialHeader,
@@ -139,6 +145,9 @@ impl Class {
         Self::UseCaseUndeclared,
         Self::UseCaseNotHeld,
         Self::TierNotAllowed,
+        Self::UnknownDecision,
+        Self::AlreadyReported,
+        Self::NotKept,
         Self::MaxOutput,
         Self::Untranslatable,
         Self::Unadaptable,
@@ -177,6 +186,7 @@ impl Class {
             | Self::UseCaseUndeclared
             | Self::UseCaseNotHeld
             | Self::TierNotAllowed => self.row_of_access(),
+            Self::UnknownDecision | Self::AlreadyReported | Self::NotKept => self.row_of_report(),
             Self::ProviderSaid
             | Self::ProviderFailed
             | Self::ProviderTimeout
@@ -219,6 +229,22 @@ impl Class {
                 "the key is not valid here",
                 "check the key, its expiry and that it is a caller's key",
             ),
+        }
+    }
+
+    fn row_of_report(self) -> Row {
+        use ErrorKind::{Api, Conflict, NotFound};
+        match self {
+            Self::UnknownDecision => row(404, NotFound, "decision_not_found").says(
+                "no decision of this key has that id",
+                "report the `tiergate-decision` of an answer that has ended, with the key that asked",
+            ),
+            Self::AlreadyReported => row(409, Conflict, "already_reported").says(
+                "another report stands for this decision, and the first one counts",
+                "report a decision once, when its outcome is known",
+            ),
+            _ => row(503, Api, "report_not_kept")
+                .says("the report could not be kept", "send it again"),
         }
     }
 
@@ -398,9 +424,15 @@ impl Error {
     /// Makes an error of a model that nothing serves.
     #[must_use]
     pub fn not_wired() -> Self {
+        Self::of_ours(Class::NotWired)
+    }
+
+    /// Makes an error that is Tiergate's own.
+    #[must_use]
+    pub fn of_ours(class: Class) -> Self {
         Self {
             origin: Origin::Tiergate,
-            ..Self::caller(Class::NotWired)
+            ..Self::caller(class)
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::bonds::Bonds;
 use crate::circuits::Circuits;
 use crate::config::Config;
 use crate::decisions::Decisions;
+use crate::outcomes::OnOutcome;
 use crate::snapshot::Snapshot;
 
 /// Holds everything that answering a request takes.
@@ -22,6 +23,7 @@ pub struct Gateway {
     bonds: Bonds,
     // Swapped whole by a reload or a move; a request keeps the one it began with, without a lock.
     snapshot: ArcSwap<Snapshot>,
+    on_outcome: Option<Arc<OnOutcome>>,
 }
 
 impl Gateway {
@@ -41,7 +43,17 @@ impl Gateway {
             decisions: Decisions::new()?,
             bonds: Bonds::new(),
             snapshot: ArcSwap::from_pointee(snapshot),
+            on_outcome: None,
         })
+    }
+
+    /// Tells of each report on a release's decision.
+    #[must_use]
+    pub fn telling(self, on_outcome: OnOutcome) -> Self {
+        Self {
+            on_outcome: Some(Arc::new(on_outcome)),
+            ..self
+        }
     }
 
     /// Serves another snapshot from the next request on.
@@ -66,6 +78,14 @@ impl Gateway {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(crate) fn shared_store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    pub(crate) fn on_outcome(&self) -> Option<&Arc<OnOutcome>> {
+        self.on_outcome.as_ref()
     }
 
     pub(crate) fn bonds(&self) -> &Bonds {

@@ -219,10 +219,10 @@ fn fit_of(call: &ToolUse, tools: &[Tool], losses: &[Loss]) -> Fit {
     let Some(tool) = tools.iter().find(|tool| tool.name == call.name) else {
         // A tool that the canonical form does not hold may be the one that is called.
         let is_whole = |loss: &Loss| loss.path.starts_with("tools[") && loss.path.ends_with(']');
-        return match losses.iter().any(is_whole) {
-            true => Fit::Unknown,
-            false => Fit::Wrong,
-        };
+        if losses.iter().any(is_whole) {
+            return Fit::Unknown;
+        }
+        return Fit::Wrong;
     };
     let arguments = match call.arguments.trim() {
         "" => "{}",

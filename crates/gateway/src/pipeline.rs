@@ -26,6 +26,7 @@ use crate::gateway::Gateway;
 use crate::guard;
 use crate::identify::Identified;
 use crate::judge::Watch;
+use crate::outcomes;
 use crate::outgoing::Outgoing;
 use crate::relay::Relay;
 use crate::respond::{self, Decided};
@@ -148,7 +149,10 @@ impl One<'_> {
             Face::Show(_) => self
                 .show(&identified)
                 .unwrap_or_else(|error| self.refused(error, body)),
-            Face::NotOffered(_) => self.refused(Error::caller(Class::NotOffered), body),
+            Face::Report => match self.report(&identified, &mut body).await {
+                Ok(response) => response,
+                Err(error) => self.refused(error, body),
+            },
             Face::Alive | Face::Ready => respond::plain("text/plain", ""),
         }
     }
@@ -355,6 +359,17 @@ impl One<'_> {
             row.conversation = Some(asked.conversation.hash);
             row.features = Some(account::features(&asked.peek.features));
         });
+    }
+
+    /// Takes a report on how one of the key's decisions turned out.
+    async fn report(
+        &self,
+        identified: &Identified,
+        body: &mut Incoming,
+    ) -> Result<Response<Outgoing>, Error> {
+        let key = &identified.key().id;
+        let told = outcomes::take(self.gateway, key, &self.parts.headers, body).await?;
+        Ok(self.shown(told))
     }
 
     /// Notes what only the rows of a release say: whether its conversation begins, and what there

@@ -39,8 +39,8 @@ pub enum Face {
     Alive,
     /// Says whether it can serve.
     Ready,
-    /// Says that it is not offered, in a dialect's envelope.
-    NotOffered(&'static str),
+    /// Takes a report on how one of the key's decisions turned out.
+    Report,
 }
 
 /// Begins every path of an API version that one dialect alone has.
@@ -62,7 +62,7 @@ pub const ROUTES: &[Route] = &[
     ask("/v1/messages/count_tokens", COUNT_TOKENS),
     show("/v1/models/{model}", None),
     show("/v1beta/models/{model}", Some(GEMINI)),
-    absent("POST", "/tiergate/v1/outcomes", CHAT),
+    report("/tiergate/v1/outcomes"),
 ];
 
 const fn ask(path: &'static str, dialect: &'static str) -> Route {
@@ -92,12 +92,12 @@ const fn open(path: &'static str, face: Face) -> Route {
     }
 }
 
-const fn absent(method: &'static str, path: &'static str, dialect: &'static str) -> Route {
+const fn report(path: &'static str) -> Route {
     Route {
-        method,
+        method: "POST",
         path,
         access: Access::Caller,
-        face: Face::NotOffered(dialect),
+        face: Face::Report,
     }
 }
 
@@ -156,11 +156,8 @@ pub fn segment<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
 #[must_use]
 pub fn dialect_of(face: Face, path: &str, headers: &HeaderMap) -> &'static str {
     match face {
-        Face::Ask(dialect)
-        | Face::NotOffered(dialect)
-        | Face::List(Some(dialect))
-        | Face::Show(Some(dialect)) => dialect,
-        Face::List(None) | Face::Show(None) | Face::Alive | Face::Ready => {
+        Face::Ask(dialect) | Face::List(Some(dialect)) | Face::Show(Some(dialect)) => dialect,
+        Face::List(None) | Face::Show(None) | Face::Report | Face::Alive | Face::Ready => {
             by_path(path).or_else(|| by_header(headers)).unwrap_or(CHAT)
         }
     }

@@ -7,6 +7,7 @@ mod answers;
 mod disconnect;
 mod fallbacks;
 mod faults;
+mod outcomes;
 mod signals;
 mod units;
 
@@ -22,7 +23,8 @@ use domain::{
 };
 use providers::{ADAPTERS, Credential, Endpoint};
 use store::{
-    Access, NewKey, NewKeyKind, Outcome, Recorder, RecorderConfig, Retention, Store, UsageRow,
+    Access, NewKey, NewKeyKind, Outcome, OutcomeRow, Recorder, RecorderConfig, Retention, Store,
+    UsageRow,
 };
 use testkit::{Client, FakeProvider, Reply, Script};
 use tokio::sync::oneshot;
@@ -49,6 +51,7 @@ pub(crate) struct Bench {
     pub(crate) store: Arc<Store>,
     recorder: Arc<Recorder>,
     recorded: Arc<Mutex<Vec<UsageRow>>>,
+    told: Arc<Mutex<Vec<OutcomeRow>>>,
     pub(crate) address: SocketAddr,
     pub(crate) key: String,
     stop: Option<oneshot::Sender<()>>,
@@ -253,7 +256,12 @@ impl Bench {
         let policy = Policy::build(draft(&fake), PolicyDigest("sha256:0".into())).unwrap();
         let snapshot = snapshot(&Arc::new(policy), Status::default(), config);
         let gateway = Gateway::new(Arc::clone(&store), Arc::clone(&recorder), snapshot);
-        let gateway = Arc::new(gateway.unwrap());
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&told);
+        let gateway = gateway.unwrap().telling(Box::new(move |row: &OutcomeRow| {
+            heard.lock().unwrap().push(row.clone());
+        }));
+        let gateway = Arc::new(gateway);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let limits = ServerLimits {
@@ -274,6 +282,7 @@ impl Bench {
             store,
             recorder,
             recorded,
+            told,
             address,
             key: String::new(),
             stop: Some(stop),
@@ -287,6 +296,11 @@ impl Bench {
             use_cases,
         });
         bench
+    }
+
+    /// Shows the reports that were told of.
+    pub(crate) fn told(&self) -> Vec<OutcomeRow> {
+        self.told.lock().unwrap().clone()
     }
 
     pub(crate) fn mint(&self, kind: NewKeyKind) -> (KeyId, String) {

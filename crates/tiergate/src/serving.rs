@@ -170,8 +170,14 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
         providers: targets.of(settings)?,
         today: Arc::new(today(&store, &policy)?),
     };
+    let heard = Arc::clone(&watching);
+    let on_outcome = Box::new(move |row: &store::OutcomeRow| {
+        if let Some(control) = heard.get() {
+            control.reported(row);
+        }
+    });
     let gateway = Gateway::new(Arc::clone(&store), Arc::clone(&recorder), snapshot)?;
-    let gateway = Arc::new(gateway);
+    let gateway = Arc::new(gateway.telling(on_outcome));
     let declared = Declared {
         policy,
         suites: suites::digests(config)?,

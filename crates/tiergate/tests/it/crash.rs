@@ -301,3 +301,22 @@ async fn rest(client: &mut Client) -> Option<String> {
         .await
         .expect("no hang")
 }
+
+#[test]
+fn a_report_of_an_outcome_outlives_a_kill_and_the_first_one_stays() {
+    let mut bench = Bench::start();
+    let answer = bench.chat("haiku").to(bench.gateway.listen).is(200);
+    let decision = answer.header("tiergate-decision").unwrap();
+    let report = |score: f64| {
+        let body = json!({ "decision": decision, "score": score });
+        Ask::post("/tiergate/v1/outcomes", &body).bearer(&bench.caller.key)
+    };
+    let (first, other) = (report(0.25), report(0.75));
+    first.to(bench.gateway.listen).is(200);
+    bench.gateway.signal(Signal::KILL);
+    bench.gateway.ended();
+    bench.gateway = bench.home.serve();
+    first.to(bench.gateway.listen).is(200);
+    let refused = other.to(bench.gateway.listen).is(409).json();
+    assert_eq!(refused["error"]["code"], json!("already_reported"));
+}
