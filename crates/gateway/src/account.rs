@@ -196,6 +196,16 @@ impl Tally {
         self.note(|row| row.attempts = with(row.attempts.as_deref(), broken));
     }
 
+    /// Finishes the row of an answer that was taken back: Tiergate's own no, and no fault of the
+    /// model.
+    pub fn taken_back(&mut self, status: u16, usage: Option<Usage>) {
+        let Some(served) = &self.served else { return };
+        let model = served.name.as_str();
+        let ended = json!({ "model": model, "fault": "cut_off", "shown": status == 200 });
+        self.note(|row| row.attempts = with(row.attempts.as_deref(), ended));
+        self.finish(status, Outcome::Denied, usage);
+    }
+
     /// Finishes the row of an answer that ended as its model says.
     pub fn answered(&mut self, status: u16, usage: Option<Usage>, stop: Option<&StopReason>) {
         let outcome = match stop {

@@ -54,6 +54,17 @@ pub enum Begun {
     Stream(Box<Flow>),
 }
 
+impl Begun {
+    /// Shows what was used until now.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Whole { usage, .. } => *usage,
+            Self::Stream(flow) => flow.lane.usage(),
+        }
+    }
+}
+
 /// Holds a stream and what is to be sent of it.
 pub struct Flow {
     /// Where its bytes come from.

@@ -83,6 +83,8 @@ pub enum Class {
     UseCaseNotHeld,
     /// A tier that the use case does not list.
     TierNotAllowed,
+    /// An answer that was taken back from this caller while it was under way.
+    CutOff,
     /// A decision that this key has not made, or not yet.
     UnknownDecision,
     /// A decision on which another report stands.
@@ -128,7 +130,7 @@ pub struct Row {
 
 impl Class {
     /// Lists every class, in the order of the reference.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::NoCredential,
         Self::BadCredential,
         Self::CredentialHeader,
@@ -145,6 +147,7 @@ impl Class {
         Self::UseCaseUndeclared,
         Self::UseCaseNotHeld,
         Self::TierNotAllowed,
+        Self::CutOff,
         Self::UnknownDecision,
         Self::AlreadyReported,
         Self::NotKept,
@@ -185,7 +188,8 @@ impl Class {
             | Self::UnknownName
             | Self::UseCaseUndeclared
             | Self::UseCaseNotHeld
-            | Self::TierNotAllowed => self.row_of_access(),
+            | Self::TierNotAllowed
+            | Self::CutOff => self.row_of_access(),
             Self::UnknownDecision | Self::AlreadyReported | Self::NotKept => self.row_of_report(),
             Self::ProviderSaid
             | Self::ProviderFailed
@@ -224,6 +228,10 @@ impl Class {
             Self::TierNotAllowed => row(403, Permission, "tier_not_allowed").says(
                 "the use case does not list the tier",
                 "ask for a tier that the use case lists, or claim another use case",
+            ),
+            Self::CutOff => row(403, Permission, "cut_off").says(
+                "the answer was ended: its model was suspended or withdrawn for this caller",
+                "ask again, and what serves beside it answers",
             ),
             _ => row(401, Authentication, "bad_credential").says(
                 "the key is not valid here",

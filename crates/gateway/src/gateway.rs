@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use store::{Recorder, Store};
 
 use crate::account::Accounts;
@@ -13,6 +12,7 @@ use crate::circuits::Circuits;
 use crate::config::Config;
 use crate::decisions::Decisions;
 use crate::outcomes::OnOutcome;
+use crate::recall::Current;
 use crate::snapshot::Snapshot;
 
 /// Holds everything that answering a request takes.
@@ -21,8 +21,7 @@ pub struct Gateway {
     accounts: Arc<Accounts>,
     decisions: Decisions,
     bonds: Bonds,
-    // Swapped whole by a reload or a move; a request keeps the one it began with, without a lock.
-    snapshot: ArcSwap<Snapshot>,
+    current: Arc<Current>,
     on_outcome: Option<Arc<OnOutcome>>,
 }
 
@@ -42,7 +41,7 @@ impl Gateway {
             accounts: Arc::new(Accounts::new(recorder, circuits)),
             decisions: Decisions::new()?,
             bonds: Bonds::new(),
-            snapshot: ArcSwap::from_pointee(snapshot),
+            current: Arc::new(Current::new(snapshot)),
             on_outcome: None,
         })
     }
@@ -56,15 +55,16 @@ impl Gateway {
         }
     }
 
-    /// Serves another snapshot from the next request on.
+    /// Serves another snapshot from the next request on. Answers of a candidate that are under way
+    /// end for whom it suspends or withdraws the candidate.
     pub fn publish(&self, snapshot: Snapshot) {
         self.circuits().rest_for(snapshot.config.circuit_rest);
-        self.snapshot.store(Arc::new(snapshot));
+        self.current.publish(snapshot);
     }
 
     /// Shows the snapshot served.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.load_full()
+        self.current.load_full()
     }
 
     /// Shows what is under way and what was lost.
@@ -73,7 +73,7 @@ impl Gateway {
     }
 
     pub(crate) fn config(&self) -> Config {
-        self.snapshot.load().config
+        self.current.load().config
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -82,6 +82,10 @@ impl Gateway {
 
     pub(crate) fn shared_store(&self) -> &Arc<Store> {
         &self.store
+    }
+
+    pub(crate) fn current(&self) -> &Arc<Current> {
+        &self.current
     }
 
     pub(crate) fn on_outcome(&self) -> Option<&Arc<OnOutcome>> {

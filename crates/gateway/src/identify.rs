@@ -51,6 +51,12 @@ impl Identified {
         &self.key
     }
 
+    /// Shares the key.
+    #[must_use]
+    pub fn shared_key(&self) -> &Arc<Key> {
+        &self.key
+    }
+
     /// Shows the caller.
     ///
     /// # Errors

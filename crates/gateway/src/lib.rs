@@ -27,6 +27,7 @@ mod outcomes;
 mod outgoing;
 mod pipeline;
 mod prepare;
+mod recall;
 mod relay;
 mod respond;
 mod retry;

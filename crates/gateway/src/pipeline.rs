@@ -28,6 +28,7 @@ use crate::identify::Identified;
 use crate::judge::Watch;
 use crate::outcomes;
 use crate::outgoing::Outgoing;
+use crate::recall::Leave;
 use crate::relay::Relay;
 use crate::respond::{self, Decided};
 use crate::routes::{self, Face, Found};
@@ -234,7 +235,17 @@ impl One<'_> {
         match opened {
             Ok(opened) => {
                 self.bind(asked, &opened);
-                Ok(self.relay(opened, &assignment, &failed, tally))
+                let current = self.gateway.current();
+                let key = identified.shared_key();
+                match Leave::of(current, key, &assignment, &opened.model.digest) {
+                    Ok(leave) => Ok(self.relay(opened, &assignment, &failed, tally, leave)),
+                    Err(error) => {
+                        tally.served(&opened.model, &assignment);
+                        let usage = opened.begun.usage();
+                        tally.taken_back(error.class.row().status, usage);
+                        Ok(self.failed(error, decided))
+                    }
+                }
             }
             Err(error) => {
                 if let Some(attempt) = failed.first() {
@@ -308,6 +319,7 @@ impl One<'_> {
         assignment: &Assignment<'_>,
         failed: &[Attempt],
         mut tally: Tally,
+        leave: Option<Leave>,
     ) -> Response<Outgoing> {
         tally.served(&opened.model, assignment);
         if !failed.is_empty() {
@@ -344,7 +356,7 @@ impl One<'_> {
             Begun::Stream(flow) => {
                 tally.first_output();
                 let relay = Relay::new(*flow, self.dialect, decision.to_string(), tally);
-                Outgoing::stream(relay.framed(framing))
+                Outgoing::stream(relay.framed(framing).with(leave))
             }
         };
         head.map(|()| body)

@@ -15,6 +15,7 @@ use crate::account::{Tally, with_paths};
 use crate::dispatch::Flow;
 use crate::error::Class;
 use crate::lane::{self, Lane, Out};
+use crate::recall::Leave;
 
 /// The most bytes that are joined into one write of what has already come.
 const MAX_JOINED: usize = 16 << 10;
@@ -35,6 +36,8 @@ pub struct Relay {
     linger: Option<Pin<Box<Sleep>>>,
     /// What the events are framed anew by, for clients that read none.
     array: Option<ArrayFraming>,
+    /// Ends with the caller's admission, where a candidate answers.
+    leave: Option<Box<Leave>>,
     is_done: bool,
 }
 
@@ -52,6 +55,7 @@ impl Relay {
             tally,
             linger: None,
             array: None,
+            leave: None,
             is_done: false,
         }
     }
@@ -60,6 +64,13 @@ impl Relay {
     #[must_use]
     pub fn framed(mut self, framing: Framing) -> Self {
         self.array = (framing == Framing::Array).then(ArrayFraming::default);
+        self
+    }
+
+    /// Sends the stream for as long as its caller may have it.
+    #[must_use]
+    pub fn with(mut self, leave: Option<Leave>) -> Self {
+        self.leave = leave.map(Box::new);
         self
     }
 
@@ -85,6 +96,12 @@ impl Relay {
     /// Polls for the next events. Everything that has already come goes out at once, and nothing
     /// waits for more to join it.
     fn poll_events(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(leave) = &mut self.leave
+            && !self.is_done
+            && leave.is_over(cx)
+        {
+            self.take_back();
+        }
         while !self.is_done && self.out.len() < MAX_JOINED {
             if let Some(ending) = self.ending.take() {
                 self.end(ending);
@@ -187,6 +204,23 @@ impl Relay {
         if is_told {
             return;
         }
+        self.tell(error);
+    }
+
+    /// Ends a stream whose caller may no longer have it, unless it has its end or its error. What
+    /// is here and not sent yet goes no further.
+    fn take_back(&mut self) {
+        if self.lane.is_terminated() || self.lane.error().is_some() {
+            return;
+        }
+        self.is_done = true;
+        self.out = Out::default();
+        self.tally.taken_back(200, self.lane.usage());
+        let class = Class::CutOff;
+        self.tell(lane::told(class, class.row().says));
+    }
+
+    fn tell(&mut self, error: WireError) {
         let error = WireError {
             decision: Some(std::mem::take(&mut self.decision)),
             ..error

@@ -8,6 +8,7 @@ mod disconnect;
 mod fallbacks;
 mod faults;
 mod outcomes;
+mod recall;
 mod signals;
 mod units;
 

@@ -4,24 +4,33 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use evidence::{Case, Input, Suite};
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Either, Full};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::{Interval, interval};
 
 use crate::patience::{on, runtime};
 
 /// What a model that does not know says.
 const WRONG: &str = "perhaps";
+/// What a stream says again and again while the provider does not come to the end.
+pub(crate) const ON_AND_ON: &str = "and on ";
+/// How often it says so.
+const SAYS_EVERY: Duration = Duration::from_millis(20);
 
 /// How well a model knows the suite.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +54,7 @@ struct School {
     /// The right answer to each question, and the question's place in the suite.
     answers: HashMap<String, (usize, String)>,
     skills: Mutex<HashMap<String, Skill>>,
+    goes_on: AtomicBool,
 }
 
 impl Scholar {
@@ -72,6 +82,16 @@ impl Scholar {
         let mut skills = skills.unwrap_or_else(PoisonError::into_inner);
         skills.insert(id.to_owned(), skill);
     }
+
+    /// Has every stream that begins from now on go on until [`Scholar::concludes`].
+    pub(crate) fn goes_on(&self) {
+        self.school.goes_on.store(true, Ordering::SeqCst);
+    }
+
+    /// Brings the streams to their ends.
+    pub(crate) fn concludes(&self) {
+        self.school.goes_on.store(false, Ordering::SeqCst);
+    }
 }
 
 impl Drop for Scholar {
@@ -97,6 +117,7 @@ impl School {
         Self {
             answers,
             skills: Mutex::default(),
+            goes_on: AtomicBool::new(false),
         }
     }
 
@@ -146,7 +167,7 @@ async fn serve(listener: TcpListener, school: Arc<School>) {
 async fn reply(
     school: Arc<School>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Either<Full<Bytes>, GoingOn>>, Infallible> {
     let body = request.into_body().collect().await;
     let body = body.map(|body| body.to_bytes()).unwrap_or_default();
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -156,31 +177,83 @@ async fn reply(
     let question = last.and_then(|last| last["content"].as_str());
     let answer = school.answer(id, question.unwrap_or_default());
     let is_streamed = asked["stream"].as_bool() == Some(true);
-    let (kind, told) = if is_streamed {
-        ("text/event-stream", streamed(id, &answer))
+    let (kind, told) = if is_streamed && school.goes_on.load(Ordering::SeqCst) {
+        ("text/event-stream", Either::Right(GoingOn::of(school, id)))
+    } else if is_streamed {
+        let told = Full::from(streamed(id, &answer));
+        ("text/event-stream", Either::Left(told))
     } else {
-        ("application/json", whole(id, &answer).to_string())
+        let told = Full::from(whole(id, &answer).to_string());
+        ("application/json", Either::Left(told))
     };
     let response = Response::builder().header("content-type", kind);
-    Ok(response.body(Full::from(told)).unwrap())
+    Ok(response.body(told).unwrap())
+}
+
+/// A stream that says the same again and again until the provider concludes.
+struct GoingOn {
+    school: Arc<School>,
+    id: String,
+    ticks: Interval,
+    has_ended: bool,
+}
+
+impl GoingOn {
+    fn of(school: Arc<School>, id: &str) -> Self {
+        Self {
+            school,
+            id: id.to_owned(),
+            ticks: interval(SAYS_EVERY),
+            has_ended: false,
+        }
+    }
+}
+
+impl Body for GoingOn {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.has_ended {
+            return Poll::Ready(None);
+        }
+        ready!(self.ticks.poll_tick(cx));
+        let event = if self.school.goes_on.load(Ordering::SeqCst) {
+            word(&self.id, ON_AND_ON)
+        } else {
+            self.has_ended = true;
+            end(&self.id)
+        };
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from(event)))))
+    }
 }
 
 /// Writes an answer as a stream, word by word.
 fn streamed(id: &str, answer: &str) -> String {
-    let chunk = |delta: Value, reason: Option<&str>| {
-        json!({
-            "id": "chatcmpl-scholar",
-            "object": "chat.completion.chunk",
-            "created": 0,
-            "model": id,
-            "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }],
-        })
-    };
-    let words = answer.split_inclusive(' ');
-    let words = words.map(|word| chunk(json!({ "role": "assistant", "content": word }), None));
-    let chunks = words.chain([chunk(json!({}), Some("stop"))]);
-    let events: String = chunks.map(|chunk| format!("data: {chunk}\n\n")).collect();
-    format!("{events}data: [DONE]\n\n")
+    let words = answer.split_inclusive(' ').map(|one| word(id, one));
+    words.chain([end(id)]).collect()
+}
+
+fn word(id: &str, word: &str) -> String {
+    event(id, &json!({ "role": "assistant", "content": word }), None)
+}
+
+fn end(id: &str) -> String {
+    format!("{}data: [DONE]\n\n", event(id, &json!({}), Some("stop")))
+}
+
+fn event(id: &str, delta: &Value, reason: Option<&str>) -> String {
+    let chunk = json!({
+        "id": "chatcmpl-scholar",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": id,
+        "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }],
+    });
+    format!("data: {chunk}\n\n")
 }
 
 fn whole(id: &str, answer: &str) -> Value {
