@@ -152,10 +152,13 @@ fn judged(criterion: &Criterion, reading: &Reading, watch: &Watch) -> (Judgement
         reading.counted[0]
     };
     let told = told(criterion, reading);
+    let open = |reason: String| (Judgement::Inconclusive, reason);
+    if is_beside && fewest >= FEWEST && watch.split().is_mismatch() {
+        return open(format!("the split is not the one declared: {told}"));
+    }
     if fewest >= FEWEST && reading.is_harmful {
         return (Judgement::Fail, format!("worse than allowed: {told}"));
     }
-    let open = |reason: String| (Judgement::Inconclusive, reason);
     if reading.counted[0] == 0 {
         return open("no conversation of the candidate has closed yet".to_owned());
     }
@@ -166,9 +169,6 @@ fn judged(criterion: &Criterion, reading: &Reading, watch: &Watch) -> (Judgement
     }
     if fewest < FEWEST {
         return open(format!("{fewest} of {FEWEST} conversations: {told}"));
-    }
-    if watch.split().is_mismatch() {
-        return open(format!("the split is not the one declared: {told}"));
     }
     if criterion.asked.metric.scale == Scale::Usd && reading.unpriced > 0 {
         let unpriced = reading.unpriced;

@@ -22,7 +22,7 @@ use crate::way::{next_step, standing};
 
 const MS_PER_DAY: f64 = 86_400_000.0;
 /// How long after another a conversation begins, in milliseconds.
-const BETWEEN_MS: i64 = 100;
+const BETWEEN_MS: i64 = 10_000;
 /// Longer than any conversation is waited for, in milliseconds.
 const QUIET_MS: i64 = 3_600_000;
 /// Stands for the cases of every suite.
@@ -217,7 +217,9 @@ impl<'p> Stage<'p> {
             let attempt = self.entered.entry(stay).or_default();
             *attempt += 1;
             self.watch = Some(Watch::new(plan, &here, *attempt));
-        } else if let Some(watch) = &mut self.watch {
+        } else if let Some(watch) = &mut self.watch
+            && made.from.share != made.to.share
+        {
             watch.share_became(here.share, self.now);
         }
         let point =

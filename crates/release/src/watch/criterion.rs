@@ -128,6 +128,8 @@ impl Criterion {
                 evidence.push(if is_time { beyond(bad, most) } else { bad });
             }
             (Way::Bounded(_), Bound::Absolute(_), WatchedArm::Incumbent) => {}
+            // Where one arm has all the traffic nothing waits: nothing comes beside it.
+            (Way::Bounded(_), Bound::Worse(_), _) if proportion.is_none() => {}
             (Way::Bounded(_), Bound::Worse(_), WatchedArm::Candidate) => {
                 self.pairs.push_candidate(bad);
             }

@@ -7,8 +7,9 @@ use domain::Share;
 
 /// The most conversations of one arm in a pair.
 const MOST_IN_PAIR: usize = 99;
-/// The most conversations of one arm that wait for the other; the oldest go.
-const MOST_WAITING: usize = 10_000;
+/// The most pairs whose conversations of one arm wait for the other; the oldest go, since both
+/// sides of a pair are to be of the same time.
+const MOST_WAITING: usize = 64;
 
 /// Says how many conversations of each arm make a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +59,17 @@ pub(super) struct Pair {
 
 impl Pairs {
     pub(super) fn push_candidate(&mut self, value: f64) {
-        push(&mut self.candidates, value);
+        self.candidates.push_back(value);
     }
 
     pub(super) fn push_incumbent(&mut self, value: f64) {
-        push(&mut self.incumbents, value);
+        self.incumbents.push_back(value);
     }
 
     /// Takes out the next pair, if there is a whole one.
     pub(super) fn next(&mut self, proportion: Proportion) -> Option<Pair> {
+        forget(&mut self.candidates, proportion.candidates);
+        forget(&mut self.incumbents, proportion.incumbents);
         let is_whole = self.candidates.len() >= proportion.candidates
             && self.incumbents.len() >= proportion.incumbents;
         is_whole.then(|| Pair {
@@ -76,11 +79,10 @@ impl Pairs {
     }
 }
 
-fn push(waiting: &mut VecDeque<f64>, value: f64) {
-    if waiting.len() >= MOST_WAITING {
-        waiting.pop_front();
-    }
-    waiting.push_back(value);
+/// Forgets the oldest of those that wait.
+fn forget(waiting: &mut VecDeque<f64>, in_pair: usize) {
+    let surplus = waiting.len().saturating_sub(MOST_WAITING * in_pair);
+    waiting.drain(..surplus);
 }
 
 #[cfg(test)]
