@@ -245,7 +245,8 @@ impl Class {
         match self {
             Self::UnknownDecision => row(404, NotFound, "decision_not_found").says(
                 "no decision of this key has that id",
-                "report the `tiergate-decision` of an answer that has ended, with the key that asked",
+                "report the `tiergate-decision` of an answer that has ended, \
+                 with the key that asked",
             ),
             Self::AlreadyReported => row(409, Conflict, "already_reported").says(
                 "another report stands for this decision, and the first one counts",

@@ -4,16 +4,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use store::{Recorder, Store};
+use store::{OutcomeRow, Recorder, Store};
 
 use crate::account::Accounts;
 use crate::bonds::Bonds;
 use crate::circuits::Circuits;
 use crate::config::Config;
 use crate::decisions::Decisions;
-use crate::outcomes::OnOutcome;
 use crate::recall::Current;
 use crate::snapshot::Snapshot;
+
+/// Is told of each report on a release's decision once it is durable, before it is answered.
+pub type OnOutcome = Box<dyn Fn(&OutcomeRow) + Send + Sync>;
 
 /// Holds everything that answering a request takes.
 pub struct Gateway {

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
-use store::{DecisionId, OutcomeReport, OutcomeRow, Reported, Store, StoreError};
+use store::{DecisionId, OutcomeReport, Reported, Store, StoreError};
 use wire::BadRequest;
 
 use crate::account::Accounts;
@@ -17,15 +17,12 @@ use crate::config::Config;
 use crate::decisions::now;
 use crate::decode;
 use crate::error::{Class, Error};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, OnOutcome};
 
 /// The longest report, in bytes; the longest that says something has some 100.
 const MAX_BODY_BYTES: usize = 4 << 10;
 /// How long a report waits for the row of a decision that was made just now.
 const SETTLE_WITHIN: Duration = Duration::from_secs(2);
-
-/// Is told of each report on a release's decision once it is durable, before it is answered.
-pub type OnOutcome = Box<dyn Fn(&OutcomeRow) + Send + Sync>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

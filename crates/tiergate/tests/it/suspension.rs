@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testkit::Client;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::client::Ask;
 use crate::home::Key;
 use crate::load::{Answered, Load};
-use crate::patience::{eventually, on, runtime};
+use crate::patience::{PATIENCE, eventually, on, runtime};
 use crate::rollout::Rollout;
 use crate::scholar::ON_AND_ON;
 
@@ -128,6 +130,12 @@ async fn follow(address: SocketAddr, request: Vec<u8>, words: Arc<AtomicUsize>) 
     Followed { text, last_content }
 }
 
+/// Waits for the end of a stream.
+fn ended(stream: JoinHandle<Followed>) -> Followed {
+    let ended = on(async { timeout(PATIENCE, stream).await });
+    ended.expect("an end in time").unwrap()
+}
+
 #[test]
 fn an_order_ends_the_streams_of_its_scope_and_the_rest_go_on_to_their_ends() {
     let story = Rollout::start();
@@ -169,7 +177,7 @@ fn an_order_ends_the_streams_of_its_scope_and_the_rest_go_on_to_their_ends() {
     let (cut, left): (Vec<_>, Vec<_>) = streams.into_iter().enumerate().partition(is_cut);
     // They end while the provider still goes on.
     for (_, stream) in cut {
-        let seen = on(stream).unwrap();
+        let seen = ended(stream);
         assert!(seen.was_cut());
         let after = seen.last_content.saturating_duration_since(acknowledged);
         assert!(
@@ -185,7 +193,7 @@ fn an_order_ends_the_streams_of_its_scope_and_the_rest_go_on_to_their_ends() {
     });
     story.scholar.concludes();
     for (_, stream) in left {
-        assert!(!on(stream).unwrap().was_cut());
+        assert!(!ended(stream).was_cut());
     }
 }
 
