@@ -4,6 +4,7 @@
 mod assemble;
 mod drawing;
 mod junit;
+mod names;
 mod page;
 mod public;
 mod runs;
@@ -13,8 +14,9 @@ mod statement;
 use domain::{ReleaseName, Timestamp};
 use store::Store;
 
-pub use assemble::{CardError, Names, Sources, assemble, concerns};
+pub use assemble::{CardError, Sources, assemble, concerns};
 pub use junit::{NextStage, junit};
+pub use names::Names;
 pub use page::page;
 pub use public::public;
 pub use shown::{

@@ -9,9 +9,10 @@ use release::{Move, MoveKind};
 use serde::Deserialize;
 use store::{EvidenceRow, LedgerError, Proven, StoreError};
 
+use super::names::Names;
 use super::runs;
 use super::shown::{
-    Answered, Approval, By, CARD_FORMAT, Card, Fact, Group, Incident, Judged, Log, Moved, Policy,
+    Answered, Approval, CARD_FORMAT, Card, Fact, Group, Incident, Judged, Log, Moved, Policy,
     Restriction, Standing, TEAM, USE_CASE, Waiver,
 };
 use crate::book::{Book, BookFault, MOVE};
@@ -31,17 +32,6 @@ pub struct Sources<'a> {
     pub declared: &'a Names,
     /// The time.
     pub now: Timestamp,
-}
-
-/// Holds names that the ledger does not bear, as the configuration declares them.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    /// The tier.
-    pub tier: Option<String>,
-    /// The candidate.
-    pub candidate: Option<String>,
-    /// The roles of each person.
-    pub roles: BTreeMap<PersonName, Vec<String>>,
 }
 
 /// Says why there is no card.
@@ -73,29 +63,6 @@ pub enum CardError {
         /// The entry.
         index: u64,
     },
-}
-
-impl Names {
-    /// Takes what a policy declares of a release.
-    #[must_use]
-    pub fn of(policy: &domain::Policy, release: &ReleaseName) -> Self {
-        let plan = policy.releases.get(release);
-        let people = policy.people.values();
-        Self {
-            tier: plan.map(|plan| plan.tier.to_string()),
-            candidate: plan.map(|plan| plan.candidate.name.to_string()),
-            roles: people
-                .map(|person| (person.name.clone(), person.roles.clone()))
-                .collect(),
-        }
-    }
-
-    pub(super) fn by(&self, person: &PersonName) -> By {
-        By {
-            person: Some(person.to_string()),
-            roles: self.roles.get(person).cloned().unwrap_or_default(),
-        }
-    }
 }
 
 /// Tells whether a card of the release shows this entry.

@@ -9,7 +9,7 @@ use release::{EvalRun, Item};
 use serde::Deserialize;
 use store::{Arm, EvidenceRow};
 
-use super::assemble::Names;
+use super::names::Names;
 use super::shown::{Comparison, Estimate, Fact, Run, Spoilt};
 use crate::intake::hash;
 use crate::record::EvidenceTaken;
