@@ -1,5 +1,5 @@
-//! Names that the ledger does not bear: a tier, a candidate, people's roles. It must not know the
-//! ledger.
+//! Names that stand in the configuration and not in the ledger: what a card calls the tier, the
+//! candidate and a person's roles. It must not know what a person did.
 
 use std::collections::BTreeMap;
 

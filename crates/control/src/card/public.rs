@@ -2,6 +2,8 @@
 //! roles, numbers and digests stay, and so does each fact's hash and proof. Whatever is added to a
 //! card is left out here until it is written down. It must not change a number.
 
+use domain::AUTOMATION;
+
 use super::shown::{
     Answered, Approval, By, Card, Comparison, Fact, Group, Incident, Judged, Moved, Restriction,
     Run, Spoilt, Standing, TEAM, USE_CASE, Waiver,
@@ -209,9 +211,11 @@ fn group(one: &Group) -> Group {
     }
 }
 
-fn roles(by: &By) -> By {
+/// Keeps the roles; what moves by itself is nobody, and is named.
+pub(super) fn roles(by: &By) -> By {
+    let is_nobody = |name: &&String| name.as_str() == AUTOMATION;
     By {
-        person: None,
+        person: by.person.as_ref().filter(is_nobody).cloned(),
         roles: by.roles.clone(),
     }
 }

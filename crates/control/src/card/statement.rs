@@ -58,8 +58,8 @@ pub fn statement(card: &Card, index: Option<u64>) -> Result<Value, StatementErro
         .find(|one| index.is_none_or(|index| one.index == index))
         .ok_or(StatementError::Absent { index })?;
     let name = card.candidate.as_deref().unwrap_or(card.release.as_str());
-    let approvals = card.approvals.iter().filter(|one| is_before(one, made));
-    let approvals: Vec<_> = approvals.collect();
+    let approvals = card.approvals.iter();
+    let approvals: Vec<_> = approvals.filter(|one| is_before(one, made)).collect();
     Ok(json!({
         "_type": STATEMENT_TYPE,
         "subject": [{ "name": name, "digest": { SHA256: subject(made)? } }],

@@ -1,5 +1,7 @@
 //! What of a card needs no release: the XML of verdicts, and what a signature is made on.
 
+use super::public::roles;
+use super::shown::By;
 use super::statement::pre_authentication;
 use super::{NextStage, junit};
 use release::{Judgement, Verdict, Waived};
@@ -87,4 +89,14 @@ fn what_is_signed_is_encoded_as_the_protocol_says() {
     let ours = pre_authentication("http://example.com/HelloWorld", b"hello world");
     let wanted = b"DSSEv1 29 http://example.com/HelloWorld 11 hello world";
     assert_eq!(ours, wanted);
+}
+
+#[test]
+fn what_moves_by_itself_is_named_to_the_public_and_a_person_is_not() {
+    let by = |name: &str| By {
+        person: Some(name.to_owned()),
+        roles: vec!["security".to_owned()],
+    };
+    assert_eq!(roles(&by(domain::AUTOMATION)), by(domain::AUTOMATION));
+    assert_eq!(roles(&by("chief")).person, None);
 }
