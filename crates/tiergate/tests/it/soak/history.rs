@@ -160,11 +160,18 @@ impl Standing {
         }
     }
 
+    /// Tells whether a suspension takes the candidate away from a caller.
+    pub(crate) fn cuts(&self, who: &Kind) -> bool {
+        self.suspensions.iter().any(|one| match who.is_evaluator {
+            true => one.scope.is_everybody(),
+            false => one.cuts(who),
+        })
+    }
+
     /// Tells whether this status gives a caller's conversation the candidate.
     pub(crate) fn gives(&self, who: &Kind, conversation: &str) -> bool {
         if who.is_evaluator {
-            let everybody = |one: &Suspension| one.scope.is_everybody();
-            return !self.suspensions.iter().any(everybody);
+            return !self.cuts(who);
         }
         let Some(use_case) = who.use_case else {
             return false;
@@ -175,9 +182,7 @@ impl Standing {
             "general" => true,
             _ => false,
         };
-        is_admitted
-            && bucket(conversation) < self.share * 100
-            && !self.suspensions.iter().any(|one| one.cuts(who))
+        is_admitted && bucket(conversation) < self.share * 100 && !self.cuts(who)
     }
 }
 

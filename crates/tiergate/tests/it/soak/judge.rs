@@ -126,10 +126,19 @@ fn answered_wrongly(
             (Some("next"), Some(CANDIDATE)) | (Some("old"), Some(INCUMBENT))
         ),
         // The name does not exist for this caller; the tier always does.
+        403 => model == Some(CANDIDATE) && is_taken_back(asked, answer.at, history, lost),
         404 => asked.name != TIER && model.is_none() && !is_due(asked, answer.at, history, lost),
         _ => false,
     };
     (!is_fine).then(|| format!("answered wrongly: {asked:?}, the provider saw {model:?}"))
+}
+
+/// Tells whether a suspension of the caller may have been in force by then, which takes back what
+/// the candidate is answering. A roll back takes nothing back.
+fn is_taken_back(asked: &Asked, at: Instant, history: &History, lost: Option<Lost>) -> bool {
+    let steps = history.between(asked.sent, at).iter();
+    let is_cut = { steps }.any(|one| one.standing.cuts(&asked.who));
+    is_cut || lost.is_some_and(|lost| lost.sent <= at)
 }
 
 /// Names what was acknowledged and does not stand in the ledger, by the entries of one kind.

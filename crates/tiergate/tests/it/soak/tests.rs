@@ -206,6 +206,22 @@ fn what_does_not_join_or_is_no_answer_is_found() {
 }
 
 #[test]
+fn only_a_suspension_of_the_caller_takes_an_answer_back() {
+    let told = Told::begin();
+    let check = |who, (sent, answered), seen: &[Seen], is_fine| {
+        let asked = told.asked(who, TIER, sent, Some((403, None, answered)));
+        let found = judge(&[asked], seen, &told.history, None);
+        assert_eq!(found.is_empty(), is_fine, "{sent} {answered}: {found:?}");
+    };
+    check(NORTH, (15, 23), &[told.seen(16, CANDIDATE)], true);
+    check(NORTH, (15, 17), &[told.seen(16, CANDIDATE)], false);
+    check(SOUTH, (15, 23), &[told.seen(16, CANDIDATE)], false);
+    // Nothing is taken back that the candidate does not answer, and nothing by a roll back.
+    check(NORTH, (15, 23), &[], false);
+    check(SOUTH, (27, 33), &[told.seen(28, CANDIDATE)], false);
+}
+
+#[test]
 fn a_suspension_of_everybody_cuts_evaluation_keys_too_until_it_is_restored() {
     let mut told = Told::begin();
     told.moved(&suspend(4, &json!({})), 40);

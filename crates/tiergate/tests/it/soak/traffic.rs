@@ -67,7 +67,6 @@ async fn ask_on(address: SocketAddr, mut caller: Caller, fuse: Arc<Fuse>) -> Vec
     let Ok(mut client) = Client::connect(address).await else {
         return asked;
     };
-    let mut missed = 0;
     loop {
         // The candidate's own name leads to it where the tier does, and nowhere else.
         let name = if caller.chance.below(6) == 0 {
@@ -80,11 +79,9 @@ async fn ask_on(address: SocketAddr, mut caller: Caller, fuse: Arc<Fuse>) -> Vec
         let ask = question(&caller.key, name, &mark);
         let ask = if is_streamed { ask.streamed() } else { ask };
         let whole = put(&mut client, (caller.who, name, &mark), &ask).await;
-        let is_answered = whole.answer.is_some();
+        let is_cut = whole.answer.is_none();
         asked.push(whole);
-        // One answer may be taken back; the second one that does not come is the end.
-        missed = if is_answered { 0 } else { missed + 1 };
-        if missed > 1 {
+        if is_cut {
             return asked;
         }
         fuse.burn(Event::Answer);
@@ -106,9 +103,6 @@ pub(crate) async fn put(
 ) -> Asked {
     let sent = Instant::now();
     let reply = client.exchange(&ask.bytes()).await.ok();
-    // What a suspension takes back under way is no answer.
-    let is_whole = |reply: &Reply| !String::from_utf8_lossy(&reply.body).contains("\"cut_off\"");
-    let reply = reply.filter(is_whole);
     Asked {
         who,
         name,
