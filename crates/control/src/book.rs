@@ -97,8 +97,7 @@ impl Book {
             let stage = (made.release.clone(), made.digest.clone(), made.to.stage);
             *self.entered.entry(stage).or_default() += 1;
         }
-        if matches!(made.kind, MoveKind::RollBack | MoveKind::Withdraw) {
-            // Who approved did so before whatever made it go back.
+        if made.kind.voids_what_was_said() {
             self.approvals.remove(&made.release);
             self.waivers.remove(&made.release);
         }

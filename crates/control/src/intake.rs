@@ -145,11 +145,7 @@ impl Control {
         let rows: HashMap<String, Value> =
             rows.into_iter().map(|row| (row.id.0, row.body)).collect();
         let run = |(taken, at): &(EvidenceTaken, Timestamp)| {
-            let body = rows.get(&taken.id);
-            match body.filter(|body| hash(body) == taken.rows) {
-                Some(body) => Ok(EvalRun::deserialize(body)?),
-                None => Ok(lost(taken, *at)),
-            }
+            Ok(self::named(taken, *at, rows.get(&taken.id))?)
         };
         named.iter().map(run).collect()
     }
@@ -254,14 +250,26 @@ impl Control {
 
 /// Hashes rows as the ledger names them. Scores read back from the store as they were written,
 /// since the ledger's canonical JSON asks the same of every float.
-pub(crate) fn hash(body: &Value) -> String {
+fn hash(body: &Value) -> String {
     let digest = Sha256::digest(body.to_string().as_bytes());
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{PREFIX}{hex}")
 }
 
+/// Reads the run that the ledger names out of its rows; other rows than those are none.
+pub(crate) fn named(
+    taken: &EvidenceTaken,
+    at: Timestamp,
+    body: Option<&Value>,
+) -> Result<EvalRun, serde_json::Error> {
+    match body.filter(|body| hash(body) == taken.rows) {
+        Some(body) => EvalRun::deserialize(body),
+        None => Ok(lost(taken, at)),
+    }
+}
+
 /// Stands in for a run whose rows are not what the ledger names.
-fn lost(taken: &EvidenceTaken, at: Timestamp) -> EvalRun {
+pub(crate) fn lost(taken: &EvidenceTaken, at: Timestamp) -> EvalRun {
     EvalRun {
         suite: taken.suite.clone(),
         suite_digest: taken.suite_digest.clone(),

@@ -79,15 +79,15 @@ struct Watched {
 
 /// Names one stay of one candidate in one stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stay {
+struct Stay {
     digest: ModelDigest,
     plan: String,
     stage: Stage,
-    pub(crate) since: Timestamp,
+    since: Timestamp,
 }
 
 impl Stay {
-    pub(crate) fn of(plan: &ReleasePlan, status: &ReleaseStatus) -> Self {
+    fn of(plan: &ReleasePlan, status: &ReleaseStatus) -> Self {
         Self {
             digest: status.digest.clone(),
             plan: plan.digest.clone(),

@@ -166,6 +166,14 @@ impl Control {
         watches: &mut Watches,
         (plan, now): (&ReleasePlan, Timestamp),
     ) -> Result<(), ControlError> {
+        let here = release::standing(logbook.status(), plan, now);
+        if plan
+            .stage(here.stage)
+            .is_none_or(|stage| stage.standing.is_empty())
+        {
+            // Nothing of it moves by itself, and there may be many such.
+            return Ok(());
+        }
         let is_rise_due = watches.is_rise_due(&plan.name, now, RISE_EVERY_MS);
         let made = {
             let known = (logbook.book(), logbook.status());

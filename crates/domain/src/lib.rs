@@ -43,5 +43,5 @@ pub use rollout::{Admission, Advance, GateSpec, NotAdmitted, ReleasePlan, StageP
 pub use status::{Condition, ReleaseStatus, Share, Stage, Status};
 pub use suspension::{Scope, Suspension};
 pub use tier::{Fallback, Risk, Then, Tier, UseCase};
-pub use time::{Date, NotATime, Timestamp};
+pub use time::{Date, MS_PER_DAY, NotATime, Timestamp};
 pub use visible::{VisibleName, visible_name, visible_names};

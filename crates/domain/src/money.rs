@@ -12,6 +12,14 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct PicoUsd(pub i64);
 
+impl PicoUsd {
+    /// Tells it in US dollars, for statistics; money itself is never computed in these.
+    #[must_use]
+    pub fn in_usd(self) -> f64 {
+        self.0 as f64 / 1e12
+    }
+}
+
 impl Add for PicoUsd {
     type Output = Self;
 

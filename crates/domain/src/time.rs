@@ -7,7 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const MS_PER_HOUR: i64 = 3_600_000;
-const MS_PER_DAY: i64 = 24 * MS_PER_HOUR;
+/// The milliseconds of a day.
+pub const MS_PER_DAY: i64 = 24 * MS_PER_HOUR;
 
 /// Counts milliseconds since the Unix epoch, UTC.
 #[derive(

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use domain::{Model, Policy, ProviderName, ReleaseName, Status, Timestamp};
+use domain::{MS_PER_DAY, Model, Policy, ProviderName, ReleaseName, Status, Timestamp};
 use providers::{Adapter, Endpoint};
 
 use crate::config::Config;
@@ -61,8 +61,6 @@ struct Count {
     day: AtomicI64,
     tokens: AtomicU64,
 }
-
-const MS_PER_DAY: i64 = 86_400_000;
 
 fn day_of(now: Timestamp) -> i64 {
     now.0.div_euclid(MS_PER_DAY)

@@ -25,6 +25,7 @@ use crate::dossier::Dossier;
 use crate::verdict::{Judgement, Verdict};
 
 pub use gate::{Acts, Gate};
+pub use paired::{Unpaired, paired_difference};
 pub use parameter::{Kind, Parameter, SpecFault};
 
 /// Lists the gates.

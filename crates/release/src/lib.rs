@@ -1,6 +1,7 @@
 //! Gates, statistics and the release machine: evidence to verdicts to the next move. Pure: it must
 //! not know a clock, a store or a wire format.
 
+mod chance;
 mod dossier;
 mod gates;
 mod next_move;
@@ -15,9 +16,12 @@ pub mod watch;
 mod way;
 
 pub use dossier::{Approval, Dossier, EvalRun, Incident, Item, Waiver};
-pub use gates::{Acts, GATES, Gate, Kind, Parameter, SpecFault, acts, check, check_standing};
+pub use gates::{
+    Acts, GATES, Gate, Kind, Parameter, SpecFault, Unpaired, acts, check, check_standing,
+    paired_difference,
+};
 pub use next_move::{Command, Move, MoveKind, Refused, Request, apply, plan, verdict};
-pub use react::{fall, is_automatic, may_rise, react, staying};
+pub use react::{fall, may_rise, react, staying};
 pub use sensitivity::{Sensitivity, sensitivity};
 pub use simulate::{ScriptFault, simulate};
 pub use suspend::{Restore, Suspend};

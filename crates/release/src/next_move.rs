@@ -101,6 +101,13 @@ impl MoveKind {
         matches!(self, Self::Promote | Self::Resume | Self::Restore)
     }
 
+    /// Tells whether what people said of the way ahead counts no more after it: they said so before
+    /// whatever made the release go back.
+    #[must_use]
+    pub fn voids_what_was_said(self) -> bool {
+        matches!(self, Self::RollBack | Self::Withdraw)
+    }
+
     /// Tells whether anybody loses the candidate by it. Such a move takes effect even while the
     /// ledger cannot be written.
     #[must_use]

@@ -2,7 +2,7 @@
 //! split of traffic is not the one declared, and its share rises where its stage says so. It must
 //! not lead into a stage, and it must not carry a move out.
 
-use domain::{AUTOMATION, Advance, PolicyDigest, Stage, StagePlan, Status};
+use domain::{Advance, PolicyDigest, Stage, StagePlan, Status};
 
 use crate::dossier::Dossier;
 use crate::gates::{self, Acts};
@@ -96,10 +96,4 @@ fn rises(dossier: &Dossier<'_>, stage: &StagePlan, verdicts: &[Verdict]) -> bool
         && dossier.next_step().as_ref().is_some_and(stays)
         && !verdicts.is_empty()
         && verdicts.iter().all(Verdict::is_pass)
-}
-
-/// Tells whether a move was made by nobody.
-#[must_use]
-pub fn is_automatic(made: &Move) -> bool {
-    made.by.as_str() == AUTOMATION
 }

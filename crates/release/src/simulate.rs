@@ -2,7 +2,6 @@
 //! answers. The planner, the gates and the statistics are those of a running gateway; evidence,
 //! people's commands and traffic are the script's. It must not know a clock or a store.
 
-mod chance;
 mod line;
 mod stage;
 

@@ -28,6 +28,9 @@ pub(crate) use roots::{crossing, doubled};
 pub use score_difference::{ScoreTest, score_difference, score_noninferior};
 pub use unpaired::{Difference, correlation, unpaired_difference};
 
+/// The fewest clusters that anything is concluded from.
+pub(crate) const FEWEST_CLUSTERS: usize = 30;
+
 /// Tells the share of alpha that the `attempts`-th attempt may spend, `alpha / (k (k + 1))`: the
 /// shares of all attempts sum to alpha, so that running again until it passes gains nothing.
 #[must_use]

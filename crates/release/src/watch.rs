@@ -23,7 +23,7 @@ use pairs::Proportion;
 
 pub use bound::{Asked, Bound, asked};
 pub use metric::{METRICS, Metric, Scale, find_metric};
-pub use needed::{Assumed, conversations_needed, fixed_conversations_needed};
+pub use needed::{Assumed, conversations_needed};
 pub use observation::{Ended, Observation, Reported, WatchedArm};
 pub use split::Split;
 
@@ -104,7 +104,7 @@ impl Watch {
         if one.arm == WatchedArm::Candidate {
             self.spent.requests += 1;
             match one.cost {
-                Some(cost) => self.spent.cost.0 = self.spent.cost.0.saturating_add(cost.0),
+                Some(cost) => self.spent.cost = self.spent.cost + cost,
                 None => self.spent.unpriced += 1,
             }
         }

@@ -188,12 +188,8 @@ impl Gathered {
 
     /// Marks what was said before the release last went back: it counts for nothing since.
     fn void(&mut self) {
-        let goes_back = |kind: MoveKind| matches!(kind, MoveKind::RollBack | MoveKind::Withdraw);
-        let back = self
-            .moves
-            .iter()
-            .rev()
-            .find(|one| goes_back(one.shown.kind));
+        let mut moves = self.moves.iter().rev();
+        let back = moves.find(|one| one.shown.kind.voids_what_was_said());
         let Some(back) = back.map(|one| one.index) else {
             return;
         };

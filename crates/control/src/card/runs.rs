@@ -4,14 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::SuiteName;
+use release::EvalRun;
 use release::stats::{Clustered, clustered_mean, wilson};
-use release::{EvalRun, Item};
-use serde::Deserialize;
 use store::{Arm, EvidenceRow};
 
 use super::names::Names;
 use super::shown::{Comparison, Estimate, Fact, Run, Spoilt};
-use crate::intake::hash;
+use crate::intake;
 use crate::record::EvidenceTaken;
 
 /// One minus the level of every interval that a card draws.
@@ -49,21 +48,12 @@ pub(super) fn shown(
 
 /// Reads a run's rows; rows that are not those of the ledger are none.
 fn known(fact: &Fact<EvidenceTaken>, row: Option<&EvidenceRow>) -> Known {
-    let taken = &fact.shown;
-    let body = row.filter(|row| hash(&row.body) == taken.rows);
-    let read = body.and_then(|row| EvalRun::deserialize(&row.body).ok());
-    let lost = || EvalRun {
-        suite: taken.suite.clone(),
-        suite_digest: taken.suite_digest.clone(),
-        digest: taken.digest.clone(),
-        taken_at: fact.at,
-        items: Vec::new(),
-        spoilt: Some("its rows in the store are not those that the ledger names".to_owned()),
-    };
+    let body = row.map(|row| &row.body);
+    let read = intake::named(&fact.shown, fact.at, body);
     Known {
         index: fact.index,
         arm: row.map(|row| row.arm),
-        run: read.unwrap_or_else(lost),
+        run: read.unwrap_or_else(|_| intake::lost(&fact.shown, fact.at)),
     }
 }
 
@@ -165,17 +155,8 @@ fn difference(candidate: &Known, incumbent: &Known) -> Result<Clustered, &'stati
     if candidate.run.suite_digest != incumbent.run.suite_digest {
         return Err("the suite has changed between the two runs");
     }
-    let other = |item: &Item| (item.id.clone(), item.score);
-    let others: HashMap<String, f64> = incumbent.run.items.iter().map(other).collect();
-    let pairs = candidate.run.items.iter().map(|item| {
-        let score = others.get(&item.id)?;
-        Some((item.cluster.as_str(), item.score - score))
-    });
-    let pairs: Option<Vec<(&str, f64)>> = pairs.collect();
-    pairs
-        .filter(|pairs| pairs.len() == others.len())
-        .and_then(clustered_mean)
-        .ok_or("the two runs do not hold the same items")
+    let measured = release::paired_difference(&candidate.run, &incumbent.run);
+    measured.map_err(|_| "the two runs do not hold the same items")
 }
 
 /// Puts the cluster-robust interval around a difference; it is as wide on both sides.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{GateSpec, PersonName};
 
 use super::gate::Gate;
-use super::parameter::{Kind, Parameter, count, names};
+use super::parameter::{Kind, Parameter, count, ms_of_days, names};
 use crate::dossier::{Approval, Dossier};
 use crate::verdict::{Judgement, Verdict};
 
@@ -14,7 +14,6 @@ pub(super) struct Approvals;
 
 const NAME: &str = "approval";
 const DAYS: u64 = 14;
-const MS_PER_DAY: i64 = 86_400_000;
 
 impl Gate for Approvals {
     fn name(&self) -> &'static str {
@@ -82,9 +81,9 @@ impl Gate for Approvals {
 }
 
 fn is_valid(one: &Approval, spec: &GateSpec, dossier: &Dossier<'_>, roles: &[&str]) -> bool {
-    let days = i64::try_from(count(spec, "days", DAYS)).unwrap_or(i64::MAX);
+    let most_ms = ms_of_days(count(spec, "days", DAYS));
     let age_ms = dossier.now.ms_since(one.at);
-    let is_fresh = (0..=days.saturating_mul(MS_PER_DAY)).contains(&age_ms);
+    let is_fresh = (0..=most_ms).contains(&age_ms);
     let has_role = dossier.people.get(&one.person).is_some_and(|person| {
         person
             .roles

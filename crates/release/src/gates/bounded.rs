@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use domain::GateSpec;
 
-use super::evals::{ALPHA, Counted, FEWEST_CLUSTERS, MAX_AGE, MAX_AGE_DAYS, SUITE, newest};
+use super::evals::{ALPHA, Counted, MAX_AGE, MAX_AGE_DAYS, SUITE, newest};
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::{Dossier, Item};
-use crate::stats::{alpha_of_attempt, clopper_pearson_upper};
+use crate::stats::{FEWEST_CLUSTERS, alpha_of_attempt, clopper_pearson_upper};
 use crate::verdict::{Judgement, Verdict};
 
 /// Lists the parameters of such a gate.

@@ -11,7 +11,6 @@ use crate::verdict::{Judgement, Verdict};
 pub(super) struct Budget;
 
 const NAME: &str = "budget";
-const PICO_PER_USD: f64 = 1e12;
 
 impl Gate for Budget {
     fn name(&self) -> &'static str {
@@ -44,7 +43,7 @@ impl Gate for Budget {
         };
         let most = fraction(spec, "usd", 0.0);
         let spent = watch.spent();
-        let usd = spent.cost.0 as f64 / PICO_PER_USD;
+        let usd = spent.cost.in_usd();
         let requests = spent.requests;
         let told = format!("{usd:.6} of {most} USD for {requests} requests");
         let (judgement, reason) = if usd > most {

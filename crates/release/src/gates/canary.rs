@@ -6,15 +6,15 @@ use domain::GateSpec;
 use super::gate::{Acts, Gate};
 use super::parameter::{Kind, Parameter, SpecFault};
 use crate::dossier::Dossier;
-use crate::stats::newcombe_difference;
+use crate::stats::{FEWEST_CLUSTERS, newcombe_difference};
 use crate::verdict::{Judgement, Verdict};
 use crate::watch::{self, Bound, CANARY, Criterion, Reading, Scale, Watch};
 
 /// Judges one metric of the candidate's traffic.
 pub(super) struct Canary;
 
-/// The fewest conversations of an arm that anything is concluded from.
-const FEWEST: u64 = 30;
+/// The fewest conversations of an arm: each is a cluster of requests.
+const FEWEST: u64 = FEWEST_CLUSTERS as u64;
 /// How unequal reports may be before they say more of who reports than of the models.
 const REPORT_ALPHA: f64 = 0.001;
 

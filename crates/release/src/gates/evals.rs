@@ -3,11 +3,10 @@
 
 use domain::{ModelDigest, SuiteName};
 
-use super::parameter::{Kind, Parameter};
+use super::parameter::{Kind, Parameter, ms_of_days};
 use crate::dossier::{Dossier, EvalRun};
+use crate::stats::FEWEST_CLUSTERS;
 
-/// The fewest clusters that anything is concluded from.
-pub(super) const FEWEST_CLUSTERS: usize = 30;
 /// How many days evidence counts unless the gate says otherwise.
 pub(super) const MAX_AGE_DAYS: u64 = 30;
 /// The one-sided error rate of every eval gate.
@@ -27,8 +26,6 @@ pub(super) const MAX_AGE: Parameter = Parameter {
     default: Some("30"),
     about: "how many days a run counts",
 };
-
-const MS_PER_DAY: i64 = 86_400_000;
 
 /// Holds the run that counts, and how many were made to get it.
 pub(super) struct Counted<'a> {
@@ -71,10 +68,7 @@ pub(super) fn newest<'a>(
         ));
     }
     let age_ms = dossier.now.ms_since(run.taken_at);
-    let most_ms = i64::try_from(max_age_days)
-        .unwrap_or(i64::MAX)
-        .saturating_mul(MS_PER_DAY);
-    if age_ms > most_ms || age_ms < 0 {
+    if age_ms > ms_of_days(max_age_days) || age_ms < 0 {
         return Err(format!(
             "the last run of suite `{suite}` is not within the last {max_age_days} days: run it \
              again"

@@ -1,9 +1,9 @@
 //! The gate `incident_free`: nobody reported an incident with the candidate for so long.
 
-use domain::{GateSpec, Stage};
+use domain::{GateSpec, MS_PER_DAY, Stage};
 
 use super::gate::{Acts, Gate};
-use super::parameter::{Kind, Parameter, count};
+use super::parameter::{Kind, Parameter, count, ms_of_days};
 use crate::dossier::{Dossier, Incident};
 use crate::verdict::{Judgement, Verdict};
 
@@ -12,7 +12,6 @@ pub(super) struct IncidentFree;
 
 const NAME: &str = "incident_free";
 const DAYS: u64 = 14;
-const MS_PER_DAY: i64 = 86_400_000;
 
 impl Gate for IncidentFree {
     fn name(&self) -> &'static str {
@@ -40,7 +39,7 @@ impl Gate for IncidentFree {
 
     fn judge(&self, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
         let days = count(spec, "days", DAYS);
-        let span = i64::try_from(days).map_or(i64::MAX, |days| days.saturating_mul(MS_PER_DAY));
+        let span = ms_of_days(days);
         let counts = |one: &&Incident| {
             one.digest == dossier.plan.candidate.digest && dossier.now.ms_since(one.at) <= span
         };

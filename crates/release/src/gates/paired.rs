@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use domain::{GateSpec, ModelDigest};
 
-use super::evals::{ALPHA, Counted, MAX_AGE, MAX_AGE_DAYS, SUITE, newest, too_few};
+use super::evals::{ALPHA, MAX_AGE, MAX_AGE_DAYS, SUITE, newest, too_few};
 use super::parameter::{Kind, Parameter, count, fraction, name};
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, EvalRun};
 use crate::stats::{Clustered, alpha_of_attempt, clustered_mean};
 use crate::verdict::{Judgement, Verdict};
 
@@ -50,7 +50,7 @@ fn paired(spec: &GateSpec, dossier: &Dossier<'_>) -> Result<(Clustered, u32), St
     }
     let ours = newest(dossier, suite, candidate, max_age)?;
     let theirs = newest(dossier, suite, other, max_age)?;
-    let difference = differences(&ours, &theirs)?;
+    let difference = paired_difference(ours.run, theirs.run).map_err(|why| why.to_string())?;
     match too_few(difference.clusters) {
         Some(reason) => Err(reason),
         // Each run on either side made a new pair to look at, so rerunning the other model until
@@ -80,27 +80,46 @@ fn compared_with<'d>(spec: &GateSpec, dossier: &Dossier<'d>) -> Result<&'d Model
     }
 }
 
-fn differences(ours: &Counted<'_>, theirs: &Counted<'_>) -> Result<Clustered, String> {
+/// Says why two runs are not compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unpaired {
+    /// One has more items than the other.
+    #[error("the two runs do not hold the same items: run both again")]
+    Items,
+    /// An item is missing in the other run.
+    #[error("item {id} stands in one run only: run both again")]
+    Item {
+        /// The item.
+        id: String,
+    },
+    /// Neither has any.
+    #[error("the runs have no items")]
+    None,
+}
+
+/// Computes how much better the first of two runs is, item by item, with an error that is robust to
+/// clusters.
+///
+/// # Errors
+/// Says why the two are no pair.
+pub fn paired_difference(ours: &EvalRun, theirs: &EvalRun) -> Result<Clustered, Unpaired> {
     let their_scores: BTreeMap<&str, f64> = theirs
-        .run
         .items
         .iter()
         .map(|item| (item.id.as_str(), item.score))
         .collect();
-    if their_scores.len() != ours.run.items.len() {
-        return Err("the two runs do not hold the same items: run both again".to_owned());
+    if their_scores.len() != ours.items.len() {
+        return Err(Unpaired::Items);
     }
-    let mut pairs = Vec::with_capacity(ours.run.items.len());
-    for item in &ours.run.items {
+    let mut pairs = Vec::with_capacity(ours.items.len());
+    for item in &ours.items {
         let Some(theirs) = their_scores.get(item.id.as_str()) else {
-            return Err(format!(
-                "item {} stands in one run only: run both again",
-                item.id
-            ));
+            let id = item.id.clone();
+            return Err(Unpaired::Item { id });
         };
         pairs.push((item.cluster.as_str(), item.score - theirs));
     }
-    clustered_mean(pairs).ok_or_else(|| "the runs have no items".to_owned())
+    clustered_mean(pairs).ok_or(Unpaired::None)
 }
 
 fn verdict(gate: &str, spec: &GateSpec, difference: Clustered, attempts: u32) -> Verdict {

@@ -1,7 +1,7 @@
 //! Parameters of gates: their kinds, and the check of a spec against them. It must not know a
 //! particular gate.
 
-use domain::GateSpec;
+use domain::{GateSpec, MS_PER_DAY};
 use serde_json::Value;
 
 /// Describes one parameter.
@@ -123,6 +123,11 @@ pub(super) fn count(spec: &GateSpec, name: &str, default: u64) -> u64 {
         .get(name)
         .and_then(Value::as_u64)
         .unwrap_or(default)
+}
+
+/// Counts the milliseconds of so many days.
+pub(super) fn ms_of_days(days: u64) -> i64 {
+    i64::try_from(days).map_or(i64::MAX, |days| days.saturating_mul(MS_PER_DAY))
 }
 
 /// Reads a name; empty where none is written, which matches nothing.

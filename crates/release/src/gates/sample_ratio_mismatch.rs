@@ -5,6 +5,7 @@ use domain::GateSpec;
 use super::gate::{Acts, Gate};
 use super::parameter::Parameter;
 use crate::dossier::Dossier;
+use crate::stats::FEWEST_CLUSTERS;
 use crate::verdict::{Judgement, Verdict};
 use crate::watch::SPLIT_ALPHA;
 
@@ -12,8 +13,8 @@ use crate::watch::SPLIT_ALPHA;
 pub(super) struct SampleRatioMismatch;
 
 const NAME: &str = "sample_ratio_mismatch";
-/// The fewest conversations that anything is concluded from.
-const FEWEST: u64 = 30;
+/// The fewest conversations of both arms together.
+const FEWEST: u64 = FEWEST_CLUSTERS as u64;
 
 impl Gate for SampleRatioMismatch {
     fn name(&self) -> &'static str {

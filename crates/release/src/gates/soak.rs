@@ -1,6 +1,6 @@
 //! The gate `soak`: the release has been in its present stage for so long.
 
-use domain::{GateSpec, Stage};
+use domain::{GateSpec, MS_PER_DAY, Stage};
 
 use super::gate::Gate;
 use super::parameter::{Kind, Parameter, count};
@@ -11,7 +11,6 @@ use crate::verdict::{Judgement, Verdict};
 pub(super) struct Soak;
 
 const NAME: &str = "soak";
-const MS_PER_DAY: f64 = 86_400_000.0;
 
 impl Gate for Soak {
     fn name(&self) -> &'static str {
@@ -37,7 +36,7 @@ impl Gate for Soak {
             let reason = "a sealed release has no traffic to soak in";
             return Verdict::new(NAME, Judgement::Inconclusive, reason);
         }
-        let lasted = dossier.now.ms_since(dossier.status.stage_since) as f64 / MS_PER_DAY;
+        let lasted = dossier.now.ms_since(dossier.status.stage_since) as f64 / MS_PER_DAY as f64;
         let judgement = if lasted >= days {
             Judgement::Pass
         } else {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use domain::{
-    AUTOMATION, KeyId, ModelDigest, PersonName, Policy, ReleasePlan, ReleaseStatus, Scope,
-    Stage as Place, Status, SuiteName, Timestamp, UseCaseName,
+    AUTOMATION, KeyId, MS_PER_DAY, ModelDigest, PersonName, Policy, ReleasePlan, ReleaseStatus,
+    Scope, Stage as Place, Status, SuiteName, Timestamp, UseCaseName,
 };
 
-use super::chance::Chance;
 use super::line::Line;
+use crate::chance::Chance;
 use crate::dossier::{Approval, Dossier, EvalRun, Incident, Item, Waiver};
-use crate::next_move::{Command, Move, MoveKind, Request, apply, plan, verdict};
+use crate::next_move::{Command, Move, Request, apply, plan, verdict};
 use crate::react::{react, staying};
 use crate::suspend::{Restore, Suspend};
 use crate::verdict::Verdict;
@@ -20,7 +20,6 @@ use crate::waiver::{criterion, waivable};
 use crate::watch::{Ended, Observation, Watch, WatchedArm};
 use crate::way::{next_step, standing};
 
-const MS_PER_DAY: f64 = 86_400_000.0;
 /// How long after another a conversation begins, in milliseconds.
 const BETWEEN_MS: i64 = 10_000;
 /// Longer than any conversation is waited for, in milliseconds.
@@ -79,7 +78,7 @@ impl<'p> Stage<'p> {
             "incident" => self.happened(line),
             "traffic" => self.traffic(line),
             "wait" => {
-                let days = line.count(1)? as f64 * MS_PER_DAY;
+                let days = line.count(1)? as f64 * MS_PER_DAY as f64;
                 self.pass(days as i64);
                 Ok(self.reacted()?)
             }
@@ -106,7 +105,7 @@ impl<'p> Stage<'p> {
                 },
             ),
             "retire" => {
-                let days = line.number("days", 0.0)? * MS_PER_DAY;
+                let days = line.number("days", 0.0)? * MS_PER_DAY as f64;
                 let on = Timestamp(self.now.0 + days as i64);
                 let reason = line.needs("reason")?.to_owned();
                 self.command(line, &Command::Retire { on, reason })
@@ -202,7 +201,7 @@ impl<'p> Stage<'p> {
     fn carry_out(&mut self, made: &Move) -> Answer {
         let before = self.status.releases.get(&made.release).cloned();
         self.status = apply(&self.status, made);
-        if matches!(made.kind, MoveKind::RollBack | MoveKind::Withdraw) {
+        if made.kind.voids_what_was_said() {
             self.approvals.clear();
             self.waivers.clear();
         }
@@ -310,7 +309,7 @@ impl<'p> Stage<'p> {
         let (plan, person) = (self.plan()?, self.person(line)?);
         let (gate, suite) = (line.needs("gate")?, line.text("suite"));
         let reason = line.needs("reason")?.to_owned();
-        let days = line.number("days", 0.0)? * MS_PER_DAY;
+        let days = line.number("days", 0.0)? * MS_PER_DAY as f64;
         let Some(step) = next_step(plan, &self.here(plan)) else {
             return Ok("no: the release has reached the end of its plan\n".to_owned());
         };

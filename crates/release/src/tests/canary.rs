@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::draws::Draws;
 use super::{NOW, spec, watch_of};
+use crate::stats::normal_quantile;
 use crate::stats::sequential::UnitValue;
 use crate::watch::{
     Assumed, Bound, Ended, Observation, Reported, Watch, WatchedArm, conversations_needed,
-    fixed_conversations_needed,
 };
 
 const ALPHA: f64 = 0.05;
@@ -45,7 +45,7 @@ struct Traffic {
 impl Traffic {
     fn new(seed: u64, share: u64, candidate: Behaviour) -> Self {
         Self {
-            draws: Draws(seed.wrapping_mul(0x5851_F42D_4C95_7F2D)),
+            draws: Draws::new(seed.wrapping_mul(0x5851_F42D_4C95_7F2D)),
             share: share as f64 / 100.0,
             candidate,
             now: Timestamp(NOW.0 + 1000 * SECOND),
@@ -315,4 +315,22 @@ fn no_bound_is_printed_that_cannot_be_kept() {
         conversations_needed(&assumed(0.1, 0.3, 0.05), Share::ALL),
         None
     );
+}
+
+/// Computes how many of the candidate's conversations a test of a number fixed beforehand takes
+/// to see the same with 80 % probability at the same error rate (two proportions, normal limit).
+fn fixed_conversations_needed(assumed: &Assumed, share: Share) -> Option<f64> {
+    let of = |rate: f64| rate * (1.0 - rate);
+    let (effect, theirs) = match assumed.bound {
+        Bound::Absolute(most) => (assumed.candidate - most, 0.0),
+        Bound::Worse(most) => {
+            let percent = f64::from(share.as_percent());
+            let beside = (100.0 - percent) / percent;
+            let effect = assumed.candidate - assumed.base - most;
+            (effect, of(assumed.base) / beside)
+        }
+    };
+    let variance = of(assumed.candidate) + theirs;
+    let z = normal_quantile(1.0 - assumed.alpha) + normal_quantile(0.8);
+    (effect > 0.0).then(|| z * z * variance / (effect * effect))
 }

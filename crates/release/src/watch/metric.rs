@@ -1,6 +1,8 @@
 //! The metrics of a live canary: one row each, which says what one answer gives to its
 //! conversation. It must not compare arms.
 
+use domain::PicoUsd;
+
 use super::observation::{Ended, Observation};
 
 /// The metric that callers report.
@@ -102,11 +104,9 @@ pub static METRICS: [Metric; COUNT] = [
         name: "cost",
         about: "US dollars a request",
         scale: Scale::Usd,
-        of: |one| answered(one)?.cost.map(|cost| cost.0 as f64 / PICO_PER_USD),
+        of: |one| answered(one)?.cost.map(PicoUsd::in_usd),
     },
 ];
-
-pub(super) const PICO_PER_USD: f64 = 1e12;
 
 /// Finds a metric by its name.
 #[must_use]

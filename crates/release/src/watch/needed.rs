@@ -13,12 +13,10 @@ use domain::Share;
 use super::bound::Bound;
 use super::pairs::Proportion;
 use super::wealth::Wealth;
-use crate::stats::{normal_quantile, normal_tail};
+use crate::stats::{FEWEST_CLUSTERS, normal_tail};
 
 /// How surely the regression is seen within the bound.
 const SURE: f64 = 0.9;
-/// The fewest conversations that anything is concluded from.
-const FEWEST: f64 = 30.0;
 
 /// Says what is assumed of a share that went wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,26 +54,7 @@ pub fn conversations_needed(assumed: &Assumed, share: Share) -> Option<f64> {
         Bound::Absolute(_) => passage,
         Bound::Worse(_) => passage.with_wait(proportion, share),
     };
-    Some(passage.quantile(SURE)?.ceil().max(FEWEST))
-}
-
-/// Computes how many of the candidate's conversations a test of a number fixed beforehand takes
-/// to see the same with 80 % probability at the same error rate (two proportions, normal limit).
-#[must_use]
-pub fn fixed_conversations_needed(assumed: &Assumed, share: Share) -> Option<f64> {
-    let of = |rate: f64| rate * (1.0 - rate);
-    let (effect, theirs) = match assumed.bound {
-        Bound::Absolute(most) => (assumed.candidate - most, 0.0),
-        Bound::Worse(most) => {
-            let percent = f64::from(share.as_percent());
-            let beside = (100.0 - percent) / percent;
-            let effect = assumed.candidate - assumed.base - most;
-            (effect, of(assumed.base) / beside)
-        }
-    };
-    let variance = of(assumed.candidate) + theirs;
-    let z = normal_quantile(1.0 - assumed.alpha) + normal_quantile(0.8);
-    (effect > 0.0).then(|| z * z * variance / (effect * effect))
+    Some(passage.quantile(SURE)?.ceil().max(FEWEST_CLUSTERS as f64))
 }
 
 /// Lists what a pair may give beyond the bound, each with its probability.

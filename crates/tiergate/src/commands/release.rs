@@ -137,22 +137,18 @@ struct Back {
 }
 
 fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
-    let action = Action::from_arg_matches(arguments)?;
-    if let Action::Simulate(script) = &action {
-        return simulate::run(script, common);
-    }
-    let admin = Admin::find(common)?;
+    let admin = || Admin::find(common);
     let moved = |named: &Named, verb: &str, mut body: Value| {
         body["generation"] = json!(named.generation);
         let path = format!("/api/v1/releases/{}/{verb}", named.release);
-        let answer = admin.post(&path, &body)?;
+        let answer = admin()?.post(&path, &body)?;
         tell(&answer, common)
     };
-    match action {
+    match Action::from_arg_matches(arguments)? {
         Action::Simulate(script) => simulate::run(&script, common),
-        Action::List => list(&admin.get("/api/v1/releases")?, common),
+        Action::List => list(&admin()?.get("/api/v1/releases")?, common),
         Action::Show(named) => show(
-            &admin.get(&format!("/api/v1/releases/{}", named.release))?,
+            &admin()?.get(&format!("/api/v1/releases/{}", named.release))?,
             common,
         ),
         Action::Approve(named) => moved(&named, "approve", json!({})),
@@ -180,7 +176,7 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
         Action::Incident(happened) => {
             let path = format!("/api/v1/releases/{}/incident", happened.release);
             tell(
-                &admin.post(&path, &json!({ "reason": happened.reason }))?,
+                &admin()?.post(&path, &json!({ "reason": happened.reason }))?,
                 common,
             )
         }

@@ -2,7 +2,7 @@
 //! It must not show content: none is kept.
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueEnum};
-use domain::Timestamp;
+use domain::{MS_PER_DAY, Timestamp};
 use serde_json::{Map, Value, json};
 use store::{Access, CallerFeatures, Group, Outcome as Ended, Store, UsageQuery, UsageTotals};
 
@@ -12,8 +12,6 @@ use crate::exit::{Exit, Outcome};
 use crate::home::{self, Home};
 use crate::options::Common;
 use crate::output;
-
-const MS_PER_DAY: i64 = 86_400_000;
 
 /// Declares the command.
 pub const COMMAND: Command = Command {

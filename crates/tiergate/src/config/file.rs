@@ -2,7 +2,9 @@
 //! judge what the values mean.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use control::Patience;
 use domain::TokenPrices;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -123,10 +125,14 @@ pub(super) struct Monitor {
 impl Default for Monitor {
     fn default() -> Self {
         Self {
-            freeze_after_ms: 30_000,
-            fall_after_ms: 300_000,
+            freeze_after_ms: ms(Patience::STANDARD.freeze),
+            fall_after_ms: ms(Patience::STANDARD.fall),
         }
     }
+}
+
+fn ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[derive(Debug, Deserialize)]

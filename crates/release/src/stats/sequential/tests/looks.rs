@@ -19,7 +19,7 @@ fn ever<S>(
     is_crossed: impl Fn(&mut S, &mut Draws) -> bool,
 ) -> f64 {
     let crossed = (0..streams).filter(|stream| {
-        let mut draws = Draws(stream.wrapping_mul(0x5851_F42D_4C95_7F2D));
+        let mut draws = Draws::new(stream.wrapping_mul(0x5851_F42D_4C95_7F2D));
         let mut state = start();
         (0..LOOKS).any(|_| is_crossed(&mut state, &mut draws))
     });
