@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::{ModelDigest, PolicyDigest, ReleaseName, Stage, Status, Timestamp};
 use ledger::Entry;
-use release::{Approval, Incident, Move, MoveKind, Waiver};
+use release::{Approval, Incident, Move, Waiver};
 use serde::Deserialize;
 
 use crate::record::{Approved, EvidenceTaken, Happened, PolicyLoaded, Record, Waived};
@@ -93,9 +93,9 @@ impl Book {
         }
         self.status = release::apply(&self.status, made);
         self.plans.insert(made.release.clone(), made.plan.clone());
-        if made.kind == MoveKind::Promote && made.from.stage != made.to.stage {
-            let stage = (made.release.clone(), made.digest.clone(), made.to.stage);
-            *self.entered.entry(stage).or_default() += 1;
+        if let Some(stage) = made.enters() {
+            let stay = (made.release.clone(), made.digest.clone(), stage);
+            *self.entered.entry(stay).or_default() += 1;
         }
         if made.kind.voids_what_was_said() {
             self.approvals.remove(&made.release);

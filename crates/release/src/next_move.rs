@@ -159,6 +159,16 @@ pub struct Move {
     pub at: Timestamp,
 }
 
+impl Move {
+    /// Names the open stage that the candidate enters by it, forward or back: each time is one
+    /// more attempt to show there that it is safe.
+    #[must_use]
+    pub fn enters(&self) -> Option<Stage> {
+        let stage = self.to.stage;
+        (stage != self.from.stage && stage != Stage::Sealed).then_some(stage)
+    }
+}
+
 /// Says why no move is made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refused {

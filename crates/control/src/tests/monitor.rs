@@ -20,15 +20,18 @@ fn spec(gate: &str, params: Value) -> GateSpec {
 struct Live {
     world: World,
     lead: Key,
+    guard: Key,
     caller: Key,
 }
 
 impl Live {
     fn start() -> Self {
         let mut file = draft();
+        for stage in &mut file.releases[0].stages {
+            stage.gates = vec![spec("approval", json!({ "roles": ["security"], "of": 1 }))];
+        }
         let stage = &mut file.releases[0].stages[0];
         stage.shares = vec![50, 75];
-        stage.gates = vec![spec("approval", json!({ "roles": ["security"], "of": 1 }))];
         stage.advance = Advance::Auto;
         let refusals = json!({ "metric": "refusal_rate", "max_increase": 0.1 });
         stage.standing = vec![
@@ -39,9 +42,6 @@ impl Live {
         world.stop();
         world.start(declared(&file)).unwrap();
         let (lead, guard) = (world.operator("lead"), world.operator("guard"));
-        let path = |verb: &str| format!("/api/v1/releases/{RELEASE}/{verb}");
-        assert_eq!(world.post(&guard, &path("approve"), &json!({})).0, 200);
-        assert_eq!(world.post(&lead, &path("promote"), &json!({})).0, 200);
         let kind = NewKeyKind::Caller {
             team: None,
             attributes: std::collections::BTreeMap::new(),
@@ -51,10 +51,23 @@ impl Live {
         let live = Self {
             world,
             lead,
+            guard,
             caller,
         };
+        live.open_next_stage();
         live.look();
         live
+    }
+
+    fn open_next_stage(&self) {
+        self.said(&self.guard, "approve", &json!({}));
+        self.said(&self.lead, "promote", &json!({}));
+    }
+
+    fn said(&self, key: &Key, verb: &str, body: &Value) {
+        let path = format!("/api/v1/releases/{RELEASE}/{verb}");
+        let (status, answer) = self.world.post(key, &path, body);
+        assert_eq!(status, 200, "{answer}");
     }
 
     fn look(&self) {
@@ -142,6 +155,29 @@ fn a_share_rises_by_itself_and_the_stage_does_not() {
         (Stage::EarlyAccess, 75),
         "a person opens a stage"
     );
+}
+
+#[test]
+fn going_back_to_a_stage_is_one_more_attempt_in_it() {
+    let mut live = Live::start();
+    let alpha = |live: &Live| {
+        let standing = live.view().standing;
+        let mut numbers = standing[0].numbers.iter();
+        let number = numbers.find(|one| one.name == "alpha_pass").unwrap();
+        number.value.parse::<f64>().unwrap()
+    };
+    let first = alpha(&live);
+    live.traffic(200, 1_000);
+    live.look();
+    live.open_next_stage();
+    live.look();
+    assert_eq!(live.place(), (Stage::General, 10));
+    let back = json!({ "to": "early_access", "reason": "again" });
+    live.said(&live.lead, "rollback", &back);
+    live.look();
+    assert_eq!(live.place().0, Stage::EarlyAccess);
+    // The k-th attempt may spend alpha / (k (k + 1)).
+    assert!((alpha(&live) * 3.0 - first).abs() < 1e-5);
 }
 
 #[test]

@@ -88,8 +88,9 @@ impl Gate for Canary {
          requests, when it has been quiet for `quiet_s`; beside an incumbent each is paired with \
          incumbent conversations of the same time. Fails once it is shown that the candidate is \
          worse than the bound allows, passes while it is shown that it is not, and says neither \
-         under 30 conversations, on a split that is not the declared one, or where callers report \
-         outcomes of one arm more than of the other. Both are e-values that may be looked at any \
+         under 30 conversations, or where callers report outcomes of one arm more than of the \
+         other. A split that is not the declared one is never a pass, and no failure either beside \
+         an incumbent. Both are e-values that may be looked at any \
          time: `alpha` is split over a stage's canary criteria for failing, and over the times \
          that the candidate entered the stage for passing."
     }
@@ -153,7 +154,8 @@ fn judged(criterion: &Criterion, reading: &Reading, watch: &Watch) -> (Judgement
     };
     let told = told(criterion, reading);
     let open = |reason: String| (Judgement::Inconclusive, reason);
-    if is_beside && fewest >= FEWEST && watch.split().is_mismatch() {
+    let is_skewed = watch.split().is_mismatch();
+    if is_beside && fewest >= FEWEST && is_skewed {
         return open(format!("the split is not the one declared: {told}"));
     }
     if fewest >= FEWEST && reading.is_harmful {
@@ -184,6 +186,10 @@ fn judged(criterion: &Criterion, reading: &Reading, watch: &Watch) -> (Judgement
         return open(format!(
             "its interval excludes its own estimate, as when it drifts: {told}"
         ));
+    }
+    // Against a fixed bound a skewed split hides no harm, but whoever is missing may be harmed.
+    if is_skewed {
+        return open(format!("the split is not the one declared: {told}"));
     }
     if reading.is_safe {
         return (Judgement::Pass, format!("as good as asked: {told}"));

@@ -199,7 +199,6 @@ impl<'p> Stage<'p> {
 
     /// Carries a move out, as the ledger and the status of a gateway do.
     fn carry_out(&mut self, made: &Move) -> Answer {
-        let before = self.status.releases.get(&made.release).cloned();
         self.status = apply(&self.status, made);
         if made.kind.voids_what_was_said() {
             self.approvals.clear();
@@ -207,12 +206,10 @@ impl<'p> Stage<'p> {
         }
         let plan = self.plan()?;
         let here = self.here(plan);
-        let is_new_stay =
-            before.is_none_or(|one| one.stage != here.stage || one.stage_since != here.stage_since);
         if here.stage == Place::Sealed {
             self.watch = None;
-        } else if is_new_stay {
-            let stay = (here.digest.clone(), here.stage);
+        } else if let Some(stage) = made.enters() {
+            let stay = (here.digest.clone(), stage);
             let attempt = self.entered.entry(stay).or_default();
             *attempt += 1;
             self.watch = Some(Watch::new(plan, &here, *attempt));

@@ -226,6 +226,17 @@ fn everybody_on_the_candidate_holds_and_shows_nothing() {
 }
 
 #[test]
+fn against_a_fixed_bound_a_skewed_split_still_fails_but_never_passes() {
+    let one = refusals("at_most", 0.1);
+    let good = Seen::one(&one).saw(200, Candidate, Ended::Success);
+    let verdict = good.verdict(&one);
+    assert_eq!(verdict.verdict, Inconclusive);
+    assert!(verdict.reason.contains("the split is not"), "{verdict:?}");
+    let bad = Seen::one(&one).saw(200, Candidate, Ended::Refusal);
+    assert_eq!(bad.says(&one), Fail);
+}
+
+#[test]
 fn what_failed_while_a_release_is_held_stays_failed() {
     let one = refusals("max_increase", 0.1);
     let seen = Seen::one(&one).saw_both(60, Ended::Refusal, Ended::Success);
