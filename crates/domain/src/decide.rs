@@ -128,7 +128,9 @@ fn decide_traced<'p>(
 ) -> Result<Assignment<'p>, Denial> {
     if let CallerKind::Evaluator { release } = &ask.caller.kind {
         trace.step(|| format!("an evaluation key of release {release}"));
-        return arm(policy, status, release.as_str(), ask).ok_or(Denial::UnknownName);
+        return arm(policy, status, release.as_str(), ask)
+            .or_else(|| judge(policy, release.as_str(), ask))
+            .ok_or(Denial::UnknownName);
     }
     let use_case = claimed(policy, ask, trace)?;
     let finder = Finder {
@@ -177,6 +179,21 @@ fn arm<'p>(
         release,
         first: First::None,
         serves: std::slice::from_ref(model),
+    })
+}
+
+/// Finds the tier that a suite of the release's gates names as its judge: the first model that
+/// serves it, never a candidate, and no fallback, so that one model judges a whole run.
+fn judge<'p>(policy: &'p Policy, release: &str, ask: &Ask<'_>) -> Option<Assignment<'p>> {
+    let plan = policy.releases.get(release)?;
+    let name = plan.judges.iter().find(|name| name.as_str() == ask.name)?;
+    let tier = policy.tiers.get(name)?;
+    Some(Assignment {
+        tier,
+        use_case: None,
+        release: None,
+        first: First::None,
+        serves: tier.serves.get(..1)?,
     })
 }
 

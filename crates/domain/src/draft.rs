@@ -1,6 +1,8 @@
 //! A policy as written down, before its names are checked against each other. It must not know
 //! the configuration file's syntax.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::caller::Person;
@@ -94,6 +96,8 @@ pub struct ReleaseDraft {
     pub candidate: String,
     /// What a caller outside the admission gets.
     pub when_not_admitted: NotAdmitted,
+    /// The tiers that judge answers in the suites of its gates.
+    pub judges: BTreeSet<String>,
     /// Its stages in order.
     pub stages: Vec<StageDraft>,
 }

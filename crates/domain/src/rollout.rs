@@ -1,7 +1,7 @@
 //! A release as planned: its stages, who each admits, and the gates in front of it. It must not
 //! know what has happened: that is the status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -26,6 +26,8 @@ pub struct ReleasePlan {
     pub incumbent: Option<Arc<Model>>,
     /// What a caller outside the admission gets in a tier that nothing else serves.
     pub when_not_admitted: NotAdmitted,
+    /// The tiers that judge answers in the suites of its gates; its evaluation keys reach them.
+    pub judges: BTreeSet<TierName>,
     /// The stages to pass, in order; `sealed` is never listed.
     pub stages: Vec<StagePlan>,
     /// SHA-256 of the canonical JSON of this plan; a verdict holds it.

@@ -72,6 +72,7 @@ fn release(name: &str, tier: &str, candidate: &str, elsewhere: NotAdmitted) -> R
         tier: tier.to_owned(),
         candidate: candidate.to_owned(),
         when_not_admitted: elsewhere,
+        judges: std::collections::BTreeSet::new(),
         stages: vec![
             stage(Stage::EarlyAccess, Some(admit)),
             stage(Stage::General, None),
@@ -332,9 +333,50 @@ fn an_evaluation_key_reaches_its_releases_arms_and_nothing_else() {
         ("new", None),
         ("release/next/candidate ", None),
         ("release/nextcandidate", None),
+        ("haiku", None),
     ] {
         let got = answer(&policy, &Status::default(), &ask(&caller, name, "c")).ok();
         assert_eq!(got.as_deref(), expected, "{name}");
+    }
+}
+
+#[test]
+fn an_evaluation_key_reaches_the_judge_that_a_suite_names_and_never_a_candidate_as_one() {
+    let mut draft = draft(NotAdmitted::Refuse);
+    draft.releases[0].judges.insert("haiku".to_owned());
+    let policy = Policy::build(draft, PolicyDigest("sha256:test".into())).unwrap();
+    let of = |release: &str| Caller {
+        kind: CallerKind::Evaluator {
+            release: release.into(),
+        },
+        ..caller("blue", &["defence"])
+    };
+    let (next, mythos) = (of("next"), of("mythos"));
+    let status = Status::default();
+    let judged = |caller: &Caller, name| answer(&policy, &status, &ask(caller, name, "c")).ok();
+    assert_eq!(judged(&next, "haiku").as_deref(), Some("small"));
+    assert_eq!(judged(&next, "opus"), None);
+    assert_eq!(
+        judged(&mythos, "haiku"),
+        None,
+        "no suite of its gates names it"
+    );
+    let names = visible_names(&policy, &status, &ask(&next, "", "c"));
+    assert!(names.iter().any(|one| one.name == "haiku"), "{names:?}");
+}
+
+#[test]
+fn a_judge_of_the_tier_that_is_judged_is_refused() {
+    for (judge, what) in [
+        ("opus", "is the tier"),
+        ("capybara", "nothing serves"),
+        ("x", "x"),
+    ] {
+        let mut draft = draft(NotAdmitted::Refuse);
+        draft.releases[0].judges.insert(judge.to_owned());
+        let built = Policy::build(draft, PolicyDigest("sha256:test".into()));
+        let faults = format!("{:?}", built.unwrap_err());
+        assert!(faults.contains(what), "{judge}: {faults}");
     }
 }
 

@@ -70,7 +70,12 @@ fn arms(
     let incumbent = plan.incumbent.as_ref().map(|_| arm("incumbent"));
     let is_cut = is_cut_for_all(status, plan, now);
     let candidate = (!is_cut).then(|| arm("candidate"));
-    candidate.into_iter().chain(incumbent).collect()
+    let judges = plan.judges.iter().map(|name| VisibleName {
+        name: name.to_string(),
+        purpose: format!("judges answers of release {release}"),
+    });
+    let arms = candidate.into_iter().chain(incumbent);
+    arms.chain(judges).collect()
 }
 
 fn may_ask(use_case: Option<&UseCase>, tier: &crate::names::TierName) -> bool {

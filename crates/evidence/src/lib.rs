@@ -16,6 +16,9 @@ pub use case::{Case, Input, Message, Role};
 pub use imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored, Warning};
 pub use join::{About, Accounted, Joined, KnownError, Spoilt, join};
 pub use rows::{Arm, EvalRun, Outcome, Row, RunFault, ScoredBy, Summary};
-pub use scorers::{Kind, Parameter, SCORERS, Score, Scorer, find_scorer, score};
+pub use scorers::{
+    Kind, Parameter, SCORERS, Score, Scorer, find_scorer, questions, score, score_declined,
+    score_judged,
+};
 pub use sources::{SOURCES, Source, find_source, read, read_as, recognise};
 pub use suite::{Suite, SuiteFault, digest_of};

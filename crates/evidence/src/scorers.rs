@@ -4,12 +4,14 @@
 mod contains;
 mod exact;
 mod json_schema;
+mod judge;
 mod numeric;
 mod parameter;
+mod refusal;
 mod regex;
 mod scorer;
 
-use crate::case::Case;
+use crate::case::{Case, Message};
 
 use scorer::miss;
 
@@ -25,6 +27,8 @@ pub static SCORERS: &[&dyn Scorer] = &[
     &regex::Regex,
     &numeric::Numeric,
     &json_schema::JsonSchema,
+    &refusal::Refusal,
+    &judge::Judge,
 ];
 
 /// Finds a scorer by name.
@@ -46,6 +50,32 @@ pub fn score(case: &Case, answer: &str) -> Score {
         || miss(format!("there is no scorer `{}`", case.scorer)),
         |scorer| scorer.score(case, answer),
     )
+}
+
+/// Scores a model that declined, where the dialect says so.
+#[must_use]
+pub fn score_declined(case: &Case) -> Score {
+    find_scorer(case.scorer).map_or_else(
+        || miss(format!("there is no scorer `{}`", case.scorer)),
+        |scorer| scorer.declined(case),
+    )
+}
+
+/// Lists what a judge is to be asked about an answer; nothing where its case needs none, or where
+/// the answer is longer than what is scored.
+#[must_use]
+pub fn questions(case: &Case, answer: &str) -> Vec<Vec<Message>> {
+    if answer.len() > MOST_ANSWER_BYTES {
+        return Vec::new();
+    }
+    find_scorer(case.scorer).map_or_else(Vec::new, |scorer| scorer.questions(case, answer))
+}
+
+/// Scores an answer by what a judge said to each of those questions, in their order; nothing where
+/// that is no opinion.
+#[must_use]
+pub fn score_judged(case: &Case, opinions: &[String]) -> Option<Score> {
+    find_scorer(case.scorer)?.judged(case, opinions)
 }
 
 /// Checks a case's scorer: first its parameters, then what it expects. Errors name the field.

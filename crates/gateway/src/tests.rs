@@ -195,6 +195,7 @@ fn release() -> ReleaseDraft {
         tier: "capybara".to_owned(),
         candidate: "hidden".to_owned(),
         when_not_admitted: NotAdmitted::Refuse,
+        judges: std::collections::BTreeSet::new(),
         stages: vec![StageDraft {
             stage: Stage::EarlyAccess,
             admit: Some(Admission {

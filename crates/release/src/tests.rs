@@ -89,6 +89,7 @@ fn release() -> ReleasePlan {
         candidate: model("new"),
         incumbent: Some(model("old")),
         when_not_admitted: NotAdmitted::Refuse,
+        judges: std::collections::BTreeSet::new(),
         stages: vec![
             stage(Stage::EarlyAccess, &[100], gates()),
             stage(Stage::General, &[10, 100], gates()),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use evidence::{Case, Suite};
+use evidence::{Case, Message, Suite};
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -21,6 +21,23 @@ pub struct Asker {
     agent: Agent,
     url: String,
     key: String,
+    /// The tier that judges answers, where the suite names one.
+    judge: Option<String>,
+}
+
+/// What became of one question.
+struct Answered {
+    decision: Option<String>,
+    said: Said,
+}
+
+/// What a model said.
+enum Said {
+    Text(String),
+    /// It declined, by the dialect's own sign.
+    Declined,
+    /// No answer came.
+    Nothing,
 }
 
 impl Asker {
@@ -28,7 +45,7 @@ impl Asker {
     ///
     /// # Errors
     /// Fails where none is known.
-    pub fn new(common: &Common, key: String) -> Result<Self, Fault> {
+    pub fn new(common: &Common, key: String, judge: Option<String>) -> Result<Self, Fault> {
         let running = Home::of(common).running_gateway().ok_or_else(|| {
             let what = "no running gateway is known here";
             Fault::new(what, "start one, or name its --data-dir")
@@ -37,6 +54,7 @@ impl Asker {
             agent: agent::to_gateway(ANSWER_WITHIN),
             url: format!("http://{}/v1/chat/completions", running.listen),
             key,
+            judge,
         })
     }
 
@@ -50,27 +68,63 @@ impl Asker {
         let bar = Bar::of_steps(arm);
         for (at, case) in suite.cases.iter().enumerate() {
             bar.step(at as u64, count as u64);
-            let (decision, answer) = self.case(&format!("release/{release}/{arm}"), case)?;
-            // No answer scores nothing; the accounting row says why there was none.
-            let score = answer.map_or(0.0, |answer| evidence::score(case, &answer).value);
-            items.push(json!({
-                "id": case.id,
-                "cluster": case.cluster,
-                "score": score,
-                "decision": decision,
-            }));
+            items.push(self.item(&format!("release/{release}/{arm}"), case)?);
         }
         bar.done();
         Ok(items)
     }
 
-    fn case(&self, model: &str, case: &Case) -> Result<(Option<String>, Option<String>), Fault> {
+    fn item(&self, model: &str, case: &Case) -> Result<Value, Fault> {
+        let messages = case.messages();
+        let answered = self.ask(model, &messages, (case.max_tokens, &case.id))?;
+        let score = match &answered.said {
+            Said::Text(text) => self.scored(case, text)?,
+            Said::Declined => Some(evidence::score_declined(case).value),
+            // No answer scores nothing; the accounting row says why there was none.
+            Said::Nothing => Some(0.0),
+        };
+        // An answer of which the judge has no opinion is no evidence: it names no decision, and
+        // intake then finds one that no item stands for.
+        let decision = answered.decision.filter(|_| score.is_some());
+        Ok(json!({
+            "id": case.id,
+            "cluster": case.cluster,
+            "score": score.unwrap_or_default(),
+            "decision": decision,
+        }))
+    }
+
+    /// Scores an answer, by a judge where the case asks one; none where it has no opinion.
+    fn scored(&self, case: &Case, answer: &str) -> Result<Option<f64>, Fault> {
+        let questions = evidence::questions(case, answer);
+        if questions.is_empty() {
+            return Ok(Some(evidence::score(case, answer).value));
+        }
+        let Some(judge) = &self.judge else {
+            return Ok(None);
+        };
+        let mut opinions = Vec::with_capacity(questions.len());
+        for question in &questions {
+            match self.ask(judge, question, (None, &case.id))?.said {
+                Said::Text(text) => opinions.push(text),
+                Said::Declined | Said::Nothing => return Ok(None),
+            }
+        }
+        Ok(evidence::score_judged(case, &opinions).map(|score| score.value))
+    }
+
+    fn ask(
+        &self,
+        model: &str,
+        messages: &[Message],
+        (max_tokens, case): (Option<u32>, &str),
+    ) -> Result<Answered, Fault> {
         let mut body = json!({
             "model": model,
-            "messages": case.messages(),
+            "messages": messages,
             "temperature": 0,
         });
-        if let Some(most) = case.max_tokens {
+        if let Some(most) = max_tokens {
             body["max_tokens"] = json!(most);
         }
         let broken =
@@ -79,7 +133,7 @@ impl Asker {
         let request = request
             .header("authorization", format!("Bearer {}", self.key))
             .header("content-type", "application/json")
-            .header("tiergate-conversation", format!("eval-{}", case.id));
+            .header("tiergate-conversation", format!("eval-{case}"));
         let mut answer = request.send(body.to_string()).map_err(broken)?;
         let decision = answer.headers().get("tiergate-decision");
         let decision = decision
@@ -88,9 +142,29 @@ impl Asker {
         let is_ok = answer.status().is_success();
         let read = answer.body_mut().read_to_vec().map_err(broken)?;
         let reply: Value = serde_json::from_slice(&read).unwrap_or(Value::Null);
-        let said = reply["choices"][0]["message"]["content"]
-            .as_str()
-            .map(str::to_owned);
-        Ok((decision, said.filter(|_| is_ok)))
+        let said = if is_ok {
+            said(&reply["choices"][0])
+        } else {
+            Said::Nothing
+        };
+        Ok(Answered { decision, said })
+    }
+}
+
+/// Reads what a choice says; a filter that left no text declined, too.
+fn said(choice: &Value) -> Said {
+    let message = &choice["message"];
+    let is_said = |text: &&str| !text.is_empty();
+    if message["refusal"]
+        .as_str()
+        .is_some_and(|text| !text.is_empty())
+    {
+        return Said::Declined;
+    }
+    let text = message["content"].as_str();
+    match (text.filter(is_said), choice["finish_reason"].as_str()) {
+        (None, Some("content_filter")) => Said::Declined,
+        (Some(text), _) => Said::Text(text.to_owned()),
+        (None, _) => text.map_or(Said::Nothing, |text| Said::Text(text.to_owned())),
     }
 }

@@ -74,6 +74,12 @@ const INSTALLERS: &[Installer] = &[
         what: "Node environment",
         install: with_npm,
     },
+    Installer {
+        file: "wheels.txt",
+        below: "target/wheels",
+        what: "data in packages",
+        install: as_files,
+    },
 ];
 
 /// Tells how a thing that cannot be had is counted.
@@ -236,6 +242,19 @@ fn with_pip(root: &Path, client: &Client) -> Result<(), Fault> {
     let quiet = "--disable-pip-version-check";
     let line = ["-m", "pip", "install", "--quiet", quiet, "-r", &file];
     run(root, &python, &line)
+}
+
+/// Fetches packages of which only the data is read, without what they would need to run.
+fn as_files(root: &Path, client: &Client) -> Result<(), Fault> {
+    let (place, file) = (
+        client.place.to_string_lossy(),
+        client.stated.to_string_lossy(),
+    );
+    fs::create_dir_all(&client.place).map_err(unreadable(&client.place))?;
+    let quiet = ["--quiet", "--disable-pip-version-check"];
+    let line = ["-m", "pip", "download", "--no-deps", "--only-binary=:all:"];
+    let to = ["-d", &place, "-r", &file];
+    run(root, "python3", &[&line[..], &quiet, &to].concat())
 }
 
 /// Installs beside copies of the client's two files, since npm installs where they are.

@@ -414,6 +414,7 @@ fn release() -> ReleaseDraft {
         tier: "opus".to_owned(),
         candidate: "new".to_owned(),
         when_not_admitted: NotAdmitted::Refuse,
+        judges: std::collections::BTreeSet::new(),
         stages: vec![
             stage(
                 Stage::EarlyAccess,

@@ -139,6 +139,7 @@ fn release(number: usize) -> ReleaseDraft {
         tier: format!("tier-{number}"),
         candidate: format!("model-{}", number * MODELS_A_TIER + MODELS_A_TIER - 1),
         when_not_admitted: NotAdmitted::Refuse,
+        judges: std::collections::BTreeSet::new(),
         stages: vec![
             stage(Stage::EarlyAccess, Some(admit)),
             stage(Stage::General, None),

@@ -27,6 +27,8 @@ pub enum Kind {
     Amount,
     /// One of some words.
     Word(&'static [&'static str]),
+    /// A text that is not empty.
+    Text,
 }
 
 impl Kind {
@@ -35,6 +37,7 @@ impl Kind {
             Self::Switch => value.is_boolean(),
             Self::Amount => value.as_f64().is_some_and(|number| number >= 0.0),
             Self::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+            Self::Text => value.as_str().is_some_and(|text| !text.trim().is_empty()),
         }
     }
 
@@ -42,6 +45,7 @@ impl Kind {
         match self {
             Self::Switch => "true or false".to_owned(),
             Self::Amount => "a number from 0".to_owned(),
+            Self::Text => "a text that is not empty".to_owned(),
             Self::Word(words) => format!("one of \"{}\"", words.join("\", \"")),
         }
     }

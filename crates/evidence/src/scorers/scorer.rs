@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::parameter::Parameter;
-use crate::case::Case;
+use crate::case::{Case, Message};
 
 /// The most characters of an answer that a reason quotes.
 const MOST_QUOTED: usize = 80;
@@ -40,6 +40,22 @@ pub trait Scorer: Sync {
 
     /// Scores an answer to a case that has been checked.
     fn score(&self, case: &Case, answer: &str) -> Score;
+
+    /// Scores that the model declined, where the dialect says so and no text has to be read.
+    fn declined(&self, _case: &Case) -> Score {
+        miss("the model declined")
+    }
+
+    /// Lists what a judge is to be asked about an answer; nothing where no judge is needed.
+    fn questions(&self, _case: &Case, _answer: &str) -> Vec<Vec<Message>> {
+        Vec::new()
+    }
+
+    /// Scores an answer by what the judge said to each of those questions; nothing where that
+    /// cannot be read as an opinion, which then is none.
+    fn judged(&self, _case: &Case, _opinions: &[String]) -> Option<Score> {
+        None
+    }
 }
 
 pub(super) fn hit(reason: impl Into<String>) -> Score {

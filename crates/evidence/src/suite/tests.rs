@@ -146,7 +146,7 @@ fn a_fault_in_a_field_names_the_field() {
         format!("{CASE}\n{case}").replacen("\"a\"", "\"z\"", 1)
     };
     for (text, line, field, word) in [
-        (case("scorer", "\"judge\""), 2, Some("scorer"), "`judge`"),
+        (case("scorer", "\"oracle\""), 2, Some("scorer"), "`oracle`"),
         (case("expect", "\"four\""), 2, Some("expect"), "number"),
         (
             case("options", "{\"pick\": 1}"),

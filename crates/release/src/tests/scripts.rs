@@ -75,6 +75,7 @@ fn release() -> ReleaseDraft {
         tier: "opus".to_owned(),
         candidate: "new".to_owned(),
         when_not_admitted: NotAdmitted::Refuse,
+        judges: std::collections::BTreeSet::new(),
         stages: vec![
             StageDraft {
                 stage: Stage::EarlyAccess,

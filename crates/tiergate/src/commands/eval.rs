@@ -5,7 +5,7 @@
 use std::fs;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
-use evidence::Suite;
+use evidence::{Case, Suite};
 use serde_json::{Value, json};
 
 use super::command::{Command, Runs};
@@ -62,7 +62,10 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
         }),
     )?;
     let text = |field: &str| key.body[field].as_str().unwrap_or_default().to_owned();
-    let asker = Asker::new(common, text("key"))?;
+    let judge = config.settings.judges.get(run.suite.as_str());
+    let judge = judge.map(|tier| tier.as_str().to_owned());
+    check_judge(&suite, (&run.suite, judge.as_deref()))?;
+    let asker = Asker::new(common, text("key"), judge)?;
     let id = text("id");
     let asked = ARMS.iter().try_for_each(|arm| -> Result<(), Fault> {
         let items = asker.arm(&run.release, arm, &suite)?;
@@ -106,6 +109,17 @@ fn cases(config: &Config, name: &str) -> Result<Vec<u8>, Fault> {
             Err(Fault::new(format!("there is no suite `{name}`"), mend))
         }
     }
+}
+
+/// Refuses a suite that asks a judge and names none, before anything is asked.
+fn check_judge(suite: &Suite, (name, judge): (&str, Option<&str>)) -> Result<(), Fault> {
+    let is_judged = |case: &Case| !evidence::questions(case, "").is_empty();
+    if judge.is_some() || !suite.cases.iter().any(is_judged) {
+        return Ok(());
+    }
+    let what = format!("suite `{name}` has cases that a judge scores, and names no judge");
+    let mend = format!("name a tier: `judge = \"TIER\"` under [suites.{name}]");
+    Err(Fault::new(what, mend))
 }
 
 fn tell(arm: &str, taken: &Value, common: &Common) {

@@ -27,6 +27,12 @@ const ABOUT_ERRORS: &str = "An error comes in the envelope of the dialect that a
     header `tiergate-error: gateway` where it is ours and `provider` where the provider said it. \
     The status is the one of the table where the dialect has no other for the kind.";
 
+/// What stands above the scorers.
+const ABOUT_SCORERS: &str = "A suite is JSON Lines: one case a line, `{\"id\", \"input\", \
+    \"expect\", \"scorer\"}`, with `system`, `options`, `cluster` and `max_tokens` where they are \
+    wanted; a first line `{\"suite\": 1, \"about\", \"defaults\"}` may head it. A score is a \
+    number from 0 to 1. Which of them an error rate is known of stands in `docs/judging.md`.";
+
 const ABOUT_PROVIDERS: &str = "A provider is a table `[providers.NAME]` with a `dialect`, the \
     `platform` that serves it where it is not the vendor's own, and what the two want. A secret is \
     never written in clear: it is `{ env = \"NAME\" }`, or `{ file = \"PATH\" }`, which is read \
@@ -55,6 +61,7 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     let options = Options::from_arg_matches(arguments)?;
     fs::create_dir_all(&options.out)?;
     fs::write(options.out.join("gates.md"), gates()?)?;
+    fs::write(options.out.join("scorers.md"), scorers()?)?;
     fs::write(options.out.join("providers.md"), providers()?)?;
     fs::write(options.out.join("routes.md"), routes()?)?;
     fs::write(options.out.join("commands.md"), commands(parser)?)?;
@@ -79,6 +86,26 @@ fn gates() -> Result<String, std::fmt::Error> {
         for one in gate.parameters() {
             let default = one.default.unwrap_or("must be written");
             writeln!(page, "| `{}` | {default} | {} |", one.name, one.about)?;
+        }
+    }
+    Ok(page)
+}
+
+fn scorers() -> Result<String, std::fmt::Error> {
+    let mut page = format!("# Scorers\n\n{ABOUT_SCORERS}\n");
+    for scorer in evidence::SCORERS {
+        let (name, version) = (scorer.name(), scorer.version());
+        writeln!(
+            page,
+            "\n## `{name}`, version {version}\n\n{}",
+            scorer.about()
+        )?;
+        if scorer.parameters().is_empty() {
+            continue;
+        }
+        writeln!(page, "\n| Option | Default | Meaning |\n|---|---|---|")?;
+        for one in scorer.parameters() {
+            writeln!(page, "| `{}` | {} | {} |", one.name, one.default, one.about)?;
         }
     }
     Ok(page)

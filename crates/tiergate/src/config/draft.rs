@@ -1,5 +1,7 @@
 //! From the file's declarations to the domain's draft. It must not check what the domain checks.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Admission, Advance, Facts, Fallback, GateSpec, Limits, ModelDraft, NotAdmitted, Person,
     PolicyDraft, PolicyFault, Prices, ProviderDraft, ReleaseDraft, Risk, StageDraft, TierDraft,
@@ -54,7 +56,10 @@ pub(super) fn draft(
         releases: file
             .releases
             .iter()
-            .map(|(name, written)| release(name, written, offered, faults))
+            .map(|(name, written)| ReleaseDraft {
+                judges: judges(file, written),
+                ..release(name, written, offered, faults)
+            })
             .collect(),
     }
 }
@@ -261,8 +266,17 @@ fn release(
         tier: written.tier.clone(),
         candidate: written.candidate.clone(),
         when_not_admitted,
+        judges: BTreeSet::new(),
         stages,
     }
+}
+
+/// Lists the judges that the suites of a release's gates name.
+fn judges(file: &File, written: &file::Release) -> BTreeSet<String> {
+    let gates = written.stages.iter().flat_map(|stage| &stage.gates);
+    let suites = gates.filter_map(|gate| gate.params.get("suite")?.as_str());
+    let judge = |suite: &str| file.suites.get(suite)?.judge.clone();
+    suites.filter_map(judge).collect()
 }
 
 fn stage(

@@ -244,6 +244,8 @@ pub(super) struct Suite {
     pub(super) file: Option<String>,
     #[serde(default)]
     pub(super) builtin: Option<String>,
+    #[serde(default)]
+    pub(super) judge: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

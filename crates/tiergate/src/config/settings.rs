@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use control::Patience;
-use domain::{PolicyFault, ProviderName, SuiteName};
+use domain::{PolicyFault, ProviderName, SuiteName, TierName};
 
 use super::fault::fault;
 use super::file::{self, File};
@@ -53,6 +53,8 @@ pub struct Settings {
     pub providers: BTreeMap<ProviderName, ProviderSettings>,
     /// Where each suite's cases are.
     pub suites: BTreeMap<SuiteName, SuiteSource>,
+    /// The tier that judges answers, for the suites that name one.
+    pub judges: BTreeMap<SuiteName, TierName>,
 }
 
 /// Says what the models in this process may take; read at the start.
@@ -127,6 +129,7 @@ pub(super) fn settings(
         monitor: patience(&file.monitor, faults),
         providers: provider::providers(file, offered, faults),
         suites: suites(file, offered, faults),
+        judges: judges(file),
     }
 }
 
@@ -212,6 +215,14 @@ fn database(url: &str, faults: &mut Vec<PolicyFault>) -> PathBuf {
             PathBuf::new()
         }
     }
+}
+
+fn judges(file: &File) -> BTreeMap<SuiteName, TierName> {
+    let judge = |(name, suite): (&String, &file::Suite)| {
+        let tier = suite.judge.as_deref()?;
+        Some((SuiteName::new(name.as_str()), TierName::new(tier)))
+    };
+    file.suites.iter().filter_map(judge).collect()
 }
 
 fn suites(

@@ -115,6 +115,7 @@ fn plan(draft: &ReleaseDraft, declared: &Declared<'_>, faults: &mut Faults) -> O
         );
     }
     check_elsewhere(draft, declared, faults);
+    check_judges(draft, declared, faults);
     let stages = stages(draft, declared, faults);
     let (tier, candidate) = (tier?, candidate?);
     Some(ReleasePlan {
@@ -123,6 +124,11 @@ fn plan(draft: &ReleaseDraft, declared: &Declared<'_>, faults: &mut Faults) -> O
         candidate: Arc::clone(candidate),
         incumbent: incumbent(tier, &stages, declared),
         when_not_admitted: draft.when_not_admitted.clone(),
+        judges: draft
+            .judges
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
         digest: digest(draft, candidate, &stages),
         stages,
     })
@@ -144,6 +150,32 @@ fn check_elsewhere(draft: &ReleaseDraft, declared: &Declared<'_>, faults: &mut F
             "name a tier with a model in `serves`, or use \"refuse\"",
         ),
         Some(_) => {}
+    }
+}
+
+/// Checks who judges: a tier that something serves, and not the one that is judged, since a model
+/// takes its own family's answers for the better ones.
+fn check_judges(draft: &ReleaseDraft, declared: &Declared<'_>, faults: &mut Faults) {
+    for name in &draft.judges {
+        let path = format!("releases.{}", draft.name);
+        let judge = format!("the judge `{name}` that a suite of its gates names");
+        match declared.tiers.get(name.as_str()) {
+            None => {
+                let tiers = declared.tiers.keys();
+                faults.undeclared(path, ("tier", "tiers"), name, tiers);
+            }
+            Some(_) if *name == draft.tier => faults.add(
+                path,
+                format!("{judge} is the tier that the release enters"),
+                "let another tier judge",
+            ),
+            Some(tier) if tier.serves.is_empty() => faults.add(
+                path,
+                format!("{judge} is a tier that nothing serves"),
+                "name a tier with a model in `serves`",
+            ),
+            Some(_) => {}
+        }
     }
 }
 
@@ -308,13 +340,16 @@ fn incumbent(tier: &Tier, stages: &[StagePlan], declared: &Declared<'_>) -> Opti
 }
 
 fn digest(draft: &ReleaseDraft, candidate: &Model, stages: &[StagePlan]) -> String {
-    let plan = json!({
+    let mut plan = json!({
         "candidate": candidate.digest.as_str(),
         "name": draft.name,
         "stages": stages,
         "tier": draft.tier,
         "when_not_admitted": draft.when_not_admitted,
     });
+    if !draft.judges.is_empty() {
+        plan["judges"] = json!(draft.judges);
+    }
     // A plan's numbers come from TOML or are integers, so canonical JSON exists; if ever it did
     // not, the empty digest matches no approval, which closes.
     serde_json_canonicalizer::to_vec(&plan)
