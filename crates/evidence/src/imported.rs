@@ -10,6 +10,8 @@ use crate::suite::digest_of;
 
 /// The longest id of an item, in bytes.
 const MOST_ID_BYTES: usize = 1024;
+/// How far a stated mean may be from that of the items: it was added up in another order.
+const ROUNDING: f64 = 1e-6;
 
 /// Holds what one file says.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,8 @@ pub struct Imported {
     pub rows: Vec<ImportedRow>,
     /// The counts that it states, each beside what its items give.
     pub counts: Vec<Count>,
+    /// What else it states that its items do not give, such as a mean.
+    pub contradictions: Vec<String>,
     /// How many requests its items took.
     pub requests: Requests,
     /// Why the run did not come to its end, where it did not.
@@ -63,6 +67,8 @@ pub struct ImportedRow {
     pub time_ms: Option<u64>,
     /// The ids of the responses that answered it, by which accounting finds them.
     pub responses: Vec<String>,
+    /// The gateway's decisions that answered it, where the file keeps the headers of answers.
+    pub decisions: Vec<String>,
 }
 
 /// Holds what one scorer gave.
@@ -156,16 +162,6 @@ pub enum ImportFault {
         /// What is read.
         read: &'static str,
     },
-    /// A count that it states is not that of its items, as in an edited file.
-    #[error("{what}: the file states {stated}, its items give {found}")]
-    Counts {
-        /// What is counted.
-        what: String,
-        /// What it states.
-        stated: u64,
-        /// What its items give.
-        found: u64,
-    },
 }
 
 impl ImportFault {
@@ -225,15 +221,16 @@ impl Imported {
         digest_of((heading + &lines.join("\n")).as_bytes())
     }
 
+    /// Lists what the file states and its items do not give, as where it was edited.
+    pub fn edited(&self) -> impl Iterator<Item = &str> {
+        let is_wrong = |one: &&Count| one.stated != one.found;
+        let counts = self.counts.iter().filter(is_wrong);
+        let others = self.contradictions.iter().map(String::as_str);
+        counts.map(|one| one.what.as_str()).chain(others)
+    }
+
     /// Checks what holds for the files of every source.
     pub(crate) fn check(&self) -> Result<(), ImportFault> {
-        if let Some(wrong) = self.counts.iter().find(|one| one.stated != one.found) {
-            return Err(ImportFault::Counts {
-                what: wrong.what.clone(),
-                stated: wrong.stated,
-                found: wrong.found,
-            });
-        }
         if self.rows.len() > MOST_ROWS {
             return Err(ImportFault::TooLarge {
                 what: "the items",
@@ -261,6 +258,14 @@ impl Imported {
         }
         Ok(())
     }
+}
+
+/// Says whether a mean that a file states is not that of its items.
+pub(crate) fn contradicts(stated: f64, scores: &[f64]) -> bool {
+    let found = scores.iter().sum::<f64>() / scores.len() as f64;
+    let off = (stated - found).abs();
+    // A mean that is no number is near to nothing.
+    off.is_nan() || off > ROUNDING
 }
 
 fn place_of(item: &str) -> String {

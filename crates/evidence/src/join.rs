@@ -44,6 +44,8 @@ pub struct About {
     pub judge: Option<String>,
     /// The suite.
     pub suite: SuiteName,
+    /// The digest that the suite is declared with.
+    pub suite_digest: String,
     /// The how-manyeth attempt it is, from 1.
     pub attempt: u32,
     /// The scorer that counts; the only one where none is named.
@@ -75,6 +77,8 @@ pub struct Joined {
     pub source: &'static str,
     /// The version of the tool that wrote it.
     pub tool_version: Option<String>,
+    /// The scorer that counts; none where it could not be told.
+    pub scorer: Option<String>,
     /// The scorer's known error.
     pub known_error: Option<KnownError>,
     /// How the accounted requests of the run ended, refusals among them.
@@ -94,11 +98,17 @@ pub enum Spoilt {
         /// Why.
         why: String,
     },
-    /// Counts of the file are not those of its items.
+    /// What the file states is not what its items give.
     #[error("the file was edited: {what} is not what its items give")]
     Edited {
-        /// What is counted.
+        /// What it states.
         what: String,
+    },
+    /// Its items are not the suite's.
+    #[error("its items are not those of the suite as it is declared: they are {found}")]
+    OtherSuite {
+        /// The digest of what was asked.
+        found: String,
     },
     /// A fallback answered.
     #[error("a fallback answered {count} requests")]
@@ -127,7 +137,7 @@ pub enum Spoilt {
         wanted: String,
     },
     /// The requests are not as many as the file's items took.
-    #[error("{accounted} requests were accounted for, {least} or more were made{}", up_to(*most))]
+    #[error("{accounted} requests were accounted for, its items took {}", so_many(*least, *most))]
     Requests {
         /// How many the gateway accounted for.
         accounted: u64,
@@ -176,6 +186,7 @@ pub fn join(imported: &Imported, accounted: &[Accounted], about: &About) -> Join
         let known = known.join(", ");
         spoilt.push(Spoilt::Scorer { known });
     }
+    let named = scorer.clone();
     let scorer = scorer.unwrap_or_default();
     let unscored = |row: &&ImportedRow| row.score_of(&scorer).is_none();
     let unscored = imported.rows.iter().filter(unscored).count();
@@ -209,6 +220,7 @@ pub fn join(imported: &Imported, accounted: &[Accounted], about: &About) -> Join
         file_digest: imported.file_digest.clone(),
         source: imported.source,
         tool_version: imported.tool_version.clone(),
+        scorer: named,
         known_error: about.known_error,
         accounted: outcomes,
         warnings: imported.warnings.clone(),
@@ -216,8 +228,12 @@ pub fn join(imported: &Imported, accounted: &[Accounted], about: &About) -> Join
     }
 }
 
-fn up_to(most: Option<u64>) -> String {
-    most.map_or_else(String::new, |most| format!(", up to {most}"))
+fn so_many(least: u64, most: Option<u64>) -> String {
+    match most {
+        None => format!("{least} or more"),
+        Some(most) if most == least => least.to_string(),
+        Some(most) => format!("{least} to {most}"),
+    }
 }
 
 fn spoilt_by_file(imported: &Imported, about: &About) -> Vec<Spoilt> {
@@ -225,9 +241,13 @@ fn spoilt_by_file(imported: &Imported, about: &About) -> Vec<Spoilt> {
     if let Some(why) = &imported.unfinished {
         spoilt.push(Spoilt::Unfinished { why: why.clone() });
     }
-    for count in imported.counts.iter().filter(|one| one.stated != one.found) {
-        let what = count.what.clone();
-        spoilt.push(Spoilt::Edited { what });
+    let edited = imported.edited().map(|what| Spoilt::Edited {
+        what: what.to_owned(),
+    });
+    spoilt.extend(edited);
+    let found = imported.suite_digest();
+    if found != about.suite_digest {
+        spoilt.push(Spoilt::OtherSuite { found });
     }
     let is_error = |row: &&ImportedRow| row.outcome == Outcome::Error;
     let errors = imported.rows.iter().filter(is_error).count();
@@ -307,27 +327,33 @@ fn scorer(imported: &Imported, about: &About) -> Option<String> {
     }
 }
 
-/// Makes the rows. Where accounting kept the ids of responses, each row is joined with its own;
-/// else all of the run's requests are the model's, or none of its rows are.
+/// Makes the rows. Where the file names decisions, or accounting kept the ids of responses, each
+/// row is joined with its own; else all of the run's requests are the model's, or none of its rows
+/// are.
 fn rows(
     imported: &Imported,
     answers: &[&Accounted],
     about: &About,
     scorer: &str,
 ) -> (Vec<Row>, Vec<Spoilt>) {
-    let by_response: BTreeMap<&str, &Accounted> = answers
-        .iter()
-        .filter_map(|one| Some((one.response.as_deref()?, *one)))
-        .collect();
+    let of = |id: fn(&Accounted) -> Option<&str>| -> BTreeMap<&str, &Accounted> {
+        let named = answers.iter().filter_map(|one| Some((id(one)?, *one)));
+        named.collect()
+    };
+    let by_response = of(|one| one.response.as_deref());
+    let by_decision = of(|one| one.decision.as_deref());
     let source = imported.suite_digest();
     let (mut spoilt, mut claimed) = (Vec::new(), BTreeSet::new());
     let mut rows = Vec::with_capacity(imported.rows.len());
     for one in &imported.rows {
         let mut found = None;
-        for response in one.responses.iter().filter(|_| !by_response.is_empty()) {
-            found = by_response.get(response.as_str()).copied();
+        let responses = one.responses.iter().filter(|_| !by_response.is_empty());
+        let responses = responses.map(|id| (id, &by_response));
+        let decisions = one.decisions.iter().map(|id| (id, &by_decision));
+        for (id, known) in responses.chain(decisions) {
+            found = known.get(id.as_str()).copied();
             // One answer cannot stand for two items.
-            if found.is_none() || !claimed.insert(response.as_str()) {
+            if found.is_none() || !claimed.insert(id.as_str()) {
                 spoilt.push(Spoilt::NotAccounted {
                     item: one.item.clone(),
                     epoch: one.epoch,

@@ -57,8 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Imported, ImportFault> {
 /// Reads a file of one source.
 ///
 /// # Errors
-/// Fails when it is too large, is not in that source's format, or states counts that are not
-/// those of its items.
+/// Fails when it is too large, or is not in that source's format.
 pub fn read_as(source: &dyn Source, bytes: &[u8]) -> Result<Imported, ImportFault> {
     if bytes.len() > MOST_FILE_BYTES {
         return Err(ImportFault::TooLarge {

@@ -21,6 +21,7 @@ fn about() -> About {
         model: digest("sha256:new"),
         judge: None,
         suite: "capitals".into(),
+        suite_digest: file().suite_digest(),
         attempt: 1,
         scorer: Some("promptfoo".to_owned()),
         known_error: None,
@@ -178,6 +179,38 @@ fn a_row_with_the_id_of_its_response_takes_what_was_accounted_for_it() {
             "{spoilt:?}"
         );
     }
+}
+
+#[test]
+fn a_row_that_names_its_decision_is_joined_with_that_alone() {
+    let (mut file, mut accounted) = (file(), vec![answered(); 4]);
+    for (at, (row, one)) in file.rows.iter_mut().zip(&mut accounted).enumerate() {
+        row.decisions.push(format!("decision-{at}"));
+        one.decision = Some(format!("decision-{at}"));
+    }
+    accounted[2].outcome = Outcome::Truncated;
+    let joined = join(&file, &accounted, &about());
+    assert_eq!(joined.spoilt, []);
+    assert_eq!(joined.run.rows[2].outcome, Outcome::Truncated);
+    for wrong in ["decision-9", "decision-0"] {
+        file.rows[3].decisions = vec![wrong.to_owned()];
+        let spoilt = join(&file, &accounted, &about()).spoilt;
+        let is_told = |one: &Spoilt| matches!(one, Spoilt::NotAccounted { .. });
+        assert!(spoilt.iter().any(is_told), "{wrong}: {spoilt:?}");
+    }
+}
+
+#[test]
+fn items_of_another_suite_are_inconclusive() {
+    let mut file = file();
+    file.rows[3].asked = file.rows[2].asked.clone();
+    let told = join(&file, &vec![answered(); 4], &about()).spoilt;
+    assert_eq!(
+        told,
+        [Spoilt::OtherSuite {
+            found: file.suite_digest()
+        }]
+    );
 }
 
 #[test]

@@ -147,6 +147,7 @@ impl Source for Garak {
             requested_model: setup.and_then(Setup::target),
             rows: report.rows(threshold),
             counts: report.counts(&tallies),
+            contradictions: Vec::new(),
             requests: report.requests(),
             unfinished: report.unfinished(&tallies),
             warnings: report.odd_intervals(),
@@ -222,6 +223,7 @@ impl Report {
                     tokens: None,
                     time_ms: None,
                     responses: Vec::new(),
+                    decisions: Vec::new(),
                 });
             }
         }

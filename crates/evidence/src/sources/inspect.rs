@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored};
+use crate::imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored, contradicts};
 use crate::rows::Outcome;
 use crate::suite::digest_of;
 
@@ -16,6 +16,9 @@ use crate::suite::digest_of;
 const TOOL: &str = "inspect";
 /// The version of logs that is read.
 const VERSION: u64 = 2;
+/// The metrics that are a mean of the samples' values; the second is a reducer's name, too.
+const ACCURACY: &str = "accuracy";
+const MEAN: &str = "mean";
 /// How a log ends that came to its end.
 const SUCCESS: &str = "success";
 
@@ -59,6 +62,23 @@ struct Config {
 struct Results {
     total_samples: u64,
     completed_samples: u64,
+    #[serde(default)]
+    scores: Vec<Reduced>,
+}
+
+/// What Inspect computed of one scorer's values.
+#[derive(Deserialize)]
+struct Reduced {
+    name: String,
+    scorer: String,
+    reducer: Option<String>,
+    #[serde(default)]
+    metrics: BTreeMap<String, Metric>,
+}
+
+#[derive(Deserialize)]
+struct Metric {
+    value: Option<f64>,
 }
 
 /// One sample in one epoch.
@@ -154,6 +174,7 @@ pub(super) fn imported(
         task: header.eval.task.clone(),
         requested_model: Some(header.eval.model.clone()),
         counts: header.counts(samples),
+        contradictions: header.contradictions(&rows),
         requests: requests(header, samples),
         unfinished: header.unfinished(samples),
         rows,
@@ -216,6 +237,32 @@ impl Header {
         counts
     }
 
+    /// Compares the means that the log states with those of its samples. Another reducer than the
+    /// mean, and a scorer that splits its value, make something else of the samples.
+    fn contradictions(&self, rows: &[ImportedRow]) -> Vec<String> {
+        let scores = self.results.iter().flat_map(|one| &one.scores);
+        let is_mean = |one: &&Reduced| {
+            let reducer = one.reducer.as_deref();
+            one.name == one.scorer && reducer.is_none_or(|name| name == MEAN)
+        };
+        let mut wrong = Vec::new();
+        for one in scores.filter(is_mean) {
+            let values: Vec<f64> = rows
+                .iter()
+                .filter_map(|row| row.score_of(&one.name))
+                .collect();
+            for metric in [ACCURACY, MEAN] {
+                let stated = one.metrics.get(metric).and_then(|metric| metric.value);
+                // A value that is no score counts for Inspect, and a sample without one may.
+                let is_whole = values.len() == rows.len();
+                if is_whole && stated.is_some_and(|stated| contradicts(stated, &values)) {
+                    wrong.push(format!("results.scores.{}.{metric}", one.name));
+                }
+            }
+        }
+        wrong
+    }
+
     fn unfinished(&self, samples: &[Sample]) -> Option<String> {
         if self.status != SUCCESS {
             return Some(format!("its status is {:?}", self.status));
@@ -254,6 +301,7 @@ impl Sample {
             tokens: self.model_usage.get(&header.eval.model).map(Usage::tokens),
             time_ms: self.total_time.map(|time| (time * 1000.0).max(0.0) as u64),
             responses: self.responses(header),
+            decisions: Vec::new(),
         }
     }
 

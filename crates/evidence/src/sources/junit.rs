@@ -78,6 +78,7 @@ impl Source for Junit {
             task: name_of(&root),
             requested_model: None,
             counts: counts(&root)?,
+            contradictions: Vec::new(),
             requests: Requests {
                 least: rows.len() as u64,
                 most: None,
@@ -150,6 +151,7 @@ fn rows(cases: &[Node<'_, '_>]) -> Vec<ImportedRow> {
             tokens: None,
             time_ms: seconds.map(|time| (time * 1000.0).max(0.0) as u64),
             responses: Vec::new(),
+            decisions: Vec::new(),
             item,
         });
     }

@@ -8,9 +8,14 @@ use serde_json::{Deserializer, Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::source::{Source, begins_with};
-use crate::imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored, Warning};
+use crate::imported::{
+    Count, ImportFault, Imported, ImportedRow, Requests, Scored, Warning, contradicts,
+};
 use crate::rows::Outcome;
 use crate::suite::{digest_of, hex};
+
+/// What a task's configuration calls a mean of its samples.
+const MEAN: &str = "mean";
 
 /// Reads the harness's samples.
 pub(super) struct LmEval;
@@ -26,12 +31,26 @@ enum Part {
 #[derive(Deserialize)]
 struct Results {
     results: BTreeMap<String, Value>,
+    #[serde(default)]
+    configs: BTreeMap<String, TaskConfig>,
     #[serde(default, rename = "n-samples")]
     samples: BTreeMap<String, Samples>,
     #[serde(default)]
     task_hashes: BTreeMap<String, String>,
     model_name: Option<String>,
     lm_eval_version: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct TaskConfig {
+    #[serde(default)]
+    metric_list: Option<Vec<MetricConfig>>,
+}
+
+#[derive(Deserialize)]
+struct MetricConfig {
+    metric: Value,
+    aggregation: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -92,7 +111,11 @@ impl Source for LmEval {
             return Err(ImportFault::malformed("the file", what));
         }
         let docs = docs(&samples);
-        let task = task(results.as_ref(), docs.len(), &samples)?;
+        let (task, mut contradictions) = task(results.as_ref(), docs.len(), &samples)?;
+        let rows: Vec<ImportedRow> = docs.values().map(|samples| row(samples)).collect();
+        if let Some(results) = &results {
+            contradictions.extend(results.contradictions(&task, &rows));
+        }
         let unsaid = |what| Warning::Unsaid { what };
         let warnings = match &results {
             Some(_) => Vec::new(),
@@ -106,8 +129,9 @@ impl Source for LmEval {
             tool_version: results.as_ref().and_then(|one| one.lm_eval_version.clone()),
             file_digest: digest_of(bytes),
             requested_model: results.as_ref().and_then(|one| one.model_name.clone()),
-            rows: docs.values().map(|samples| row(samples)).collect(),
+            rows,
             counts: counts(results.as_ref(), &task, docs.len()),
+            contradictions,
             requests: Requests::exactly(docs.values().map(|samples| requests(samples)).sum()),
             unfinished: None,
             warnings,
@@ -125,10 +149,15 @@ fn docs(samples: &[Sample]) -> BTreeMap<u64, Vec<&Sample>> {
     docs
 }
 
-/// Finds the task of the results that the samples are of, by the hash of what was asked.
-fn task(results: Option<&Results>, docs: usize, samples: &[Sample]) -> Result<String, ImportFault> {
+/// Finds the task of the results that the samples are of, by the hash of what was asked. Where the
+/// results are of one task alone, other samples than its own contradict it.
+fn task(
+    results: Option<&Results>,
+    docs: usize,
+    samples: &[Sample],
+) -> Result<(String, Vec<String>), ImportFault> {
     let Some(results) = results else {
-        return Ok(String::new());
+        return Ok((String::new(), Vec::new()));
     };
     let mut hasher = Sha256::new();
     for one in samples {
@@ -139,10 +168,12 @@ fn task(results: Option<&Results>, docs: usize, samples: &[Sample]) -> Result<St
     let hash = hex(&hasher.finalize());
     let hashed = results.task_hashes.iter().find(|(_, one)| **one == hash);
     if let Some((task, _)) = hashed {
-        return Ok(task.clone());
+        return Ok((task.clone(), Vec::new()));
     }
-    if results.task_hashes.is_empty() && results.results.len() == 1 {
-        return Ok(results.results.keys().cloned().collect());
+    if let (Some(only), 1) = (results.results.keys().next(), results.results.len()) {
+        let hashed = results.task_hashes.get(only);
+        let wrong = hashed.map(|_| format!("task_hashes.{only}"));
+        return Ok((only.clone(), wrong.into_iter().collect()));
     }
     let what = format!("no task of the results asked these {docs} documents");
     Err(ImportFault::malformed("task_hashes", what))
@@ -182,6 +213,7 @@ fn row(samples: &[&Sample]) -> ImportedRow {
         tokens: None,
         time_ms: None,
         responses: Vec::new(),
+        decisions: Vec::new(),
     }
 }
 
@@ -191,6 +223,32 @@ fn outcome(samples: &[&Sample]) -> Outcome {
         Outcome::Error
     } else {
         Outcome::Ok
+    }
+}
+
+impl Results {
+    /// Compares the means that the results state with those of the samples. Only what the task's
+    /// configuration calls a mean is one.
+    fn contradictions(&self, task: &str, rows: &[ImportedRow]) -> Vec<String> {
+        let listed = self
+            .configs
+            .get(task)
+            .and_then(|one| one.metric_list.as_ref());
+        let is_mean = |name: &str| {
+            let named = |one: &&MetricConfig| one.metric.as_str() == Some(name);
+            let found = listed.and_then(|listed| listed.iter().find(named));
+            let aggregation = found.and_then(|one| one.aggregation.as_ref());
+            aggregation.and_then(Value::as_str) == Some(MEAN)
+        };
+        let stated = self.results.get(task).and_then(Value::as_object);
+        let wrong = |(scorer, stated): (&String, &Value)| {
+            let name = scorer.split(',').next().filter(|name| is_mean(name))?;
+            let scores: Vec<f64> = rows.iter().filter_map(|row| row.score_of(scorer)).collect();
+            let stated = stated.as_f64().filter(|_| scores.len() == rows.len())?;
+            let what = || format!("results.{task}.{name}");
+            contradicts(stated, &scores).then(what)
+        };
+        stated.into_iter().flatten().filter_map(wrong).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::source::{Epochs, Source, begins_with, json};
-use crate::imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored};
+use crate::imported::{Count, ImportFault, Imported, ImportedRow, Requests, Scored, contradicts};
 use crate::rows::Outcome;
 use crate::suite::digest_of;
 
@@ -17,6 +17,8 @@ use crate::suite::digest_of;
 const VERSION: u64 = 3;
 /// `failureReason` of a row that was not answered, or not scored.
 const FAILED_BY_ERROR: u64 = 2;
+/// The header of an answer that names the gateway's decision.
+const DECISION: &str = "tiergate-decision";
 /// The name of a row's own score.
 const SCORER: &str = "promptfoo";
 
@@ -49,6 +51,19 @@ struct Results {
     version: u64,
     results: Vec<Written>,
     stats: Stats,
+    #[serde(default)]
+    prompts: Vec<Asked>,
+}
+
+/// One prompt of the file, with what promptfoo added up over its rows.
+#[derive(Deserialize)]
+struct Asked {
+    metrics: Option<Metrics>,
+}
+
+#[derive(Deserialize)]
+struct Metrics {
+    score: f64,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +114,8 @@ struct Response {
     is_refusal: bool,
     finish_reason: Option<String>,
     token_usage: Option<Usage>,
+    #[serde(default)]
+    metadata: Value,
 }
 
 #[derive(Deserialize)]
@@ -118,7 +135,8 @@ impl Source for Promptfoo {
         "Results of promptfoo as JSON, version 3 (`promptfoo eval --no-cache --output FILE.json`). \
          Each row's own score is taken under the scorer `promptfoo`, and its named scores under \
          their names where they are from 0 to 1. Rows with the same prompt and variables are \
-         epochs of one item. A file with errors, or with an answer from promptfoo's cache, is \
+         epochs of one item. Where it keeps the headers of answers, each row is joined with its \
+         own decision. A file with errors, or with an answer from promptfoo's cache, is \
          inconclusive; one of several providers is refused, since a run is of one model."
     }
 
@@ -138,6 +156,7 @@ impl Source for Promptfoo {
         let mut written = file.results.results;
         written.sort_by_key(|one| (one.test_idx, one.prompt_idx));
         let rows = rows(&written);
+        let contradictions = contradictions(&written, &file.results.prompts);
         Ok(Imported {
             source: self.name(),
             tool: self.name(),
@@ -146,6 +165,7 @@ impl Source for Promptfoo {
             task: file.config.description.unwrap_or_default(),
             requested_model: Some(only_provider(&written)?),
             counts: counts(&written, &file.results.stats),
+            contradictions,
             requests: Requests::exactly(rows.len() as u64),
             unfinished: unfinished(&written),
             rows,
@@ -183,6 +203,21 @@ fn counts(written: &[Written], stats: &Stats) -> Vec<Count> {
     ]
 }
 
+/// Compares what promptfoo added up for each prompt with the scores of its rows.
+fn contradictions(written: &[Written], prompts: &[Asked]) -> Vec<String> {
+    let mut scores: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for one in written {
+        scores.entry(one.prompt_idx).or_default().push(one.score);
+    }
+    let wrong = |(at, asked): (u64, &Asked)| {
+        let stated = asked.metrics.as_ref()?.score;
+        let scores = scores.get(&at).map_or(&[][..], Vec::as_slice);
+        contradicts(stated / scores.len() as f64, scores)
+            .then(|| format!("results.prompts[{at}].metrics.score"))
+    };
+    (0..).zip(prompts).filter_map(wrong).collect()
+}
+
 fn unfinished(written: &[Written]) -> Option<String> {
     let is_cached = |one: &&Written| one.response.as_ref().is_some_and(|answer| answer.cached);
     let errors = written.iter().filter(|one| one.is_error()).count();
@@ -213,6 +248,7 @@ fn rows(written: &[Written]) -> Vec<ImportedRow> {
             tokens: one.tokens(),
             time_ms: one.latency_ms.map(|time| time.max(0.0) as u64),
             responses: Vec::new(),
+            decisions: one.decision().into_iter().collect(),
             item,
         });
     }
@@ -265,6 +301,13 @@ impl Written {
             }
         }
         scores
+    }
+
+    /// Finds the decision that the answer's headers name.
+    fn decision(&self) -> Option<String> {
+        let metadata = &self.response.as_ref()?.metadata;
+        let header = metadata.get("http")?.get("headers")?.get(DECISION)?;
+        header.as_str().map(str::to_owned)
     }
 
     fn tokens(&self) -> Option<Tokens> {

@@ -7,7 +7,7 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{edited, fixture, outcomes};
+use super::{contradicted, edited, fixture, outcomes};
 use crate::imported::{ImportFault, Requests};
 use crate::rows::Outcome;
 use crate::sources::inspect_eval::decompressed;
@@ -74,20 +74,26 @@ fn a_log_that_did_not_succeed_is_not_finished() {
 }
 
 #[test]
-fn a_log_whose_counts_are_not_its_samples_is_refused() {
+fn a_log_that_states_other_than_its_samples_give_contradicts_itself() {
     let more = [("\"total_samples\": 4", "\"total_samples\": 5")];
-    let fault = edited("inspect-json", &more).unwrap_err();
-    assert!(
-        matches!(
-            fault,
-            ImportFault::Counts {
-                stated: 5,
-                found: 4,
-                ..
-            }
-        ),
-        "{fault}"
+    assert_eq!(
+        contradicted("inspect-json", &more),
+        ["results.total_samples"]
     );
+    let better = [("\"value\": \"I\"", "\"value\": \"C\"")];
+    assert_eq!(
+        contradicted("inspect-json", &better),
+        ["results.scores.includes.accuracy"]
+    );
+    // What another reducer than the mean gives is not compared.
+    let reduced = [
+        better[0],
+        (
+            "\"scored_samples\"",
+            "\"reducer\": \"max\", \"scored_samples\"",
+        ),
+    ];
+    assert_eq!(contradicted("inspect-json", &reduced), [""; 0]);
 }
 
 #[test]

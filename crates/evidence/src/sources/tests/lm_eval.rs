@@ -1,7 +1,7 @@
 //! Results and samples of lm-evaluation-harness.
 
-use super::{edited, fixture, outcomes};
-use crate::imported::{ImportFault, Requests, Warning};
+use super::{contradicted, fixture, outcomes};
+use crate::imported::{Requests, Warning};
 use crate::rows::Outcome;
 use crate::sources::read;
 
@@ -48,19 +48,9 @@ fn results_without_samples_are_refused() {
 }
 
 #[test]
-fn samples_that_are_fewer_or_others_than_the_results_had_are_refused() {
-    let fewer = edited("lm-eval", &[("\"effective\": 3", "\"effective\": 4")]).unwrap_err();
-    assert!(
-        matches!(
-            fewer,
-            ImportFault::Counts {
-                stated: 4,
-                found: 3,
-                ..
-            }
-        ),
-        "{fewer}"
-    );
+fn samples_that_are_fewer_or_others_than_the_results_had_contradict_them() {
+    let fewer = contradicted("lm-eval", &[("\"effective\": 3", "\"effective\": 4")]);
+    assert_eq!(fewer, ["n-samples of larger"]);
     let mut other = String::from_utf8(fixture("lm-eval")).unwrap();
     let from = other.rfind("\"prompt_hash\": \"").unwrap() + 16;
     let letter = if other.as_bytes()[from] == b'0' {
@@ -69,10 +59,34 @@ fn samples_that_are_fewer_or_others_than_the_results_had_are_refused() {
         "0"
     };
     other.replace_range(from..=from, letter);
-    let fault = read(other.as_bytes()).unwrap_err().to_string();
+    let imported = read(other.as_bytes()).unwrap();
+    let wrong: Vec<&str> = imported.edited().collect();
+    assert_eq!(wrong, ["task_hashes.larger"]);
+    // Among several tasks none can be told for the samples'.
+    let several = other.replacen("\"larger\": {", "\"smaller\": {}, \"larger\": {", 1);
+    let fault = read(several.as_bytes()).unwrap_err().to_string();
     assert!(
         fault.contains("no task of the results asked these"),
         "{fault}"
+    );
+}
+
+#[test]
+fn a_score_that_was_edited_contradicts_the_mean_of_the_results() {
+    let means = (
+        "\"task\": \"larger\"",
+        "\"metric_list\": [{\"metric\": \"exact_match\", \"aggregation\": \"mean\"}]",
+    );
+    assert_eq!(contradicted("lm-eval", &[means]), [""; 0]);
+    let edit = ("\"exact_match\": 0.0}", "\"exact_match\": 1.0}");
+    assert_eq!(
+        contradicted("lm-eval", &[means, edit]),
+        ["results.larger.exact_match"]
+    );
+    assert_eq!(
+        contradicted("lm-eval", &[edit]),
+        [""; 0],
+        "not called a mean"
     );
 }
 

@@ -1,6 +1,6 @@
 //! promptfoo's JSON.
 
-use super::{edited, fixture, outcomes};
+use super::{contradicted, edited, fixture, outcomes};
 use crate::imported::{ImportFault, Requests};
 use crate::rows::Outcome;
 use crate::sources::read;
@@ -33,19 +33,31 @@ fn rows_that_ask_the_same_are_epochs_of_one_item() {
 }
 
 #[test]
-fn a_row_that_was_edited_to_succeed_is_refused() {
-    let fault = edited("promptfoo", &[("\"success\": false", "\"success\": true")]).unwrap_err();
-    assert!(
-        matches!(
-            fault,
-            ImportFault::Counts {
-                stated: 2,
-                found: 3,
-                ..
-            }
-        ),
-        "{fault}"
+fn a_row_that_was_edited_to_succeed_contradicts_the_file() {
+    let edits = [("\"success\": false", "\"success\": true")];
+    let wrong = contradicted("promptfoo", &edits);
+    assert_eq!(wrong, ["results.stats.successes", "results.stats.failures"]);
+}
+
+#[test]
+fn a_score_that_was_edited_contradicts_what_promptfoo_added_up() {
+    let totals = (
+        "\"label\": \"capital\"\n   }",
+        "\"label\": \"capital\", \"metrics\": {\"score\": 2.5}\n   }",
     );
+    assert_eq!(contradicted("promptfoo", &[totals]), [""; 0]);
+    let edit = ("\"score\": 0.5", "\"score\": 0.75");
+    let wrong = contradicted("promptfoo", &[totals, edit]);
+    assert_eq!(wrong, ["results.prompts[0].metrics.score"]);
+}
+
+#[test]
+fn the_decision_that_answered_is_read_from_the_headers_of_the_answer() {
+    let headers = r#"{"http": {"headers": {"tiergate-decision": "d"}}}"#;
+    let with = format!("\"cached\": false, \"metadata\": {headers}");
+    let imported = edited("promptfoo", &[("\"cached\": false", &with)]).unwrap();
+    assert_eq!(imported.rows[0].decisions, ["d"]);
+    assert_eq!(imported.rows[1].decisions, [""; 0]);
 }
 
 #[test]
