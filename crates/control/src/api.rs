@@ -4,6 +4,7 @@
 mod asked;
 mod body;
 mod card;
+mod evidence;
 mod incidents;
 mod keys;
 mod releases;
@@ -164,9 +165,15 @@ pub static ROUTES: &[Route] = &[
     post(
         "/api/v1/releases/{release}/evidence",
         "Takes an eval run in",
-        releases::take,
+        evidence::take,
     )
-    .takes(releases::brought_body),
+    .takes(evidence::brought_body),
+    post(
+        "/api/v1/releases/{release}/evidence/import",
+        "Takes another tool's file in, joined with what was accounted for under its key",
+        evidence::import,
+    )
+    .takes(evidence::import_body),
 ];
 
 const fn route(method: &'static str, path: &'static str, about: &'static str, run: Run) -> Route {

@@ -1,7 +1,7 @@
 //! The release side as a whole: the one writer of the ledger, the status made from it, and the
 //! policy in force. It must not know the request path, nor a clock but the one it is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -51,6 +51,8 @@ pub struct Declared {
     pub policy: Arc<Policy>,
     /// The digest of each suite's cases.
     pub suites: BTreeMap<SuiteName, String>,
+    /// Those of them whose cases another tool holds: only a file of that tool is evidence.
+    pub elsewhere: BTreeSet<SuiteName>,
 }
 
 impl Control {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use domain::{CallerKind, KeyId, ModelDigest, ReleasePlan, SuiteName, Timestamp};
+use domain::{CallerKind, KeyId, Model, ModelDigest, ReleasePlan, SuiteName, Timestamp};
 use release::{EvalRun, Item};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::book::Book;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::operator::Operator;
-use crate::record::EvidenceTaken;
+use crate::record::{EvidenceTaken, FileTaken};
 
 /// The most items that one run may bring.
 const MOST_ITEMS: usize = 100_000;
@@ -116,11 +116,11 @@ pub enum IntakeError {
         /// The key named.
         key: KeyId,
     },
-    /// A run of this key on this arm was taken in before.
+    /// A run of this key on this arm was taken in before, or the key was used for a file.
     #[error("a run of this key on the {arm} is taken in already: a new run takes a new key")]
     Twice {
         /// The arm.
-        arm: ArmName,
+        arm: Arm,
     },
     /// The run's accounting rows are not durable yet.
     #[error("the run's accounting rows are not written yet: the store is slow or full")]
@@ -161,19 +161,8 @@ impl Control {
         by: &Operator,
     ) -> Result<Taken, IntakeError> {
         check(brought)?;
-        self.check_key(plan, brought)?;
-        let (arm, model) = match brought.arm {
-            ArmName::Candidate => (Arm::Candidate, Some(&plan.candidate)),
-            ArmName::Incumbent => (Arm::Incumbent, plan.incumbent.as_ref()),
-        };
-        let model = model.ok_or(IntakeError::NoIncumbent)?;
-        if !(self.hooks.settle)() {
-            return Err(IntakeError::Unsettled);
-        }
-        let used = self
-            .store
-            .usage_of_key(&brought.key)
-            .map_err(ControlError::from)?;
+        let (arm, model) = asked(plan, brought.arm)?;
+        let used = self.used(plan, &brought.key)?;
         let (items, left_out) = joined(brought, &model.digest, arm, &used);
         let run = EvalRun {
             suite: brought.suite.clone(),
@@ -183,45 +172,69 @@ impl Control {
             items,
             spoilt: (left_out > 0)
                 .then(|| format!("{left_out} answers to its key are not among its items")),
+            known_error: None,
         };
-        let id = self.keep(plan, brought, (arm, &run), by)?;
+        let key = &brought.key;
+        let kept = Kept {
+            key,
+            arm,
+            run: &run,
+            file: None,
+        };
+        let (id, _) = self.keep(plan, kept, by)?;
         Ok(taken(id, &run))
     }
 
+    /// Reads what the gateway accounted for under a key, once all of it is durable.
+    pub(crate) fn used(
+        &self,
+        plan: &ReleasePlan,
+        key: &KeyId,
+    ) -> Result<Vec<UsageRow>, IntakeError> {
+        self.check_key(plan, key)?;
+        if !(self.hooks.settle)() {
+            return Err(IntakeError::Unsettled);
+        }
+        let used = self.store.usage_of_key(key);
+        Ok(used.map_err(ControlError::from)?)
+    }
+
     /// Checks that the run was made with an evaluation key of this very release.
-    fn check_key(&self, plan: &ReleasePlan, brought: &Brought) -> Result<(), IntakeError> {
-        let key = self.store.key(&brought.key).map_err(ControlError::from)?;
+    fn check_key(&self, plan: &ReleasePlan, id: &KeyId) -> Result<(), IntakeError> {
+        let key = self.store.key(id).map_err(ControlError::from)?;
         let caller = key.as_ref().and_then(|key| key.caller());
         let is_of_release = caller.is_some_and(|caller| match &caller.kind {
             CallerKind::Evaluator { release } => *release == plan.name,
             CallerKind::Application => false,
         });
-        is_of_release.then_some(()).ok_or_else(|| IntakeError::Key {
-            key: brought.key.clone(),
-        })
+        is_of_release
+            .then_some(())
+            .ok_or_else(|| IntakeError::Key { key: id.clone() })
     }
 
     /// Keeps a run: its rows in the store, then what names them in the ledger. Rows that the
     /// ledger does not name count for nothing, so that a run may be brought again after a failure.
-    fn keep(
+    pub(crate) fn keep(
         &self,
         plan: &ReleasePlan,
-        brought: &Brought,
-        (arm, run): (Arm, &EvalRun),
+        kept: Kept<'_>,
         by: &Operator,
-    ) -> Result<String, IntakeError> {
+    ) -> Result<(String, u32), IntakeError> {
+        let Kept { key, arm, run, .. } = kept;
         let body = serde_json::to_value(run).map_err(ControlError::from)?;
         let rows = hash(&body);
-        let of_key = format!("{}-{arm}-", brought.key);
         let short: String = rows.chars().skip(PREFIX.len()).take(ID_DIGITS).collect();
-        let id = format!("{of_key}{short}");
+        let id = format!("{key}-{arm}-{short}");
         let mut logbook = self.logbook();
         let named = logbook.book().evidence.get(&plan.name);
         let named = || named.into_iter().flatten().map(|(taken, _)| taken);
-        if named().any(|taken| taken.id.starts_with(&of_key)) {
-            return Err(IntakeError::Twice { arm: brought.arm });
+        if named().any(|taken| kept.shares_key(taken)) {
+            return Err(IntakeError::Twice { arm });
         }
-        let attempt = named().filter(|taken| taken.digest == run.digest).count();
+        let is_before =
+            |taken: &&EvidenceTaken| taken.digest == run.digest && taken.suite == run.suite;
+        let before = u32::try_from(named().filter(is_before).count());
+        let attempt = before.unwrap_or(u32::MAX).saturating_add(1);
         let row = EvidenceRow {
             id: EvidenceId(id.clone()),
             release: plan.name.clone(),
@@ -230,7 +243,7 @@ impl Control {
             suite_digest: run.suite_digest.clone(),
             model_digest: run.digest.clone(),
             taken_at: run.taken_at,
-            attempt: u32::try_from(attempt).unwrap_or(u32::MAX).saturating_add(1),
+            attempt,
             body,
         };
         self.store.put_evidence(&row).map_err(ControlError::from)?;
@@ -242,10 +255,47 @@ impl Control {
             digest: run.digest.clone(),
             rows,
             by: by.person.clone(),
+            file: kept.file,
         };
         logbook.append(&record, (self.hooks.clock)())?;
-        Ok(id)
+        Ok((id, attempt))
     }
+}
+
+/// Holds a run that is to be kept.
+pub(crate) struct Kept<'a> {
+    /// The evaluation key that it was made with.
+    pub(crate) key: &'a KeyId,
+    /// Which arm was asked.
+    pub(crate) arm: Arm,
+    /// The run.
+    pub(crate) run: &'a EvalRun,
+    /// The file that it was read out of, where another tool made it.
+    pub(crate) file: Option<FileTaken>,
+}
+
+impl Kept<'_> {
+    /// Tells whether a run that was taken in used up this one's key: a key is for one file, or for
+    /// one run of our own on each arm.
+    fn shares_key(&self, taken: &EvidenceTaken) -> bool {
+        let is_of_file = self.file.is_some() || taken.file.is_some();
+        let of_key = if is_of_file {
+            format!("{}-", self.key)
+        } else {
+            format!("{}-{}-", self.key, self.arm)
+        };
+        taken.id.starts_with(&of_key)
+    }
+}
+
+/// Finds the model of an arm.
+pub(crate) fn asked(plan: &ReleasePlan, arm: ArmName) -> Result<(Arm, &Model), IntakeError> {
+    let (arm, model) = match arm {
+        ArmName::Candidate => (Arm::Candidate, Some(&plan.candidate)),
+        ArmName::Incumbent => (Arm::Incumbent, plan.incumbent.as_ref()),
+    };
+    let model = model.ok_or(IntakeError::NoIncumbent)?;
+    Ok((arm, model))
 }
 
 /// Hashes rows as the ledger names them. Scores read back from the store as they were written,
@@ -277,20 +327,23 @@ pub(crate) fn lost(taken: &EvidenceTaken, at: Timestamp) -> EvalRun {
         taken_at: at,
         items: Vec::new(),
         spoilt: Some("its rows in the store are not those that the ledger names".to_owned()),
+        known_error: None,
     }
 }
 
-fn taken(id: String, run: &EvalRun) -> Taken {
+pub(crate) fn taken(id: String, run: &EvalRun) -> Taken {
     let of_items = run.items.iter().filter_map(|item| item.spoilt.as_ref());
     let spoilt: Vec<&String> = run.spoilt.iter().chain(of_items).collect();
     let sum: f64 = run.items.iter().map(|item| item.score).sum();
+    // A file may hold no item at all.
+    let count = run.items.len().max(1) as f64;
     Taken {
         id,
         digest: run.digest.clone(),
         items: run.items.len(),
         spoilt: spoilt.len(),
         first_reason: spoilt.first().map(|reason| (*reason).clone()),
-        mean: sum / run.items.len() as f64,
+        mean: sum / count,
     }
 }
 

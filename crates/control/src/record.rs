@@ -1,9 +1,11 @@
 //! What the ledger's entries say, kind by kind. It must not know how they are stored or signed.
 
+use std::collections::BTreeMap;
+
 use domain::{
     KeyId, ModelDigest, PersonName, PolicyDigest, ReleaseName, Stage, SuiteName, Timestamp,
 };
-use release::{Incident, Waiver};
+use release::{Incident, KnownError, Waiver};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -109,7 +111,7 @@ impl Record for Happened {
 }
 
 /// Evidence was taken in; the rows themselves stand in the store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct EvidenceTaken {
     /// The evidence's id.
     pub(crate) id: String,
@@ -125,6 +127,30 @@ pub(crate) struct EvidenceTaken {
     pub(crate) rows: String,
     /// Who brought it.
     pub(crate) by: PersonName,
+    /// The file that it was read out of, where another tool made the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<FileTaken>,
+}
+
+/// Describes another tool's file, and what became of it beside the gateway's own accounting.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FileTaken {
+    /// SHA-256 of its bytes.
+    pub(crate) digest: String,
+    /// The source that read it.
+    pub(crate) source: String,
+    /// The version of the tool that wrote it, where it says one.
+    pub(crate) tool_version: Option<String>,
+    /// The scorer that counts; none where it could not be told.
+    pub(crate) scorer: Option<String>,
+    /// How often that scorer errs, where that was measured.
+    pub(crate) known_error: Option<KnownError>,
+    /// How the requests ended that were accounted for under the run's key.
+    pub(crate) requests: BTreeMap<String, u64>,
+    /// What is odd about it, and does no harm.
+    pub(crate) warnings: Vec<String>,
+    /// Why it is no evidence; any reason makes the whole run inconclusive.
+    pub(crate) spoilt: Vec<String>,
 }
 
 impl Record for EvidenceTaken {

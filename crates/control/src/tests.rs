@@ -2,6 +2,8 @@
 //! routes, the ledger's failures, and releases told as scenarios.
 
 mod card;
+mod files;
+mod import;
 mod ledger;
 mod monitor;
 mod routes;

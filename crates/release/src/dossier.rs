@@ -78,6 +78,29 @@ pub struct EvalRun {
     /// not those of the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoilt: Option<String>,
+    /// How often what scored it errs, where that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_error: Option<KnownError>,
+}
+
+/// Says how often a scorer errs, as far as it was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KnownError {
+    /// The share of what it should find that it finds.
+    pub sensitivity: f64,
+    /// The share of what it should leave alone that it leaves alone.
+    pub specificity: f64,
+}
+
+impl KnownError {
+    /// Tells how much of a share is there in truth when so much was found (Rogan and Gladen); none
+    /// of a scorer that finds no more than chance does.
+    #[must_use]
+    pub fn corrected(&self, found: f64) -> Option<f64> {
+        let gain = self.sensitivity + self.specificity - 1.0;
+        let corrected = (found + self.specificity - 1.0) / gain;
+        (gain > 0.0).then(|| corrected.clamp(0.0, 1.0))
+    }
 }
 
 /// Says what became of one case.

@@ -15,7 +15,7 @@ mod waiver;
 pub mod watch;
 mod way;
 
-pub use dossier::{Approval, Dossier, EvalRun, Incident, Item, Waiver};
+pub use dossier::{Approval, Dossier, EvalRun, Incident, Item, KnownError, Waiver};
 pub use gates::{
     Acts, GATES, Gate, Kind, Parameter, SpecFault, Unpaired, acts, check, check_standing,
     paired_difference,

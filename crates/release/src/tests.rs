@@ -125,6 +125,7 @@ fn run(digest: &ModelDigest, hits: usize, count: usize, at: Timestamp) -> EvalRu
         taken_at: at,
         items: (0..count).map(item).collect(),
         spoilt: None,
+        known_error: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod command;
 mod completion;
 mod eval;
+mod evidence;
 mod explain;
 mod exposure;
 mod key;
@@ -36,6 +37,7 @@ pub static COMMANDS: &[Command] = &[
     release::COMMAND,
     report::COMMAND,
     eval::COMMAND,
+    evidence::COMMAND,
     usage::COMMAND,
     #[cfg(feature = "embedded")]
     models::COMMAND,

@@ -181,6 +181,7 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
     let declared = Declared {
         policy,
         suites: suites::digests(config)?,
+        elsewhere: suites::elsewhere(config),
     };
     let patience = Arc::new(ArcSwap::from_pointee(settings.monitor));
     let hooks = hooks(&gateway, &recorder, (metrics, Arc::clone(&patience)));

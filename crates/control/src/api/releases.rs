@@ -1,5 +1,5 @@
-//! Routes of releases: show, approve, promote, hold, resume, roll back, take evidence in. It must
-//! not decide anything: the planner does.
+//! Routes of releases: show, approve, promote, hold, resume, roll back. It must not decide
+//! anything: the planner does.
 
 use domain::{ReleasePlan, Stage};
 use http::StatusCode;
@@ -13,7 +13,6 @@ use super::body::BodyFault;
 use super::schema;
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::intake::{Brought, IntakeError};
 use crate::reconcile::{Carried, Unrecorded};
 use crate::reply::Reply;
 
@@ -84,10 +83,6 @@ pub(super) fn back_body() -> Value {
     schema::of::<Back>()
 }
 
-pub(super) fn brought_body() -> Value {
-    schema::of::<Brought>()
-}
-
 pub(super) fn approve(control: &Control, asked: &Asked<'_>) -> Reply {
     let seen: Seen = match asked.read() {
         Ok(seen) => seen,
@@ -152,24 +147,6 @@ fn told(control: &Control, asked: &Asked<'_>, command: fn(String) -> Command) ->
         Ok(told) => carry(control, asked, &command(told.reason), told.generation),
         Err(reply) => reply,
     }
-}
-
-pub(super) fn take(control: &Control, asked: &Asked<'_>) -> Reply {
-    let brought: Brought = match asked.read() {
-        Ok(brought) => brought,
-        Err(reply) => return reply,
-    };
-    with_plan(control, asked, |plan| {
-        match control.take(plan, &brought, asked.operator) {
-            Ok(taken) => Reply::ok(&taken),
-            Err(IntakeError::Control(error)) => failed(&error),
-            Err(error) => Reply::bad(
-                "bad_run",
-                &error.to_string(),
-                "correct the run and bring it again",
-            ),
-        }
-    })
 }
 
 pub(super) fn with_plan(

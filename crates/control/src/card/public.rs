@@ -5,8 +5,8 @@
 use domain::AUTOMATION;
 
 use super::shown::{
-    Answered, Approval, By, Card, Comparison, Fact, Group, Incident, Judged, Moved, Restriction,
-    Run, Spoilt, Standing, TEAM, USE_CASE, Waiver,
+    Answered, Approval, By, Card, Comparison, Fact, File, Group, Incident, Judged, Moved,
+    Restriction, Run, Spoilt, Standing, TEAM, USE_CASE, Waiver,
 };
 
 /// Makes the card that may be shown to anybody.
@@ -147,13 +147,29 @@ fn run(fact: &Fact<Run>) -> Fact<Run> {
         clusters: one.clusters,
         mean: one.mean,
         spoilt: one.spoilt.iter().map(spoilt).collect(),
+        file: one.file.as_ref().map(file),
     };
     let hidden = [
         ("by", one.by.person.is_some()),
         ("evidence", one.evidence.is_some()),
         ("spoilt", !one.spoilt.is_empty()),
+        ("file", one.file.is_some()),
     ];
     without(fact, &hidden, shown)
+}
+
+/// Keeps what names and counts; a tool's own words may tell of the items.
+fn file(one: &File) -> File {
+    File {
+        digest: one.digest.clone(),
+        source: one.source.clone(),
+        tool_version: None,
+        scorer: None,
+        sensitivity: one.sensitivity,
+        specificity: one.specificity,
+        requests: one.requests.clone(),
+        warnings: Vec::new(),
+    }
 }
 
 fn spoilt(one: &Spoilt) -> Spoilt {

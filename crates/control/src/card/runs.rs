@@ -9,9 +9,9 @@ use release::stats::{Clustered, clustered_mean, wilson};
 use store::{Arm, EvidenceRow};
 
 use super::names::Names;
-use super::shown::{Comparison, Estimate, Fact, Run, Spoilt};
+use super::shown::{Comparison, Estimate, Fact, File, Run, Spoilt};
 use crate::intake;
-use crate::record::EvidenceTaken;
+use crate::record::{EvidenceTaken, FileTaken};
 
 /// One minus the level of every interval that a card draws.
 const ALPHA: f64 = 0.05;
@@ -74,6 +74,21 @@ fn run(taken: &EvidenceTaken, known: &Known, attempt: u32, names: &Names) -> Run
         clusters: mean.map_or(0, |mean| mean.clusters),
         mean: mean.filter(|_| spoilt.is_empty()).map(of_mean),
         spoilt,
+        file: taken.file.as_ref().map(file),
+    }
+}
+
+fn file(taken: &FileTaken) -> File {
+    let known = taken.known_error;
+    File {
+        digest: taken.digest.clone(),
+        source: taken.source.clone(),
+        tool_version: taken.tool_version.clone(),
+        scorer: taken.scorer.clone(),
+        sensitivity: known.map(|error| error.sensitivity),
+        specificity: known.map(|error| error.specificity),
+        requests: taken.requests.clone(),
+        warnings: taken.warnings.clone(),
     }
 }
 

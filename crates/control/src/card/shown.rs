@@ -1,6 +1,8 @@
 //! What a release card shows, fact by fact, each with the ledger's entry that it stands in. It
 //! must not know where the facts come from, nor how they are drawn.
 
+use std::collections::BTreeMap;
+
 use domain::{ModelDigest, PolicyDigest, ReleaseName, Stage, SuiteName, Timestamp};
 use release::{Judgement, MoveKind, Number, Point};
 use serde::{Deserialize, Serialize};
@@ -273,6 +275,30 @@ pub struct Run {
     pub mean: Option<Estimate>,
     /// What spoils it as evidence, each reason once.
     pub spoilt: Vec<Spoilt>,
+    /// The file that it was read out of, where another tool made the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<File>,
+}
+
+/// Describes another tool's file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    /// SHA-256 of its bytes.
+    pub digest: String,
+    /// The source that read it.
+    pub source: String,
+    /// The version of the tool that wrote it.
+    pub tool_version: Option<String>,
+    /// The scorer that counts.
+    pub scorer: Option<String>,
+    /// The share of what that scorer should find that it finds, where that was measured.
+    pub sensitivity: Option<f64>,
+    /// The share of what it should leave alone that it leaves alone.
+    pub specificity: Option<f64>,
+    /// How the requests ended that were accounted for under the run's key.
+    pub requests: BTreeMap<String, u64>,
+    /// What is odd about it, and does no harm.
+    pub warnings: Vec<String>,
 }
 
 /// Holds an estimate with its interval at 95 %.

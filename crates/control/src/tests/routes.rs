@@ -115,12 +115,14 @@ fn an_unknown_release_is_told_with_those_there_are() {
     let run = json!({
         "arm": "candidate", "suite": "basics", "suite_digest": "s", "key": "k", "items": [],
     });
+    let import = json!({ "arm": "candidate", "suite": "basics", "key": "k", "file": "" });
     let told = paths().filter(|(_, path, _)| path.contains(RELEASE));
     let mut count = 0;
     for (method, path, _) in told {
         let path = path.replace(RELEASE, "unheard-of");
         let body = match path.rsplit('/').next() {
             Some("evidence") => run.to_string(),
+            Some("import") => import.to_string(),
             Some("suspend") => json!({ "reason": "an order", "scope": {} }).to_string(),
             Some("waive") => {
                 json!({ "gate": "soak", "reason": "r", "until": i64::MAX }).to_string()
@@ -136,7 +138,7 @@ fn an_unknown_release_is_told_with_those_there_are() {
         assert!(remedy.contains(RELEASE), "{remedy}");
         count += 1;
     }
-    assert_eq!(count, 14);
+    assert_eq!(count, 15);
 }
 
 /// Posts wrong bodies and looks for the field's name in what is answered.
@@ -207,6 +209,7 @@ fn a_wrong_key_is_a_400_that_names_the_field() {
 fn a_wrong_body_is_a_400_that_names_the_field() {
     let explain = |fields: Value| ("/api/v1/explain", fields);
     let run = |fields: Value| ("/api/v1/releases/next/evidence", fields);
+    let import = |fields: Value| ("/api/v1/releases/next/evidence/import", fields);
     let hold = |fields: Value| ("/api/v1/releases/next/hold", fields);
     let back = |fields: Value| ("/api/v1/releases/next/rollback", fields);
     let items = |item: Value| {
@@ -223,6 +226,11 @@ fn a_wrong_body_is_a_400_that_names_the_field() {
             "`usecase`",
         ),
         (run(json!({ "arm": "both" })), "`arm`"),
+        (
+            import(json!({ "arm": "candidate" })),
+            "`suite`: it is missing",
+        ),
+        (import(json!({ "attempt": 1 })), "`attempt`"),
         (run(items(json!({ "id": "b" }))), "`items[1].cluster`"),
         (
             run(items(json!({ "id": "b", "cluster": "b", "score": "1" }))),

@@ -48,6 +48,11 @@ fn evidence() {
 }
 
 #[test]
+fn imported_evidence() {
+    check("imported-evidence");
+}
+
+#[test]
 fn failing_eval() {
     check("failing-eval");
 }
@@ -120,5 +125,5 @@ fn every_scenario_is_told() {
         let check = format!("check(\"{}\")", name.trim_end_matches(".txt"));
         assert!(told.contains(&check), "{name} is told by no test");
     }
-    assert_eq!(names.len(), 13);
+    assert_eq!(names.len(), 14);
 }

@@ -2,7 +2,7 @@
 //! way to its routes. It must not know what a test wants of it.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +23,7 @@ use store::{
 };
 use tempfile::TempDir;
 
+use super::files;
 use crate::api::{Raw, answer};
 use crate::control::{Control, Declared, Hooks};
 use crate::error::ControlError;
@@ -229,6 +230,17 @@ impl World {
     /// Accounts for an answer by each of these models to an evaluation key, and names their
     /// decisions.
     pub(super) fn answered(&mut self, key: &Key, arm: Arm, by: &[&Model]) -> Vec<String> {
+        self.answered_as(key, arm, by, Outcome::Success)
+    }
+
+    /// Accounts for answers to an evaluation key that ended so.
+    pub(super) fn answered_as(
+        &mut self,
+        key: &Key,
+        arm: Arm,
+        by: &[&Model],
+        outcome: Outcome,
+    ) -> Vec<String> {
         let config = RecorderConfig {
             queue_rows: QUEUE_ROWS,
             on_batch: None,
@@ -236,7 +248,10 @@ impl World {
         let recorder = Recorder::start(&self.store, config).unwrap();
         let mut decisions = Vec::new();
         for model in by {
-            let row = self.row(key, arm, model);
+            let row = UsageRow {
+                outcome,
+                ..self.row(key, arm, model)
+            };
             decisions.push(row.decision.to_string());
             assert!(recorder.try_record(row));
         }
@@ -324,7 +339,11 @@ pub(super) fn declared(draft: &PolicyDraft) -> Declared {
     let policy = Policy::build(draft.clone(), digest).unwrap();
     Declared {
         policy: Arc::new(policy),
-        suites: BTreeMap::from([("basics".into(), SUITE_DIGEST.to_owned())]),
+        suites: BTreeMap::from([
+            ("basics".into(), SUITE_DIGEST.to_owned()),
+            ("capitals".into(), files::suite_digest()),
+        ]),
+        elsewhere: BTreeSet::from(["capitals".into()]),
     }
 }
 

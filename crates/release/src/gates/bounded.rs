@@ -7,7 +7,7 @@ use domain::GateSpec;
 
 use super::evals::{ALPHA, Counted, MAX_AGE, MAX_AGE_DAYS, SUITE, newest};
 use super::parameter::{Kind, Parameter, count, fraction, name};
-use crate::dossier::{Dossier, Item};
+use crate::dossier::{Dossier, EvalRun, Item};
 use crate::stats::{FEWEST_CLUSTERS, alpha_of_attempt, clopper_pearson_upper};
 use crate::verdict::{Judgement, Verdict};
 
@@ -71,7 +71,7 @@ fn of_run(bounded: &Bounded, counted: &Counted<'_>, at_most: f64) -> Verdict {
             Verdict::new(bounded.gate, Judgement::Inconclusive, reason)
         }
         Some(needed) if tally.clusters < needed => too_few(bounded, tally, &bar, needed),
-        Some(_) => bound(bounded, counted.run.suite.as_str(), tally, &bar),
+        Some(_) => bound(bounded, counted.run, tally, &bar),
     }
 }
 
@@ -92,23 +92,44 @@ fn too_few(bounded: &Bounded, tally: Tally, bar: &Bar, needed: u64) -> Verdict {
         .with("needed_next", next as f64)
 }
 
-fn bound(bounded: &Bounded, suite: &str, tally: Tally, bar: &Bar) -> Verdict {
-    let upper = clopper_pearson_upper(tally.hits(), tally.clusters, bar.alpha);
+/// Compares the bound with what is allowed. A scorer that misses some of what it should find makes
+/// the bound higher; one that finds too much never makes it lower.
+// INVARIANT: a known error never turns a failure into a pass; held by
+// `tests::bounded::a_scorers_known_error_only_raises_the_bound`.
+fn bound(bounded: &Bounded, run: &EvalRun, tally: Tally, bar: &Bar) -> Verdict {
+    let found = clopper_pearson_upper(tally.hits(), tally.clusters, bar.alpha);
+    let corrected = run.known_error.map(|error| error.corrected(found));
+    if corrected == Some(None) {
+        let reason = "the run's scorer finds no more than chance does: score it with another";
+        let verdict = Verdict::new(bounded.gate, Judgement::Inconclusive, reason);
+        return with_numbers(verdict, tally, bar);
+    }
+    let corrected = corrected.flatten();
+    let upper = corrected.map_or(found, |corrected| corrected.max(found));
     let (judgement, word) = if upper <= bar.at_most {
         (Judgement::Pass, "is at most")
     } else {
         (Judgement::Fail, "is above")
     };
     let reason = format!(
-        "the upper bound {upper:.4} of the share of {} on suite `{suite}`, {} in {} clusters, \
+        "the upper bound {upper:.4} of the share of {} on suite `{}`, {} in {} clusters, \
          {word} {}",
         bounded.wrong,
+        run.suite,
         tally.hits(),
         tally.clusters,
         bar.at_most
     );
     let verdict = Verdict::new(bounded.gate, judgement, reason);
-    with_numbers(verdict, tally, bar).with("upper", upper)
+    let verdict = with_numbers(verdict, tally, bar).with("upper", upper);
+    match (run.known_error, corrected) {
+        (Some(error), Some(corrected)) => verdict
+            .with("upper_as_found", found)
+            .with("upper_corrected", corrected)
+            .with("scorer_sensitivity", error.sensitivity)
+            .with("scorer_specificity", error.specificity),
+        _ => verdict,
+    }
 }
 
 fn with_numbers(verdict: Verdict, tally: Tally, bar: &Bar) -> Verdict {

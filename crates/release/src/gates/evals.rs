@@ -59,9 +59,16 @@ pub(super) fn newest<'a>(
             ""
         };
         return Err(format!(
-            "no run of suite `{suite}` on model {digest}{other}: make one with `tiergate eval run`"
+            "no run of suite `{suite}` on model {digest}{other}: make one with `tiergate eval \
+             run`, or bring another tool's with `tiergate evidence import`"
         ));
     };
+    // Said first: whatever else is wrong with such a run follows from this.
+    if let Some(why) = &run.spoilt {
+        return Err(format!(
+            "the last run of suite `{suite}` cannot be used: {why}"
+        ));
+    }
     if run.suite_digest != *today {
         return Err(format!(
             "suite `{suite}` has changed since its last run: run it again"
@@ -72,11 +79,6 @@ pub(super) fn newest<'a>(
         return Err(format!(
             "the last run of suite `{suite}` is not within the last {max_age_days} days: run it \
              again"
-        ));
-    }
-    if let Some(why) = &run.spoilt {
-        return Err(format!(
-            "the last run of suite `{suite}` cannot be used: {why}"
         ));
     }
     if let Some(item) = run.items.iter().find(|item| item.spoilt.is_some()) {

@@ -280,6 +280,7 @@ impl<'p> Stage<'p> {
             taken_at: self.now,
             items: (0..count).map(item).collect(),
             spoilt: None,
+            known_error: None,
         });
         Ok(format!("{hits} of {count} on {}\n", model.name))
     }

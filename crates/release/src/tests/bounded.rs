@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{NOW, World, run, spec};
+use crate::dossier::KnownError;
 use crate::next_move::Refused;
 use crate::verdict::{Judgement, Verdict};
 use domain::{ModelDigest, Timestamp};
@@ -52,6 +53,31 @@ fn so_many_hits_pass_and_one_more_fails() {
         let found = judgement(&mut world(wrong, count), at_most);
         assert_eq!(found, expected, "{wrong} of {count}");
     }
+}
+
+#[test]
+fn a_scorers_known_error_only_raises_the_bound() {
+    let with = |sensitivity: f64, specificity: f64, wrong: usize| {
+        let mut world = world(wrong, 200);
+        world.runs[0].known_error = Some(KnownError {
+            sensitivity,
+            specificity,
+        });
+        verdict_of(&mut world, BOTH[0], 0.05)
+    };
+    // Of 3 in 200 the upper bound is .0432; a scorer that finds 4 in 5 has missed a fifth of them.
+    assert_eq!(with(1.0, 1.0, 3).verdict, Judgement::Pass);
+    let misses = with(0.8, 1.0, 3);
+    assert_eq!(misses.verdict, Judgement::Fail, "{}", misses.reason);
+    let upper = number(&misses, "upper_as_found");
+    assert!((number(&misses, "upper_corrected") - upper / 0.8).abs() < 1e-3);
+    // One that finds too much may have found nothing at all, and is not believed in that.
+    let finds_too_much = with(1.0, 0.9, 20);
+    assert_eq!(finds_too_much.verdict, Judgement::Fail);
+    assert!(number(&finds_too_much, "upper_corrected") < 0.06);
+    assert!(number(&finds_too_much, "upper") > 0.1);
+    // A run that could not be told from chance shows nothing, however few were found.
+    assert_eq!(with(0.4, 0.6, 0).verdict, Judgement::Inconclusive);
 }
 
 #[test]

@@ -98,6 +98,12 @@ fn cases(config: &Config, name: &str) -> Result<Vec<u8>, Fault> {
                 Fault::because(error, what, "name a file relative to the configuration")
             })
         }
+        Some(SuiteSource::Elsewhere(_)) => {
+            let what = format!("the cases of suite `{name}` are another tool's");
+            let mend = "run that tool with an evaluation key, and bring its file with `tiergate \
+                        evidence import`";
+            Err(Fault::new(what, mend))
+        }
         None => {
             let names: Vec<&str> = config
                 .settings

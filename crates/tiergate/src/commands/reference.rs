@@ -33,6 +33,9 @@ const ABOUT_SCORERS: &str = "A suite is JSON Lines: one case a line, `{\"id\", \
     wanted; a first line `{\"suite\": 1, \"about\", \"defaults\"}` may head it. A score is a \
     number from 0 to 1. Which of them an error rate is known of stands in `docs/judging.md`.";
 
+const ABOUT_SOURCES: &str = "What `tiergate evidence import` reads. The source is recognised, or \
+    named with `--source`; `docs/evidence.md` says how to run each tool.";
+
 const ABOUT_PROVIDERS: &str = "A provider is a table `[providers.NAME]` with a `dialect`, the \
     `platform` that serves it where it is not the vendor's own, and what the two want. A secret is \
     never written in clear: it is `{ env = \"NAME\" }`, or `{ file = \"PATH\" }`, which is read \
@@ -62,6 +65,7 @@ fn run(arguments: &ArgMatches, parser: clap::Command) -> Outcome {
     fs::create_dir_all(&options.out)?;
     fs::write(options.out.join("gates.md"), gates()?)?;
     fs::write(options.out.join("scorers.md"), scorers()?)?;
+    fs::write(options.out.join("sources.md"), sources()?)?;
     fs::write(options.out.join("providers.md"), providers()?)?;
     fs::write(options.out.join("routes.md"), routes()?)?;
     fs::write(options.out.join("commands.md"), commands(parser)?)?;
@@ -107,6 +111,14 @@ fn scorers() -> Result<String, std::fmt::Error> {
         for one in scorer.parameters() {
             writeln!(page, "| `{}` | {} | {} |", one.name, one.default, one.about)?;
         }
+    }
+    Ok(page)
+}
+
+fn sources() -> Result<String, std::fmt::Error> {
+    let mut page = format!("# Sources\n\n{ABOUT_SOURCES}\n");
+    for source in evidence::SOURCES {
+        writeln!(page, "\n## `{}`\n\n{}", source.name(), source.about())?;
     }
     Ok(page)
 }

@@ -246,6 +246,8 @@ pub(super) struct Suite {
     pub(super) builtin: Option<String>,
     #[serde(default)]
     pub(super) judge: Option<String>,
+    #[serde(default)]
+    pub(super) digest: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -79,6 +79,8 @@ pub enum SuiteSource {
     File(PathBuf),
     /// A suite in the binary.
     Builtin(String),
+    /// Another tool's, by the digest of what it asks.
+    Elsewhere(String),
 }
 
 /// Checks and converts the settings.
@@ -225,6 +227,12 @@ fn judges(file: &File) -> BTreeMap<SuiteName, TierName> {
     file.suites.iter().filter_map(judge).collect()
 }
 
+fn is_digest(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    digits.len() == 64 && digits.bytes().all(is_digit)
+}
+
 fn suites(
     file: &File,
     offered: &Offered<'_>,
@@ -232,9 +240,20 @@ fn suites(
 ) -> BTreeMap<SuiteName, SuiteSource> {
     let mut suites = BTreeMap::new();
     for (name, written) in &file.suites {
-        let source = match (&written.file, &written.builtin) {
-            (Some(path), None) => SuiteSource::File(PathBuf::from(path)),
-            (None, Some(builtin)) => {
+        let source = match (&written.file, &written.builtin, &written.digest) {
+            (Some(path), None, None) => SuiteSource::File(PathBuf::from(path)),
+            (None, None, Some(digest)) => {
+                if !is_digest(digest) {
+                    fault(
+                        faults,
+                        format!("suites.{name}.digest"),
+                        format!("`{digest}` is no digest"),
+                        "write what `tiergate evidence import` names: \"sha256:\" and 64 digits",
+                    );
+                }
+                SuiteSource::Elsewhere(digest.clone())
+            }
+            (None, Some(builtin), None) => {
                 if !offered.builtin_suites.contains(&builtin.as_str()) {
                     fault(
                         faults,
@@ -245,12 +264,12 @@ fn suites(
                 }
                 SuiteSource::Builtin(builtin.clone())
             }
-            (None, None) | (Some(_), Some(_)) => {
+            _ => {
                 fault(
                     faults,
                     format!("suites.{name}"),
                     "a suite needs one source",
-                    "write either `file` or `builtin`",
+                    "write one of `file`, `builtin` and `digest`",
                 );
                 continue;
             }

@@ -227,6 +227,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "builtin = \"basic\"",
     ),
     (
+        "suite with half a digest",
+        "builtin = \"basics\"",
+        "digest = \"sha256:0a\"",
+    ),
+    (
         "suite with two sources",
         "builtin = \"basics\"",
         "builtin = \"basics\"\nfile = \"a.jsonl\"",

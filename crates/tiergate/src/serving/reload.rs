@@ -99,6 +99,7 @@ fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Erro
     let config = home::config(common)?;
     let before = parts.gateway.snapshot();
     let suites = suites::digests(&config)?;
+    let elsewhere = suites::elsewhere(&config);
     let is_same_file = config.policy.digest == before.policy.digest;
     if is_same_file && parts.control.declared().suites == suites {
         return Ok(());
@@ -112,6 +113,7 @@ fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Erro
     let declared = Declared {
         policy: Arc::clone(&policy),
         suites,
+        elsewhere,
     };
     let digest = policy.digest.clone();
     parts.control.reload(declared, |status| {

@@ -1,7 +1,7 @@
 //! The digests of the declared suites' cases, so that evidence about other cases is seen as such.
 //! It must not score anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -10,6 +10,14 @@ use evidence::digest_of;
 
 use crate::config::{Config, SuiteSource};
 use crate::exit::Fault;
+
+/// Lists the suites whose cases another tool holds.
+pub(super) fn elsewhere(config: &Config) -> BTreeSet<SuiteName> {
+    let is_elsewhere = |source: &SuiteSource| matches!(source, SuiteSource::Elsewhere(_));
+    let suites = config.settings.suites.iter();
+    let found = suites.filter(|(_, source)| is_elsewhere(source));
+    found.map(|(name, _)| name.clone()).collect()
+}
 
 /// Reads every declared suite and tells its digest.
 ///
@@ -35,6 +43,7 @@ pub(super) fn digests(config: &Config) -> Result<BTreeMap<SuiteName, String>, Fa
                 })?;
                 digest_of(&bytes)
             }
+            SuiteSource::Elsewhere(digest) => digest.clone(),
         };
         digests.insert(name.clone(), digest);
     }

@@ -25,6 +25,7 @@ mod drill;
 mod exposure;
 mod faults;
 mod hidden_cost;
+mod imported;
 mod judged;
 mod races;
 mod reload;

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::str::FromStr as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::{Ask, Caller, CallerKind, Model, PolicyDraft, Status, Timestamp, decide};
 use serde_json::{Value, json};
-use store::Arm;
+use store::{Arm, Outcome};
 
+use crate::tests::files;
 use crate::tests::world::{Key, RELEASE, SUITE_DIGEST, World, clock, declared, draft, wait_days};
 
 /// Holds a scenario under way.
@@ -65,6 +68,7 @@ impl Told {
         match line.word(0) {
             "key" => self.key(&line),
             "eval" => self.eval(&line),
+            "import" => self.import(&line),
             "show" => self.show(&line),
             "approve" | "promote" | "hold" | "resume" | "rollback" | "withdraw" => {
                 self.command(&line, json!({}))
@@ -185,6 +189,46 @@ impl Told {
         text
     }
 
+    /// Brings another tool's file: `import candidate 55` has 55 right answers, asked with a key of
+    /// its own. `--fallbacks 2` has a fallback answer two; `--edit count` or `score` or `row` edits
+    /// the file by hand; `--again 1` brings it once more.
+    fn import(&mut self, line: &Line<'_>) -> String {
+        let by = self.by(line);
+        let (arm, hits) = (line.word(1), line.word(2).parse().unwrap());
+        let body = json!({ "kind": "evaluator", "name": "promptfoo", "release": RELEASE });
+        let (_, body) = self.world.post(&by, "/api/v1/keys", &body);
+        let key = key_of(&body);
+        let plan = self.world.plan();
+        let (side, asked) = match arm {
+            "candidate" => (Arm::Candidate, plan.candidate),
+            _ => (Arm::Incumbent, plan.incumbent.unwrap()),
+        };
+        let fallbacks = usize::try_from(line.count("fallbacks")).unwrap();
+        let by_whom: Vec<&Model> = vec![&*asked; files::ITEMS];
+        let (fell, stood) = by_whom.split_at(fallbacks);
+        self.world.answered_as(&key, side, fell, Outcome::Fallback);
+        self.world.answered(&key, side, stood);
+        let mut file = files::promptfoo(arm, hits);
+        let results = &mut file["results"];
+        match line.option("edit") {
+            Some("count") => results["stats"]["failures"] = json!(0),
+            Some("score") => results["results"][files::ITEMS - 1]["score"] = json!(1),
+            Some("row") => drop(results["results"].as_array_mut().unwrap().pop()),
+            _ => {}
+        }
+        let import = json!({
+            "arm": arm, "suite": line.option("suite").unwrap_or("capitals"), "key": key.id,
+            "file": STANDARD.encode(file.to_string()),
+        });
+        let path = format!("/api/v1/releases/{RELEASE}/evidence/import");
+        let mut text = String::new();
+        for _ in 0..=line.count("again") {
+            let (status, body) = self.world.post(&by, &path, &import);
+            text.push_str(&told(status, &body));
+        }
+        text
+    }
+
     fn show(&self, line: &Line<'_>) -> String {
         let path = format!("/api/v1/releases/{RELEASE}");
         let (status, body) = self.world.show(&self.by(line), &path);
@@ -268,6 +312,17 @@ impl Told {
             ["edit", "away", "the", "eval"] => {
                 for stage in &mut release[0].stages {
                     stage.gates.retain(|spec| spec.gate == "approval");
+                }
+            }
+            ["edit", "gate", suite] => {
+                for spec in release[0]
+                    .stages
+                    .iter_mut()
+                    .flat_map(|stage| &mut stage.gates)
+                {
+                    if spec.gate == "eval_floor" {
+                        spec.params.insert("suite".to_owned(), json!(suite));
+                    }
                 }
             }
             ["edit", "back"] => self.file = draft(),
