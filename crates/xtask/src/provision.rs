@@ -9,6 +9,8 @@ use crate::shell::{Fault, output, run, works};
 use crate::tally::Tally;
 
 const KIND: &str = "provision";
+/// Where a client may say which of its packages are left out.
+const NPM_SETTINGS: &str = ".npmrc";
 
 /// Is one Debian package, and how to see that what it brings is there.
 struct Package {
@@ -264,6 +266,11 @@ fn with_npm(_root: &Path, client: &Client) -> Result<(), Fault> {
     for name in ["package.json", "package-lock.json"] {
         let from = client.stated.with_file_name(name);
         fs::copy(&from, place.join(name)).map_err(unreadable(&from))?;
+    }
+    let settings = client.stated.with_file_name(NPM_SETTINGS);
+    if settings.is_file() {
+        let to = place.join(NPM_SETTINGS);
+        fs::copy(&settings, to).map_err(unreadable(&settings))?;
     }
     // No package may run a program of its own.
     let safe = ["ci", "--ignore-scripts"];

@@ -2,7 +2,7 @@
 //! what a script holds.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Is one environment: its name below `clients`, and who runs its scripts.
@@ -49,17 +49,48 @@ pub const SCHEMATHESIS: Environment = Environment {
     runner: Runner::Python,
 };
 
+/// Holds promptfoo, whose results are brought in as evidence.
+pub const PROMPTFOO: Environment = Environment {
+    name: "peer-promptfoo",
+    runner: Runner::Node,
+};
+
+/// Holds Inspect.
+pub const INSPECT: Environment = Environment {
+    name: "peer-inspect",
+    runner: Runner::Python,
+};
+
+/// Holds lm-evaluation-harness.
+pub const LM_EVAL: Environment = Environment {
+    name: "peer-lm-eval",
+    runner: Runner::Python,
+};
+
 impl Environment {
     /// Prepares a program that the environment brings, or says that the environment is missing.
     pub fn program(&self, name: &str) -> Result<Command, String> {
-        let place = Path::new("target").join("venvs").join(self.name);
-        let found = workspace().join(&place).join("bin").join(name);
+        let (below, inside) = match self.runner {
+            Runner::Python => ("venvs", "bin"),
+            Runner::Node => ("npm", "node_modules/.bin"),
+        };
+        let place = Path::new("target").join(below).join(self.name);
+        let found = workspace().join(&place).join(inside).join(name);
         if !found.exists() {
             return Err(absent(&place));
         }
         let mut command = Command::new(found);
         command.env_clear().env("PYTHONUTF8", "1");
+        if let Runner::Node = self.runner {
+            // The program names its interpreter.
+            command.env("PATH", env::var_os("PATH").unwrap_or_default());
+        }
         Ok(command)
+    }
+
+    /// Names a file that stands beside what the environment states.
+    pub fn beside(&self, file: &str) -> PathBuf {
+        workspace().join("clients").join(self.name).join(file)
     }
 
     /// Prepares a script with no variables but those that its interpreter needs, or says that the

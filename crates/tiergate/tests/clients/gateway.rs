@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -76,6 +76,15 @@ impl Gateway {
     pub fn said(&self) -> String {
         let said = fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default();
         format!("\n-- the gateway's standard error --\n{said}")
+    }
+
+    /// Runs a command of the program beside it, as `lead` where there is such a person.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        let mut asked = program(self.folder());
+        if let Some(key) = &self.operator {
+            asked.env("TIERGATE_OPERATOR_KEY", key);
+        }
+        asked.args(arguments).output().unwrap()
     }
 
     /// Asks it to stop and waits until it has, with everything written.

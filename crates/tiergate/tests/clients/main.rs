@@ -19,6 +19,7 @@ mod google;
 mod interface;
 mod node;
 mod older;
+mod peers;
 mod replay;
 mod script;
 mod sent;
