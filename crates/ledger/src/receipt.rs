@@ -6,8 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, TreeHead};
 use crate::cosignature::{Cosigned, Quorum, QuorumError};
+use crate::entry::Entry;
 use crate::fault::{Fault, Problem};
-use crate::hash::Hash;
+use crate::hash::{Hash, leaf_hash};
 use crate::keys::{Origin, Verifier};
 use crate::layout::{CHECKPOINT_PATH, TILE_WIDTH};
 use crate::lines::{Lines, read_decimal, with_proof};
@@ -76,6 +77,15 @@ pub enum ReceiptError {
         /// The index that it speaks of.
         index: u64,
     },
+    /// It bears no entry, so there is nothing to look for in the tree.
+    #[error("the receipt bears no entry in its `extra` line; ask for one with its entry")]
+    NoEntry,
+    /// What it bears is in the tree, but is no entry of this index.
+    #[error("what the receipt bears is not written as entry {index} of a ledger")]
+    NotAnEntry {
+        /// The index that it speaks of.
+        index: u64,
+    },
 }
 
 impl Receipt {
@@ -99,6 +109,20 @@ impl Receipt {
             proof,
             checkpoint: snapshot.note().to_vec(),
         })
+    }
+
+    /// Makes a receipt that also bears the entry's own bytes, so that whoever has it needs the
+    /// log's key and nothing else. They stand in the extra data, for which the proof vouches then.
+    ///
+    /// # Errors
+    /// As for [`Receipt::issue`].
+    pub fn issue_bearing(snapshot: &Snapshot<'_>, index: u64) -> Result<Self, ProofError> {
+        let mut receipt = Self::issue(snapshot, index)?;
+        let not_written = |_| Fault::file(CHECKPOINT_PATH, Problem::Root);
+        for entry in snapshot.entries(index..index.saturating_add(1)) {
+            receipt.extra = entry?.to_bytes().map_err(not_written)?;
+        }
+        Ok(receipt)
     }
 
     /// Writes the receipt, for a file whose name ends in `.tlog-proof`.
@@ -172,6 +196,26 @@ impl Receipt {
             tree,
             cosigned,
         })
+    }
+
+    /// Checks offline, as [`Receipt::verify`] does, the entry that the receipt bears itself.
+    ///
+    /// # Errors
+    /// When it bears none, or what it bears is not in the signed tree as this entry.
+    pub fn verify_borne(
+        &self,
+        logs: &[Verifier],
+        quorum: Option<&Quorum>,
+    ) -> Result<(Entry, Shown), ReceiptError> {
+        if self.extra.is_empty() {
+            return Err(ReceiptError::NoEntry);
+        }
+        let shown = self.verify(&leaf_hash(&self.extra), logs, quorum)?;
+        // Nothing is said about bytes that the log did not sign, so they are read last.
+        match Entry::from_bytes(&self.extra) {
+            Ok(entry) if entry.index == self.index => Ok((entry, shown)),
+            _ => Err(ReceiptError::NotAnEntry { index: self.index }),
+        }
     }
 }
 

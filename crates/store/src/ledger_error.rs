@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use ledger::{AppendError, Fault, KeyError};
+use ledger::{AppendError, Fault, KeyError, ProofError};
 
 use crate::error::StoreError;
 
@@ -50,6 +50,9 @@ pub enum LedgerError {
     /// An entry cannot be appended.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// A proof cannot be made.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The lease was lost, or could not be confirmed.
     #[error(transparent)]
     Lease(StoreError),

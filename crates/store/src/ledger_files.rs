@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use domain::Timestamp;
 use ledger::{
-    Append, AppendError, BoxError, CHECKPOINT_PATH, Draft, Entry, Head, MAX_FILE_BYTES, Signer,
-    Snapshot, UnixMs, Verified, Verifier,
+    Append, AppendError, BoxError, CHECKPOINT_PATH, Draft, Entry, Head, MAX_FILE_BYTES, Receipt,
+    Signer, Snapshot, UnixMs, Verified, Verifier,
 };
 
 use crate::durable;
@@ -173,6 +173,16 @@ impl LedgerFiles {
     pub fn verify(&self, expected: Option<&[u8]>) -> Result<Verified, LedgerError> {
         let reader = |path: &str| self.read(path);
         Ok(ledger::verify(&reader, &self.verifier, expected)?)
+    }
+
+    /// Makes the receipt of one entry, which bears the entry.
+    ///
+    /// # Errors
+    /// Fails when there is no such entry, or the files do not make a proof that holds.
+    pub fn prove(&self, index: u64) -> Result<Receipt, LedgerError> {
+        let reader = |path: &str| self.read(path);
+        let snapshot = Snapshot::read(&reader, &self.verifier)?;
+        Ok(Receipt::issue_bearing(&snapshot, index)?)
     }
 
     /// Shows the public key that the checkpoints are signed with.

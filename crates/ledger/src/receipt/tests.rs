@@ -1,6 +1,7 @@
 //! Receipts of whole logs: written, read, verified, and every flipped byte of one.
 
 use super::*;
+use crate::checkpoint::sign;
 use crate::cosignature::UnixSeconds;
 use crate::hash::leaf_hash;
 use crate::keys::Signer;
@@ -206,4 +207,49 @@ fn a_receipt_is_not_issued_from_tiles_that_do_not_make_the_root() {
         Receipt::issue(&snapshot, 300),
         Err(ProofError::OutOfRange { .. })
     ));
+}
+
+#[test]
+fn a_receipt_that_bears_its_entry_needs_the_key_alone() {
+    let log = Log::of(300);
+    let read = |path: &str| log.read(path);
+    let snapshot = Snapshot::read(&read, signer().verifier()).unwrap();
+    for index in [0, 7, 255, 256, 299] {
+        let receipt = Receipt::issue_bearing(&snapshot, index).unwrap();
+        let receipt = Receipt::from_bytes(&receipt.to_bytes()).unwrap();
+        let (entry, shown) = receipt.verify_borne(&keys(), None).unwrap();
+        assert_eq!((entry.index, shown.tree), (index, log.head.tree()));
+        let mut edited = receipt.clone();
+        edited.extra[0] ^= 1;
+        let refused = edited.verify_borne(&keys(), None);
+        assert_eq!(refused.unwrap_err(), ReceiptError::NotIncluded { index });
+        let (bare, _) = issue(&log, index);
+        let refused = bare.verify_borne(&keys(), None);
+        assert_eq!(refused.unwrap_err(), ReceiptError::NoEntry);
+    }
+    assert!(Receipt::issue_bearing(&snapshot, 300).is_err());
+}
+
+#[test]
+fn what_is_in_the_tree_but_is_not_that_entry_is_refused() {
+    let log = Log::of(1);
+    let read = |path: &str| log.read(path);
+    let snapshot = Snapshot::read(&read, signer().verifier()).unwrap();
+    let whole = Receipt::issue_bearing(&snapshot, 0).unwrap();
+    let entry = Entry::from_bytes(&whole.extra).unwrap();
+    let misplaced = Entry { index: 5, ..entry }.to_bytes().unwrap();
+    for extra in [misplaced, b"no entry".to_vec()] {
+        let tree = TreeHead {
+            size: 1,
+            root: leaf_hash(&extra),
+        };
+        let receipt = Receipt {
+            extra,
+            index: 0,
+            proof: Vec::new(),
+            checkpoint: sign(tree, &signer()),
+        };
+        let refused = receipt.verify_borne(&keys(), None);
+        assert_eq!(refused.unwrap_err(), ReceiptError::NotAnEntry { index: 0 });
+    }
 }

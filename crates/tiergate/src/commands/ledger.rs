@@ -1,6 +1,9 @@
-//! `tiergate ledger`: shows and verifies the log of every move, on the data directory alone. It
-//! must not append.
+//! `tiergate ledger`: shows, proves and verifies the log of every move, on the data directory
+//! alone. It must not append.
 
+mod prove;
+
+use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 
@@ -18,7 +21,7 @@ use crate::output;
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "ledger",
-    about: "Show and verify the ledger",
+    about: "Show, prove and verify the ledger",
     arguments: Action::augment_subcommands,
     run: Runs::Alone(run),
 };
@@ -29,6 +32,10 @@ enum Action {
     Show(Show),
     /// Recompute the whole tree and compare it with what is signed
     Verify(Verify),
+    /// Write the receipt of an entry, which whoever has the key checks without the ledger
+    Prove(prove::Prove),
+    /// Show the public key that checkpoints and receipts are checked with
+    Key,
 }
 
 #[derive(Args)]
@@ -46,16 +53,26 @@ struct Verify {
     /// A checkpoint kept elsewhere; without one, truncation and replay cannot be seen
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    receipt: prove::OfReceipt,
 }
 
 fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
+    match Action::from_arg_matches(arguments)? {
+        Action::Show(show) => self::show(&show, &files(common)?, common),
+        Action::Verify(Verify { receipt, .. }) if receipt.proof.is_some() => {
+            prove::verify(&receipt, || files(common), common)
+        }
+        Action::Verify(verify) => self::verify(&verify, &files(common)?, common),
+        Action::Prove(prove) => prove::prove(&prove, &files(common)?, common),
+        Action::Key => prove::key(&files(common)?, common),
+    }
+}
+
+fn files(common: &Common) -> Result<LedgerFiles, Box<dyn Error + Send + Sync>> {
     let settings = home::settings(common);
     let store = Home::of(common).store(settings.as_ref(), Access::Read)?;
-    let files = store.ledger()?;
-    match Action::from_arg_matches(arguments)? {
-        Action::Show(show) => self::show(&show, &files, common),
-        Action::Verify(verify) => self::verify(&verify, &files, common),
-    }
+    Ok(store.ledger()?)
 }
 
 fn show(show: &Show, files: &LedgerFiles, common: &Common) -> Outcome {

@@ -143,13 +143,18 @@ impl Home {
 
     /// Opens the store in its data directory, to read what is durable.
     pub(crate) fn store(&self) -> Store {
+        self.open(Access::Read)
+    }
+
+    /// Opens the store in its data directory.
+    pub(crate) fn open(&self, access: Access) -> Store {
         let config = store::Config {
             database: self.kept().join("tiergate.db"),
             ledger_dir: self.kept().join("ledger"),
             busy_timeout: store::Config::BUSY_TIMEOUT,
             retention: store::Retention::STANDARD,
         };
-        Store::open(config, Access::Read).unwrap()
+        Store::open(config, access).unwrap()
     }
 
     /// Starts a gateway.

@@ -15,6 +15,7 @@ mod load;
 mod patience;
 mod rollout;
 mod scholar;
+mod written;
 
 mod approvals;
 mod bad_input;
@@ -28,6 +29,7 @@ mod hidden_cost;
 mod imported;
 mod judged;
 mod races;
+mod receipts;
 mod reload;
 mod report;
 mod soak;

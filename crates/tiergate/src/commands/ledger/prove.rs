@@ -1,0 +1,182 @@
+//! Receipts of entries and the key that they are checked with: what outsiders are given. It must
+//! not append, nor check a receipt against anything but the log's public key.
+
+use std::error::Error;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use domain::Timestamp;
+use ledger::{Entry, MAX_RECEIPT_BYTES, Receipt, ReceiptError, Shown, Verifier};
+use serde_json::json;
+use store::LedgerFiles;
+
+use crate::exit::{Exit, Fault, Outcome};
+use crate::options::Common;
+use crate::output;
+
+/// Says which entry to prove, and where to.
+#[derive(Args)]
+pub struct Prove {
+    /// The entry's index, as `ledger show` counts
+    index: u64,
+    /// Where to write the receipt [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Says which receipt to check, and with whose key.
+#[derive(Args)]
+pub struct OfReceipt {
+    /// A receipt, checked by itself instead of the ledger
+    #[arg(long, value_name = "FILE", conflicts_with = "checkpoint")]
+    pub proof: Option<PathBuf>,
+    /// The log's public key, or a file that holds it [default: the data directory's]
+    #[arg(long, value_name = "KEY", requires = "proof")]
+    key: Option<String>,
+}
+
+/// Writes the receipt of one entry.
+///
+/// # Errors
+/// Fails when there is no such entry, the ledger is not whole or the file cannot be written.
+pub fn prove(prove: &Prove, files: &LedgerFiles, common: &Common) -> Outcome {
+    let receipt = files.prove(prove.index)?;
+    let bytes = receipt.to_bytes();
+    let Some(path) = &prove.out else {
+        let text = String::from_utf8_lossy(&bytes);
+        match common.json {
+            true => output::json(&json!({ "index": prove.index, "receipt": text })),
+            // A receipt ends with its own line end.
+            false => output::line(text.trim_end_matches('\n')),
+        }
+        return Ok(Exit::Done);
+    };
+    fs::write(path, bytes).map_err(|error| {
+        let what = format!("the receipt {} cannot be written", path.display());
+        Fault::because(error, what, "name a file that can be written with --out")
+    })?;
+    match common.json {
+        true => output::json(&json!({ "index": prove.index, "file": path })),
+        false => output::line(format!(
+            "wrote the receipt of entry {} to {}; check it with `tiergate ledger verify --proof` \
+             and the key that `tiergate ledger key` shows",
+            prove.index,
+            path.display()
+        )),
+    }
+    Ok(Exit::Done)
+}
+
+/// Shows the key.
+///
+/// # Errors
+/// Has none: the ledger was opened with it.
+pub fn key(files: &LedgerFiles, common: &Common) -> Outcome {
+    let verifier = files.verifier();
+    match common.json {
+        true => output::json(&json!({
+            "log": verifier.name().as_str(),
+            "key": verifier.to_string(),
+        })),
+        false => output::line(verifier.to_string()),
+    }
+    Ok(Exit::Done)
+}
+
+/// Checks one receipt with the log's public key; `own` opens the data directory's, which is only
+/// needed where none is given.
+///
+/// # Errors
+/// Fails when receipt or key cannot be read; a receipt that does not hold is an answer.
+pub fn verify(
+    asked: &OfReceipt,
+    own: impl FnOnce() -> Result<LedgerFiles, Box<dyn Error + Send + Sync>>,
+    common: &Common,
+) -> Outcome {
+    let path = asked.proof.as_deref().unwrap_or(Path::new(""));
+    let bytes = read_receipt(path)?;
+    let verifier = match &asked.key {
+        Some(key) => read_key(key)?,
+        None => own()?.verifier().clone(),
+    };
+    match check(&bytes, verifier) {
+        Ok((entry, shown)) => tell(&entry, &shown, common),
+        Err(refused) => {
+            output::fault(&refused);
+            if common.json {
+                let text = output::chain(&refused);
+                output::json(&json!({ "verified": false, "fault": text }));
+            }
+            return Ok(Exit::No);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn check(bytes: &[u8], verifier: Verifier) -> Result<(Entry, Shown), ReceiptError> {
+    Receipt::from_bytes(bytes)?.verify_borne(&[verifier], None)
+}
+
+fn tell(entry: &Entry, shown: &Shown, common: &Common) {
+    let at = Timestamp(entry.time.0);
+    let (log, tree) = (&shown.origin, shown.tree);
+    if common.json {
+        output::json(&json!({
+            "verified": true,
+            "log": log.as_str(),
+            "entries": tree.size,
+            "root": tree.root.to_string(),
+            "entry": {
+                "index": entry.index,
+                "at": at.to_string(),
+                "kind": entry.kind,
+                "body": entry.body,
+            },
+        }));
+        return;
+    }
+    output::line(format!(
+        "verified: entry {} of the log {log}, signed with {} entries.",
+        entry.index, tree.size
+    ));
+    output::line(format!("{at}  {:<18} {}", entry.kind, entry.body));
+}
+
+/// Reads no more than a receipt can have, and one byte that tells a longer one.
+fn read_receipt(path: &Path) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    let most = MAX_RECEIPT_BYTES as u64 + 1;
+    let read = fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    read.map_err(|error| {
+        let what = format!("the receipt {} cannot be read", path.display());
+        let mend = "name a file that `tiergate ledger prove --out` wrote with --proof";
+        Fault::because(error, what, mend)
+    })?;
+    Ok(bytes)
+}
+
+/// Takes the key as it is, or from the file of that name.
+fn read_key(text: &str) -> Result<Verifier, Box<dyn Error + Send + Sync>> {
+    let mend = "give --key what `tiergate ledger key` shows, or a file that holds it";
+    let unfit = match text.parse::<Verifier>() {
+        Ok(verifier) => return Ok(verifier),
+        Err(unfit) => unfit,
+    };
+    match fs::read_to_string(text) {
+        Ok(kept) => kept.parse::<Verifier>().map_err(|error| {
+            let what = format!("the file {text} holds no log's public key");
+            Fault::because(error, what, mend).into()
+        }),
+        // A key that was cut short must not be told to be a missing file.
+        Err(_) if text.contains('+') => {
+            let what = format!("`{text}` is neither a log's public key nor a file");
+            Err(Fault::because(unfit, what, mend).into())
+        }
+        Err(error) => {
+            let what = format!("the key file {text} cannot be read");
+            Err(Fault::because(error, what, mend).into())
+        }
+    }
+}
