@@ -45,6 +45,18 @@ const PACKAGES: &[Package] = &[
         arguments: &["--version"],
         why: "installs the Node client libraries",
     },
+    Package {
+        name: "golang-go",
+        program: "go",
+        arguments: &["version"],
+        why: "builds a foreign verifier of the ledger",
+    },
+    Package {
+        name: "golang-golang-x-mod-dev",
+        program: "test",
+        arguments: &["-d", "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog"],
+        why: "is what that verifier checks with",
+    },
 ];
 
 /// Is one way to install client libraries from the file in which a client states them.
@@ -69,6 +81,12 @@ const INSTALLERS: &[Installer] = &[
         below: "target/venvs",
         what: "Python environment",
         install: with_pip,
+    },
+    Installer {
+        file: "requirements-any-python.txt",
+        below: "target/venvs",
+        what: "Python environment",
+        install: with_pip_on_any_python,
     },
     Installer {
         file: "package-lock.json",
@@ -235,6 +253,15 @@ fn environment(root: &Path, installer: &Installer, client: &Client) -> Result<()
 }
 
 fn with_pip(root: &Path, client: &Client) -> Result<(), Fault> {
+    pip(root, client, &[])
+}
+
+/// Does not hold the Python version that a package states against it: the file says why.
+fn with_pip_on_any_python(root: &Path, client: &Client) -> Result<(), Fault> {
+    pip(root, client, &["--ignore-requires-python"])
+}
+
+fn pip(root: &Path, client: &Client, more: &[&str]) -> Result<(), Fault> {
     let (place, file) = (
         client.place.to_string_lossy(),
         client.stated.to_string_lossy(),
@@ -243,7 +270,7 @@ fn with_pip(root: &Path, client: &Client) -> Result<(), Fault> {
     let python = format!("{place}/bin/python");
     let quiet = "--disable-pip-version-check";
     let line = ["-m", "pip", "install", "--quiet", quiet, "-r", &file];
-    run(root, &python, &line)
+    run(root, &python, &[&line, more].concat())
 }
 
 /// Fetches packages of which only the data is read, without what they would need to run.

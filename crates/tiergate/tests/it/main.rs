@@ -25,6 +25,7 @@ mod crowd;
 mod drill;
 mod exposure;
 mod faults;
+mod foreign;
 mod hidden_cost;
 mod imported;
 mod judged;
