@@ -57,6 +57,18 @@ const PACKAGES: &[Package] = &[
         arguments: &["-d", "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog"],
         why: "is what that verifier checks with",
     },
+    Package {
+        name: "chromium",
+        program: "chromium",
+        arguments: &["--version"],
+        why: "opens the pages",
+    },
+    Package {
+        name: "chromium-driver",
+        program: "chromedriver",
+        arguments: &["--version"],
+        why: "lets a test drive that browser",
+    },
 ];
 
 /// Is one way to install client libraries from the file in which a client states them.

@@ -12,6 +12,7 @@ mod client;
 mod gateway;
 mod home;
 mod load;
+mod page;
 mod patience;
 mod rollout;
 mod scholar;

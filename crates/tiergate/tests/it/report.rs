@@ -7,6 +7,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::home::Ended;
+use crate::page;
 use crate::rollout::Rollout;
 use crate::scholar::Skill;
 
@@ -69,6 +70,27 @@ fn a_card_is_one_page_and_public_json_that_names_nobody() {
     }
     let unknown = story.home.run(&["report", "release", "nobodys"]).is(2);
     assert!(unknown.err.contains("nobodys"), "{}", unknown.err);
+}
+
+#[test]
+fn a_card_reads_well_in_a_browser() {
+    let story = told();
+    report(&story, &["--html", "card.html"]).is(0);
+    report(&story, &["--public", "--html", "public.html"]).is(0);
+    for name in ["card.html", "public.html"] {
+        let Some(seen) = page::read(&story.home.path().join(name)) else {
+            return;
+        };
+        let way = &seen["drawings"][0];
+        assert!(
+            way["name"].as_str().unwrap().contains("stages that next"),
+            "{seen}"
+        );
+        // Four stages; a mark, its share, its kind and its day for each of three moves.
+        assert_eq!(way["texts"], json!(4 + 3 * 3), "{seen}");
+        let text = seen["text"].as_str().unwrap();
+        assert!(text.contains("What did not simply pass"), "{text}");
+    }
 }
 
 #[test]
