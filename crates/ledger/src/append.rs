@@ -2,10 +2,11 @@
 //! supersede. It must not write, nor read a clock: whoever asks does both.
 
 use crate::bundle;
-use crate::checkpoint::{TreeHead, sign};
+use crate::checkpoint::{TreeHead, sign, sign_by_both};
 use crate::edge::Edge;
 use crate::entry::{Draft, Entry, UnixMs, WriteEntryError};
 use crate::fault::{Fault, Problem};
+use crate::handover::Handover;
 use crate::hash::{Hash, empty_root, leaf_hash};
 use crate::keys::{Origin, Signer, Verifier};
 use crate::layout::{CHECKPOINT_PATH, LEVELS, TILE_WIDTH, TileAt, hashes_on};
@@ -65,6 +66,12 @@ pub enum AppendError {
     Signer {
         /// The key's name.
         signer: String,
+        /// The log's name.
+        origin: String,
+    },
+    /// The key that is to follow cannot be told from the one that hands over.
+    #[error("the key of `{origin}` cannot be handed over to itself: draw another one")]
+    SameKey {
         /// The log's name.
         origin: String,
     },
@@ -153,12 +160,7 @@ impl Head {
         if !(1..=MAX_BATCH).contains(&count) {
             return Err(AppendError::Count { count });
         }
-        if *signer.verifier().name() != self.origin {
-            return Err(AppendError::Signer {
-                signer: signer.verifier().name().to_string(),
-                origin: self.origin.to_string(),
-            });
-        }
+        self.check_signer(signer)?;
         let time = self.last.map_or(now, |last| last.max(now));
         let mut head = self.clone();
         let mut writes = Vec::new();
@@ -180,6 +182,39 @@ impl Head {
             stale,
             entries,
             head,
+        })
+    }
+
+    /// Plans the entry by which the key `from` hands over to the key `to`. Its checkpoint is the
+    /// only one that both sign; every later one is for the new key alone.
+    ///
+    /// # Errors
+    /// When the entry cannot be written, or one of the keys is not the log's.
+    pub fn hand_over(
+        &self,
+        from: &Signer,
+        to: &Signer,
+        reason: Option<String>,
+        now: UnixMs,
+    ) -> Result<Append, AppendError> {
+        self.check_signer(to)?;
+        if from.verifier().id() == to.verifier().id() {
+            let origin = self.origin.to_string();
+            return Err(AppendError::SameKey { origin });
+        }
+        let draft = Handover::draft(self.tree(), from, to.verifier(), reason);
+        let mut planned = self.append(vec![draft], now, from)?;
+        planned.checkpoint = sign_by_both(planned.head.tree(), from, to);
+        Ok(planned)
+    }
+
+    fn check_signer(&self, signer: &Signer) -> Result<(), AppendError> {
+        if *signer.verifier().name() == self.origin {
+            return Ok(());
+        }
+        Err(AppendError::Signer {
+            signer: signer.verifier().name().to_string(),
+            origin: self.origin.to_string(),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use crate::hash::Hash;
 use crate::keys::{Origin, Signer, Verifier};
-use crate::note::NoteError;
+use crate::note::{Note, NoteError, signature_line};
 
 /// Tells a tree by its size and its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,29 @@ pub enum CheckpointError {
         /// The log that was asked for.
         expected: String,
     },
+    /// The key that signed it is the log's, but not for a tree of this size.
+    #[error(
+        "the key that signed it may not sign a tree of {size} entries, only those from {first}{}",
+        .last.map_or_else(String::new, |last| format!(" to {last}"))
+    )]
+    NotInForce {
+        /// The tree's size.
+        size: u64,
+        /// The size of the smallest tree that the key may sign.
+        first: u64,
+        /// The size of the largest one, where the key was handed over.
+        last: Option<u64>,
+    },
+}
+
+impl CheckpointError {
+    /// Tells whether the key has simply not signed it.
+    pub(crate) fn is_unsigned(&self) -> bool {
+        matches!(
+            self,
+            Self::Origin { .. } | Self::Note(NoteError::NotSigned { .. })
+        )
+    }
 }
 
 impl Checkpoint {
@@ -77,10 +100,7 @@ impl Checkpoint {
         for key in keys {
             match Self::open(note, key) {
                 Ok(checkpoint) => opened = opened.or(Some(checkpoint)),
-                Err(
-                    error @ (CheckpointError::Origin { .. }
-                    | CheckpointError::Note(NoteError::NotSigned { .. })),
-                ) => last = error,
+                Err(error) if error.is_unsigned() => last = error,
                 Err(error) => return Err(error),
             }
         }
@@ -107,8 +127,25 @@ impl Checkpoint {
 
 /// Signs a tree head.
 pub(crate) fn sign(tree: TreeHead, signer: &Signer) -> Vec<u8> {
-    let origin = signer.verifier().name();
-    signer.sign(&format!("{origin}\n{}\n{}\n", tree.size, tree.root))
+    signer.sign(&text_of(tree, signer.verifier().name()))
+}
+
+/// Signs a tree head with a log's key and with the one that follows it.
+pub(crate) fn sign_by_both(tree: TreeHead, from: &Signer, to: &Signer) -> Vec<u8> {
+    let text = text_of(tree, to.verifier().name());
+    let line = signature_line(to.verifier(), &to.signature_on(&text));
+    [sign(tree, from), line.into_bytes()].concat()
+}
+
+fn text_of(tree: TreeHead, origin: &Origin) -> String {
+    format!("{origin}\n{}\n{}\n", tree.size, tree.root)
+}
+
+/// Reads the tree that a checkpoint's note claims of a log, whoever signed it.
+pub(crate) fn claimed_tree(note: &[u8], origin: &Origin) -> Option<TreeHead> {
+    let note = Note::read(note).ok()?;
+    let (_, tree) = read_text(note.text).filter(|(found, _)| *found == origin.as_str())?;
+    Some(tree)
 }
 
 /// Reads a checkpoint's text, whoever signed it.

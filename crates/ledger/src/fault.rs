@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::checkpoint::CheckpointError;
 use crate::entry::ReadEntryError;
+use crate::handover::HandoverError;
+use crate::keys::Verifier;
 
 /// Any error, as the reader of files reports it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -34,6 +36,37 @@ pub enum Problem {
     /// The earlier checkpoint that was given is not one that the log's key signed.
     #[error("the earlier checkpoint to compare with is not accepted")]
     Expected(#[source] CheckpointError),
+    /// An entry hands the log's key over, but not as the key in force would.
+    #[error(transparent)]
+    Handover(HandoverError),
+    /// The log's name was made of another key than its first one.
+    #[error(
+        "its key was rotated without a link: the log is named after another first key than {key}"
+    )]
+    NotNamedAfter {
+        /// The first key, as far as the log tells.
+        key: Box<Verifier>,
+    },
+    /// The key that the handovers lead to did not sign.
+    #[error(
+        "its key was rotated without a link: {key}, which this entry hands over to, did not sign it"
+    )]
+    NotByKeyInForce {
+        /// The key in force.
+        key: Box<Verifier>,
+        /// What its signature was found to be.
+        #[source]
+        source: CheckpointError,
+    },
+    /// The key that was given to verify with is none of the log's.
+    #[error(
+        "its key was rotated without a link: no handover leads from {given}, which was given to \
+         verify with, to the key that signs it"
+    )]
+    NotLinkedTo {
+        /// The key that was given.
+        given: Box<Verifier>,
+    },
     /// A tile has another length than the tree's size asks for.
     #[error("it has {found} bytes where the tree has {wanted}")]
     TileLength {

@@ -186,6 +186,11 @@ impl<const KIND: u8> PublicKey<KIND> {
         &self.name
     }
 
+    /// Tells the key's 32 bytes.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        self.key.as_bytes()
+    }
+
     /// Tells the id by which signature lines name it.
     pub(crate) fn id(&self) -> [u8; 4] {
         self.id

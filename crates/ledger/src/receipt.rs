@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::chain::Chain;
 use crate::checkpoint::{Checkpoint, CheckpointError, TreeHead};
 use crate::cosignature::{Cosigned, Quorum, QuorumError};
 use crate::entry::Entry;
@@ -182,7 +183,15 @@ impl Receipt {
         logs: &[Verifier],
         quorum: Option<&Quorum>,
     ) -> Result<Shown, ReceiptError> {
-        let checkpoint = Checkpoint::open_any(&self.checkpoint, logs)?;
+        self.show(leaf, &Checkpoint::open_any(&self.checkpoint, logs)?, quorum)
+    }
+
+    fn show(
+        &self,
+        leaf: &Hash,
+        checkpoint: &Checkpoint,
+        quorum: Option<&Quorum>,
+    ) -> Result<Shown, ReceiptError> {
         let cosigned = match quorum {
             Some(quorum) => quorum.check(&self.checkpoint)?,
             None => Vec::new(),
@@ -207,10 +216,30 @@ impl Receipt {
         logs: &[Verifier],
         quorum: Option<&Quorum>,
     ) -> Result<(Entry, Shown), ReceiptError> {
+        self.borne(|leaf| self.verify(leaf, logs, quorum))
+    }
+
+    /// Checks the entry that the receipt bears itself with the keys that a log has had: the key
+    /// that signed must have been in force for a tree of that size.
+    ///
+    /// # Errors
+    /// As for [`Receipt::verify_borne`].
+    pub fn verify_borne_by(
+        &self,
+        chain: &Chain,
+        quorum: Option<&Quorum>,
+    ) -> Result<(Entry, Shown), ReceiptError> {
+        self.borne(|leaf| self.show(leaf, &chain.open(&self.checkpoint)?, quorum))
+    }
+
+    fn borne(
+        &self,
+        verify: impl FnOnce(&Hash) -> Result<Shown, ReceiptError>,
+    ) -> Result<(Entry, Shown), ReceiptError> {
         if self.extra.is_empty() {
             return Err(ReceiptError::NoEntry);
         }
-        let shown = self.verify(&leaf_hash(&self.extra), logs, quorum)?;
+        let shown = verify(&leaf_hash(&self.extra))?;
         // Nothing is said about bytes that the log did not sign, so they are read last.
         match Entry::from_bytes(&self.extra) {
             Ok(entry) if entry.index == self.index => Ok((entry, shown)),

@@ -19,6 +19,7 @@ use crate::snapshot::{ProofError, Snapshot};
 use crate::verify::{Verified, verify};
 
 mod damage;
+mod rotation;
 
 const START: i64 = 1_795_000_000_000;
 

@@ -32,6 +32,20 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Destroys a secret: overwrites its file where it lies and removes it durably. What the disk or
+/// the file system keeps of it elsewhere is beyond this.
+pub(crate) fn destroy(path: &Path) -> io::Result<()> {
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    let length = file.metadata()?.len();
+    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
 /// Reads a file of at most `limit` bytes; nothing where there is none.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(path) {

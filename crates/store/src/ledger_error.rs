@@ -36,6 +36,14 @@ pub enum LedgerError {
     /// A new signing key could not be drawn.
     #[error("cannot make the ledger's key: the system gives no random bytes")]
     Random(#[source] getrandom::Error),
+    /// The key was rotated, and the old one is still there.
+    #[error("the ledger's key is rotated, but the old key is still in {path}: destroy that file")]
+    OldKeyStays {
+        /// The old key's file.
+        path: PathBuf,
+        /// Why it could not be destroyed.
+        source: Box<LedgerError>,
+    },
     /// A file could not be read, written or made durable.
     #[error("cannot use the ledger file {path}; check the disk's space and the folder's owner")]
     File {

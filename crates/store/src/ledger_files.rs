@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use domain::Timestamp;
 use ledger::{
-    Append, AppendError, BoxError, CHECKPOINT_PATH, Draft, Entry, Head, MAX_FILE_BYTES, Receipt,
-    Signer, Snapshot, UnixMs, Verified, Verifier,
+    AppendError, BoxError, Draft, Entry, Head, MAX_FILE_BYTES, Receipt, Signer, Snapshot, UnixMs,
+    Verified, Verifier,
 };
 
 use crate::durable;
 use crate::lease::Lease;
 use crate::ledger_error::LedgerError;
-use crate::ledger_key::{PUBLIC_KEY, open_signer, read_text};
+use crate::ledger_key::{open_signer, read_verifier};
+use crate::ledger_rotation::{Rotation, carry_out, settle};
+use crate::ledger_steps::{steps, take_all};
 use crate::store::Store;
 
 /// Reads the ledger; a writer beside it does no harm.
@@ -35,6 +37,17 @@ pub struct LedgerWriter {
     head: Option<Head>,
 }
 
+/// Tells what a rotation of the key did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// Counts the entries before the handover's own.
+    pub entry: u64,
+    /// The key that handed over.
+    pub from: Verifier,
+    /// The key in force.
+    pub to: Verifier,
+}
+
 impl Store {
     /// Opens the ledger for reading.
     ///
@@ -42,17 +55,12 @@ impl Store {
     /// Fails when there is none, or when its public key cannot be read.
     pub fn ledger(&self) -> Result<LedgerFiles, LedgerError> {
         let folder = self.config.ledger_dir.clone();
-        let path = folder.join(PUBLIC_KEY);
-        let text = read_text(&path)?.ok_or_else(|| LedgerError::Absent {
-            path: folder.clone(),
-        })?;
-        let verifier = text
-            .parse()
-            .map_err(|source| LedgerError::Key { path, source })?;
+        let verifier = read_verifier(&folder)?;
         Ok(LedgerFiles { folder, verifier })
     }
 
-    /// Opens the ledger for appending; begins one, with a new key, where there is none.
+    /// Opens the ledger for appending; begins one, with a new key, where there is none, and ends
+    /// a rotation of its key that was cut off.
     ///
     /// # Errors
     /// Fails when the ledger's files are not whole or its key is gone.
@@ -60,6 +68,7 @@ impl Store {
         let attempt = "open the ledger";
         self.confirm(&lease, attempt).map_err(LedgerError::Lease)?;
         let folder = self.config.ledger_dir.clone();
+        settle(&folder)?;
         let signer = open_signer(&folder, begin)?;
         let files = LedgerFiles {
             folder,
@@ -78,7 +87,7 @@ impl Store {
 
 /// Begins a log of no entries.
 fn begin(folder: &Path, signer: &Signer) -> Result<(), LedgerError> {
-    commit(folder, &Head::create(signer))
+    take_all(folder, &steps(&Head::create(signer)))
 }
 
 impl LedgerWriter {
@@ -125,9 +134,35 @@ impl LedgerWriter {
                 return Err(refused.into());
             }
         };
-        commit(&self.files.folder, &planned)?;
+        take_all(&self.files.folder, &steps(&planned))?;
         self.head = Some(planned.head);
         Ok(planned.entries)
+    }
+
+    /// Rotates the ledger's key: the old one hands over to a new one in an entry and is destroyed.
+    /// The writer ends with it, whose key it was.
+    ///
+    /// # Errors
+    /// Fails when the lease is lost, the ledger is not whole or a file cannot be written. What a
+    /// failure leaves half done is ended when the ledger is next opened for appending.
+    pub fn rotate_key(
+        self,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Result<Rotated, LedgerError> {
+        let attempt = "rotate the ledger's key";
+        let confirmed = self.store.confirm(&self.lease, attempt);
+        confirmed.map_err(LedgerError::Lease)?;
+        // A key must not vouch for what does not hold.
+        let chain = self.files.verify(None)?.chain;
+        let head = self.files.head()?;
+        let rotation = Rotation::plan(&head, &self.signer, &chain, reason, now)?;
+        carry_out(&self.files.folder, &rotation)?;
+        Ok(Rotated {
+            entry: head.tree().size,
+            from: self.files.verifier,
+            to: rotation.to,
+        })
     }
 
     /// Shows the lease, for what else only its holder may change.
@@ -175,6 +210,24 @@ impl LedgerFiles {
         Ok(ledger::verify(&reader, &self.verifier, expected)?)
     }
 
+    /// Verifies the whole ledger as [`Self::verify`] does, for whoever trusts this key of it alone.
+    ///
+    /// # Errors
+    /// As for [`Self::verify`], and where no handovers link that key with the one that signs.
+    pub fn verify_from(
+        &self,
+        trusted: &Verifier,
+        expected: Option<&[u8]>,
+    ) -> Result<Verified, LedgerError> {
+        let reader = |path: &str| self.read(path);
+        Ok(ledger::verify_from(
+            &reader,
+            &self.verifier,
+            trusted,
+            expected,
+        )?)
+    }
+
     /// Makes the receipt of one entry, which bears the entry.
     ///
     /// # Errors
@@ -200,60 +253,6 @@ impl LedgerFiles {
         let limit = MAX_FILE_BYTES as u64;
         Ok(durable::read(&self.folder.join(path), limit)?)
     }
-}
-
-/// One durable change of the ledger's folder.
-#[derive(Debug)]
-pub(crate) enum Step<'a> {
-    Write { path: &'a str, bytes: &'a [u8] },
-    Remove { path: &'a str },
-}
-
-/// Orders what an append asks for: everything new, then the checkpoint that commits it, then what
-/// is superseded.
-/// INVARIANT: after any number of these steps the folder is a whole ledger with every entry that
-/// was acknowledged; held by `a_crash_between_any_two_steps_loses_nothing`.
-pub(crate) fn steps(append: &Append) -> Vec<Step<'_>> {
-    let new = append.writes.iter().map(|write| Step::Write {
-        path: &write.path,
-        bytes: &write.bytes,
-    });
-    let checkpoint = Step::Write {
-        path: CHECKPOINT_PATH,
-        bytes: &append.checkpoint,
-    };
-    let stale = append.stale.iter().map(|path| Step::Remove { path });
-    new.chain([checkpoint]).chain(stale).collect()
-}
-
-/// Takes one step.
-pub(crate) fn take(folder: &Path, step: &Step<'_>) -> Result<(), LedgerError> {
-    let (path, taken) = match step {
-        Step::Write { path, bytes } => {
-            let path = folder.join(path);
-            let written = durable::write(&path, bytes);
-            (path, written)
-        }
-        Step::Remove { path } => {
-            let path = folder.join(path);
-            let removed = durable::remove(&path);
-            (path, removed)
-        }
-    };
-    taken.map_err(|source| LedgerError::File { path, source })
-}
-
-/// Makes an append durable; what is superseded may stay behind where it cannot be removed.
-fn commit(folder: &Path, append: &Append) -> Result<(), LedgerError> {
-    for step in steps(append) {
-        match (take(folder, &step), &step) {
-            (Err(error), Step::Remove { path }) => {
-                tracing::warn!(path, %error, "a superseded ledger file stays");
-            }
-            (taken, _) => taken?,
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! A store in a folder of its own, and rows to put into it, for the tests of this crate. It must
 //! not be built into anything else.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,20 @@ impl Scratch {
 
     pub(crate) fn open(&self) -> Arc<Store> {
         Arc::new(Store::open(self.config(), Access::Write).expect("a store"))
+    }
+}
+
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
     }
 }
 

@@ -1,17 +1,17 @@
 //! Holds the ledger's files against crashes, changes and lost keys. It must not sleep.
 
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use domain::Timestamp;
 use ledger::{Draft, Head, UnixMs};
 use serde_json::json;
 
-use super::{LedgerWriter, Step, begin, steps, take};
+use super::{LedgerWriter, begin};
 use crate::ledger_error::LedgerError;
 use crate::ledger_key::open_signer;
-use crate::scratch::{NOW, Scratch};
+use crate::ledger_steps::{Step, steps, take};
+use crate::scratch::{NOW, Scratch, copy};
 use crate::store::Store;
 
 fn writer(store: &Arc<Store>) -> LedgerWriter {
@@ -25,19 +25,6 @@ fn drafts(count: usize) -> Vec<Draft> {
         body: json!({ "number": number }),
     };
     (0..count).map(draft).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `tiergate ledger`: shows, proves and verifies the log of every move, on the data directory
-//! alone. It must not append.
+//! alone. It must not append but for the handover of its key.
 
+mod keys;
 mod prove;
 
 use std::error::Error;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use domain::Timestamp;
+use ledger::{Chain, Verifier};
 use serde_json::json;
 use store::{Access, LedgerFiles};
 
@@ -35,7 +37,9 @@ enum Action {
     /// Write the receipt of an entry, which whoever has the key checks without the ledger
     Prove(prove::Prove),
     /// Show the public key that checkpoints and receipts are checked with
-    Key,
+    Key(keys::Key),
+    /// Sign with a new key from now on, which the old one vouches for; no gateway may run
+    RotateKey(keys::RotateKey),
 }
 
 #[derive(Args)]
@@ -65,7 +69,8 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
         }
         Action::Verify(verify) => self::verify(&verify, &files(common)?, common),
         Action::Prove(prove) => prove::prove(&prove, &files(common)?, common),
-        Action::Key => prove::key(&files(common)?, common),
+        Action::Key(key) => keys::key(&key, &files(common)?, common),
+        Action::RotateKey(rotate) => keys::rotate(&rotate, common),
     }
 }
 
@@ -96,6 +101,16 @@ fn show(show: &Show, files: &LedgerFiles, common: &Common) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// Says what nothing in the data directory tells.
+fn unseen(chain: &Chain, trusted: Option<&Verifier>) -> &'static str {
+    let first = chain.first();
+    if trusted.is_some() || ledger::is_named_after(first.name(), first).is_some() {
+        return "Without a checkpoint kept elsewhere, truncation and replay cannot be seen.";
+    }
+    "Without a checkpoint kept elsewhere, truncation and replay cannot be seen; without --key, nor \
+     can another key in the place of the first."
+}
+
 fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
     let expected = match &verify.checkpoint {
         None => None,
@@ -104,19 +119,29 @@ fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
             Fault::because(error, what, "name a readable file with --checkpoint")
         })?),
     };
-    match files.verify(expected.as_deref()) {
+    let trusted = verify.receipt.key()?;
+    let verified = match &trusted {
+        Some(key) => files.verify_from(key, expected.as_deref()),
+        None => files.verify(expected.as_deref()),
+    };
+    match verified {
         Ok(verified) => {
-            let note = if expected.is_some() {
-                "It continues the checkpoint given."
-            } else {
-                "Without a checkpoint kept elsewhere, truncation and replay cannot be seen."
+            let note = match &expected {
+                Some(_) => "It continues the checkpoint given.",
+                None => unseen(&verified.chain, trusted.as_ref()),
             };
+            let (entries, keys) = (verified.tree.size, verified.chain.terms().count());
             if common.json {
                 output::json(
-                    &json!({ "verified": true, "entries": verified.tree.size, "note": note }),
+                    &json!({ "verified": true, "entries": entries, "keys": keys, "note": note }),
                 );
+            } else if keys == 1 {
+                output::line(format!("verified: {entries} entries. {note}"));
             } else {
-                output::line(format!("verified: {} entries. {note}", verified.tree.size));
+                output::line(format!(
+                    "verified: {entries} entries, signed with {keys} keys, each linked to the \
+                     next. {note}"
+                ));
             }
             Ok(Exit::Done)
         }

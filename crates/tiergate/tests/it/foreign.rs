@@ -12,6 +12,9 @@ use crate::home::Ended;
 use crate::patience::PATIENCE;
 use crate::written::{ENTRIES, KEPT, PROVEN, Written};
 
+use tamperings::Tampering;
+
+mod keys;
 mod tamperings;
 
 /// Where Debian keeps the sources of Go's packages.
@@ -69,21 +72,38 @@ fn build(folder: &TempDir) -> PathBuf {
     program
 }
 
-/// Has a verifier judge the ledger as it was written, then each tampering of a copy.
+/// Has a verifier judge the ledger as it was written, then each tampering of a copy; the same with
+/// one whose key was rotated, from each of its keys.
 fn judge(verifier: &dyn Fn() -> Command) {
     let written = Written::new();
-    let run = |given: &Given| {
-        let mut command = verifier();
-        command.arg(&given.key).args(given.folders());
-        Ended::of(command, PATIENCE)
-    };
+    accept(verifier, &Given::copy(&written));
+    refuse(verifier, &written, tamperings::ALL);
+    let rotated = Written::rotated();
+    for at in 0..rotated.signers.len() {
+        let mut given = Given::copy(&rotated);
+        given.key = rotated.public_key(at);
+        accept(verifier, &given);
+    }
+    refuse(verifier, &rotated, tamperings::OF_KEYS);
+}
+
+fn told(verifier: &dyn Fn() -> Command, given: &Given) -> Ended {
+    let mut command = verifier();
+    command.arg(&given.key).args(given.folders());
+    Ended::of(command, PATIENCE)
+}
+
+fn accept(verifier: &dyn Fn() -> Command, given: &Given) {
     let (kept, proven) = (KEPT.len(), PROVEN.len());
     let all = format!("accepted: {ENTRIES} entries, {kept} checkpoints, {proven} receipts\n");
-    assert_eq!(run(&Given::copy(&written)).is(0).out, all);
-    for (what, tamper) in tamperings::ALL {
-        let mut given = Given::copy(&written);
-        tamper(&mut given, &written);
-        let told = run(&given);
+    assert_eq!(told(verifier, given).is(0).out, all);
+}
+
+fn refuse(verifier: &dyn Fn() -> Command, written: &Written, tamperings: &[Tampering]) {
+    for (what, tamper) in tamperings {
+        let mut given = Given::copy(written);
+        tamper(&mut given, written);
+        let told = told(verifier, &given);
         // A verifier that broke down has not refused.
         let is_refused = told.code == 1 && told.out.starts_with("refused: ");
         assert!(is_refused, "{what}: {told:?}");

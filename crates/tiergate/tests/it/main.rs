@@ -34,6 +34,7 @@ mod races;
 mod receipts;
 mod reload;
 mod report;
+mod rotation;
 mod soak;
 mod story;
 mod suites;

@@ -1,5 +1,5 @@
-//! Receipts of entries and the key that they are checked with: what outsiders are given. It must
-//! not append, nor check a receipt against anything but the log's public key.
+//! Receipts of entries, which outsiders are given, and whether one holds. It must not append, nor
+//! check a receipt against anything but the log's public keys.
 
 use std::error::Error;
 use std::fs;
@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::Timestamp;
-use ledger::{Entry, MAX_RECEIPT_BYTES, Receipt, ReceiptError, Shown, Verifier};
+use ledger::{
+    CheckpointError, Entry, MAX_RECEIPT_BYTES, NoteError, Receipt, ReceiptError, Shown, Verifier,
+};
 use serde_json::json;
-use store::LedgerFiles;
+use store::{LedgerError, LedgerFiles};
 
 use crate::exit::{Exit, Fault, Outcome};
 use crate::options::Common;
@@ -32,8 +34,9 @@ pub struct OfReceipt {
     /// A receipt, checked by itself instead of the ledger
     #[arg(long, value_name = "FILE", conflicts_with = "checkpoint")]
     pub proof: Option<PathBuf>,
-    /// The log's public key, or a file that holds it [default: the data directory's]
-    #[arg(long, value_name = "KEY", requires = "proof")]
+    /// The log's public key, or a file that holds it; a key that was handed over since will do
+    /// where the ledger is at hand [default: the data directory's]
+    #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }
 
@@ -69,24 +72,36 @@ pub fn prove(prove: &Prove, files: &LedgerFiles, common: &Common) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Shows the key.
-///
-/// # Errors
-/// Has none: the ledger was opened with it.
-pub fn key(files: &LedgerFiles, common: &Common) -> Outcome {
-    let verifier = files.verifier();
-    match common.json {
-        true => output::json(&json!({
-            "log": verifier.name().as_str(),
-            "key": verifier.to_string(),
-        })),
-        false => output::line(verifier.to_string()),
-    }
-    Ok(Exit::Done)
+/// Says why a receipt is not accepted.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    /// It does not hold.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// Another key signed it, and nothing tells whether that one is the log's, too.
+    #[error(
+        "the receipt is not signed with this key\n  mend: if the log's key was rotated, give the \
+         key that was in force when the receipt was written (`tiergate ledger key --all` lists \
+         them), or ask on the ledger's data directory, where the handovers are followed"
+    )]
+    OtherKey(#[source] ReceiptError),
+    /// The ledger that would tell is not whole, or does not lead to the key.
+    #[error("the receipt is not signed with this key, and the ledger does not lead to another")]
+    Ledger(#[source] LedgerError),
 }
 
-/// Checks one receipt with the log's public key; `own` opens the data directory's, which is only
-/// needed where none is given.
+impl OfReceipt {
+    /// Takes the key that is given.
+    ///
+    /// # Errors
+    /// Fails where it is no log's public key, nor a file that holds one.
+    pub fn key(&self) -> Result<Option<Verifier>, Box<dyn Error + Send + Sync>> {
+        self.key.as_deref().map(read_key).transpose()
+    }
+}
+
+/// Checks one receipt with the log's public key. `own` opens the data directory's ledger: for its
+/// key where none is given, and for the keys before and after the one that is.
 ///
 /// # Errors
 /// Fails when receipt or key cannot be read; a receipt that does not hold is an answer.
@@ -97,11 +112,18 @@ pub fn verify(
 ) -> Outcome {
     let path = asked.proof.as_deref().unwrap_or(Path::new(""));
     let bytes = read_receipt(path)?;
-    let verifier = match &asked.key {
-        Some(key) => read_key(key)?,
-        None => own()?.verifier().clone(),
+    let judged = match asked.key()? {
+        Some(key) => {
+            let of_log = |files: &LedgerFiles| files.verifier().name() == key.name();
+            // Whoever has the key alone has no ledger, and needs none.
+            judge(&bytes, &key, own().ok().filter(of_log).as_ref())
+        }
+        None => {
+            let files = own()?;
+            judge(&bytes, files.verifier(), Some(&files))
+        }
     };
-    match check(&bytes, verifier) {
+    match judged {
         Ok((entry, shown)) => tell(&entry, &shown, common),
         Err(refused) => {
             output::fault(&refused);
@@ -115,8 +137,44 @@ pub fn verify(
     Ok(Exit::Done)
 }
 
-fn check(bytes: &[u8], verifier: Verifier) -> Result<(Entry, Shown), ReceiptError> {
-    Receipt::from_bytes(bytes)?.verify_borne(&[verifier], None)
+/// Checks a receipt with a key and, where the log's ledger is at hand, with those that handovers
+/// link it to: each for the trees that it may sign.
+fn judge(
+    bytes: &[u8],
+    key: &Verifier,
+    at_hand: Option<&LedgerFiles>,
+) -> Result<(Entry, Shown), Refused> {
+    let receipt = Receipt::from_bytes(bytes)?;
+    let alone = receipt.verify_borne(std::slice::from_ref(key), None);
+    let is_unsigned = matches!(
+        alone,
+        Err(ReceiptError::Checkpoint(CheckpointError::Note(
+            NoteError::NotSigned { .. }
+        )))
+    );
+    let Some(files) = at_hand else {
+        return alone.map_err(|error| match is_unsigned {
+            true => Refused::OtherKey(error),
+            false => error.into(),
+        });
+    };
+    let is_in_force = files.verifier() == key;
+    if !is_unsigned && (alone.is_err() || is_in_force) {
+        return Ok(alone?);
+    }
+    match files.verify_from(key, None) {
+        Ok(verified) => Ok(receipt.verify_borne_by(&verified.chain, None)?),
+        Err(error) if is_unsigned => Err(Refused::Ledger(error)),
+        // The key was given, so it counts as where there is no ledger.
+        Err(error) => {
+            let why = output::chain(&error);
+            output::note(format!(
+                "the ledger of the data directory does not tell whether this key was handed \
+                 over: {why}"
+            ));
+            Ok(alone?)
+        }
+    }
 }
 
 fn tell(entry: &Entry, shown: &Shown, common: &Common) {

@@ -10,7 +10,9 @@ use ledger::{HASH_BYTES, Signer, leaf_hash};
 use super::Given;
 use crate::written::{ENTRIES, Written, rewrite};
 
-type Tampering = (&'static str, fn(&mut Given, &Written));
+pub(super) use super::keys::OF_KEYS;
+
+pub(super) type Tampering = (&'static str, fn(&mut Given, &Written));
 
 /// Lists every tampering, each of which a verifier has to refuse.
 pub(super) const ALL: &[Tampering] = &[
