@@ -174,6 +174,12 @@ pub static ROUTES: &[Route] = &[
         evidence::import,
     )
     .takes(evidence::import_body),
+    post(
+        "/api/v1/evidence/{evidence}/erase",
+        "Erases what a piece of evidence holds; the ledger says who did, and keeps its entry",
+        evidence::erase,
+    )
+    .takes(evidence::erase_body),
 ];
 
 const fn route(method: &'static str, path: &'static str, about: &'static str, run: Run) -> Route {

@@ -8,7 +8,9 @@ use ledger::Entry;
 use release::{Approval, Incident, Move, Waiver};
 use serde::Deserialize;
 
-use crate::record::{Approved, EvidenceTaken, Happened, PolicyLoaded, Record, Waived};
+use crate::record::{
+    Approved, EvidenceErased, EvidenceTaken, Happened, PolicyLoaded, Record, Waived,
+};
 
 /// The kind of entry that holds a move.
 pub(crate) const MOVE: &str = "release.moved";
@@ -26,6 +28,8 @@ pub(crate) struct Book {
     pub(crate) waivers: BTreeMap<ReleaseName, Vec<Waiver>>,
     /// Evidence by release, with the time it was taken in; the rows stand in the store.
     pub(crate) evidence: BTreeMap<ReleaseName, Vec<(EvidenceTaken, Timestamp)>>,
+    /// Erasures by the evidence's id; the first one counts.
+    pub(crate) erased: BTreeMap<String, EvidenceErased>,
     /// Incidents by release, whatever candidate they are of.
     pub(crate) incidents: BTreeMap<ReleaseName, Vec<Incident>>,
     /// How often each stage of a release was entered, by candidate.
@@ -76,6 +80,10 @@ impl Book {
             let taken = taken?;
             let of_release = self.evidence.entry(taken.release.clone()).or_default();
             of_release.push((taken, Timestamp(entry.time.0)));
+        }
+        if let Some(erased) = EvidenceErased::read(kind, body) {
+            let erased = erased?;
+            self.erased.entry(erased.id.clone()).or_insert(erased);
         }
         if let Some(loaded) = PolicyLoaded::read(kind, body) {
             self.policy = Some(loaded?.policy);

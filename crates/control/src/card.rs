@@ -20,8 +20,8 @@ pub use names::Names;
 pub use page::page;
 pub use public::public;
 pub use shown::{
-    Answered, Approval, By, CARD_FORMAT, Card, Comparison, Estimate, Fact, File, Group, Incident,
-    Judged, Log, Moved, Policy, Restriction, Run, Spoilt, Standing, Waiver,
+    Answered, Approval, By, CARD_FORMAT, Card, Comparison, Erasure, Estimate, Fact, File, Group,
+    Incident, Judged, Log, Moved, Policy, Restriction, Run, Spoilt, Standing, Waiver,
 };
 pub use statement::{PAYLOAD_TYPE, PREDICATE_TYPE, StatementError, envelope, statement};
 

@@ -40,8 +40,12 @@ pub struct Control {
     // One lock for ledger, book and what is declared: moves are rare, and two at once must see
     // each other.
     logbook: Mutex<Logbook>,
-    /// Raised while anything waits for the ledger.
+    /// Raised while anything waits for the ledger, or for the disk.
     alarm: Arc<AtomicBool>,
+    /// Set while something may be on the disk that the ledger says is erased.
+    pub(crate) unfinished: AtomicBool,
+    /// Held by whoever takes it off the disk.
+    pub(crate) erasing: Mutex<()>,
 }
 
 /// Holds what the configuration declares, as far as releases need it.
@@ -73,6 +77,8 @@ impl Control {
         record_policy(&mut logbook, &declared.policy, (hooks.clock)())?;
         bring_up(&store, &logbook)?;
         let monitor = Monitor::new((hooks.clock)());
+        // A crash may have come in between, or an older database have been brought back.
+        let unfinished = AtomicBool::new(!logbook.book().erased.is_empty());
         let control = Self {
             store,
             hooks,
@@ -80,8 +86,16 @@ impl Control {
             declared: ArcSwap::from_pointee(declared),
             logbook: Mutex::new(logbook),
             alarm,
+            unfinished,
+            erasing: Mutex::default(),
         };
-        control.catch_up()?;
+        match control.catch_up() {
+            // It counts for nothing already, and is tried again.
+            Err(error @ ControlError::Unerased(_)) => {
+                tracing::error!(%error, "evidence that was erased is not gone from the disk yet");
+            }
+            caught_up => caught_up?,
+        }
         (control.hooks.publish)(Arc::new(control.status()));
         Ok(control)
     }
@@ -106,7 +120,8 @@ impl Control {
     }
 
     /// Writes into the ledger what waits for it: moves back made while it could not be written,
-    /// operator keys issued beside this process (valid from then on), and revoked ones.
+    /// operator keys issued beside this process (valid from then on), and revoked ones. Then it
+    /// takes off the disk what the ledger says is erased.
     ///
     /// # Errors
     /// Fails when ledger or store do; [`Control::retry`] then tries again.
@@ -115,10 +130,16 @@ impl Control {
         // Lowered first, since a failure below raises it again.
         self.alarm.store(false, Ordering::Release);
         let written = self.write_waiting(&mut logbook);
+        drop(logbook);
         if written.is_err() {
-            self.alarm.store(true, Ordering::Release);
+            self.raise_alarm();
         }
-        written
+        written.and_then(|()| self.finish_erasures())
+    }
+
+    /// Lets [`Control::retry`] try again.
+    pub(crate) fn raise_alarm(&self) {
+        self.alarm.store(true, Ordering::Release);
     }
 
     /// Tries again what the ledger did not take; returns at once where nothing waits.

@@ -23,6 +23,9 @@ pub enum ControlError {
     /// The store failed.
     #[error("write or read the store")]
     Store(#[from] StoreError),
+    /// What the ledger says is erased is not gone from the disk yet.
+    #[error("erase evidence from the disk that the ledger says is erased")]
+    Unerased(#[source] StoreError),
     /// A record could not be written as JSON.
     #[error("write a record")]
     Record(#[from] serde_json::Error),

@@ -17,13 +17,13 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::intake::{ArmName, IntakeError, Kept, Taken, asked, taken};
 use crate::operator::Operator;
-use crate::record::FileTaken;
+use crate::record::{FileTaken, FileTold};
 
 /// The largest file that is taken, in bytes: in base64 it still fits the admin port's bodies.
 pub const MOST_FILE_BYTES: usize = 47 << 20;
-/// The most reasons, and the most warnings, that the ledger names of one file.
+/// The most reasons, and the most warnings, that are kept of one file.
 const MOST_REASONS: usize = 8;
-/// The longest text of a file that the ledger takes over, in bytes: names, reasons.
+/// The longest text of a file that is kept, in bytes: names, reasons.
 const MOST_TEXT_BYTES: usize = 400;
 
 /// Describes another tool's file as it is brought.
@@ -172,7 +172,8 @@ impl Control {
         let joined = evidence::join(&file, &accounted, &about);
         let run = run_of(&joined);
         let described = described(&joined);
-        let (reasons, warnings) = (described.spoilt.clone(), described.warnings.clone());
+        let told = &described.1;
+        let (reasons, warnings) = (told.spoilt.clone(), told.warnings.clone());
         let kept = Kept {
             key: &import.key,
             arm,
@@ -296,25 +297,30 @@ fn run_of(joined: &Joined) -> EvalRun {
     }
 }
 
-/// Describes the file for the ledger, with no more text of it than an entry can hold.
-fn described(joined: &Joined) -> FileTaken {
+/// Describes the file: for the ledger with counts alone, for the payload in its own words, with no
+/// more of them than anybody reads.
+fn described(joined: &Joined) -> (FileTaken, FileTold) {
     let mut requests: BTreeMap<String, u64> = BTreeMap::new();
     for (outcome, count) in &joined.accounted {
         *requests.entry(word(*outcome).to_owned()).or_default() += *count as u64;
     }
-    FileTaken {
-        digest: joined.file_digest.clone(),
+    let taken = FileTaken {
         source: joined.source.to_owned(),
-        tool_version: joined.tool_version.as_deref().map(clipped),
-        scorer: joined.scorer.as_deref().map(clipped),
         known_error: joined.known_error.map(|error| KnownError {
             sensitivity: error.sensitivity,
             specificity: error.specificity,
         }),
         requests,
-        warnings: told(&joined.warnings),
-        spoilt: told(&joined.spoilt),
-    }
+        told: None,
+    };
+    let told = FileTold {
+        digest: joined.file_digest.clone(),
+        tool_version: joined.tool_version.as_deref().map(clipped),
+        scorer: joined.scorer.as_deref().map(clipped),
+        warnings: self::told(&joined.warnings),
+        spoilt: self::told(&joined.spoilt),
+    };
+    (taken, told)
 }
 
 fn word(outcome: evidence::Outcome) -> &'static str {

@@ -1,29 +1,25 @@
 //! Takes evidence in: an eval run's items joined with the gateway's own accounting rows, so that
 //! what counts is which model really answered. It must not judge.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use domain::{CallerKind, KeyId, Model, ModelDigest, ReleasePlan, SuiteName, Timestamp};
+use domain::{CallerKind, KeyId, Model, ModelDigest, ReleasePlan, SuiteName};
 use release::{EvalRun, Item};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 use store::{Arm, EvidenceId, EvidenceRow, Outcome, UsageRow};
 
 use crate::book::Book;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::operator::Operator;
-use crate::record::{EvidenceTaken, FileTaken};
+use crate::payload::{self, Payload};
+use crate::record::{EvidenceTaken, FileTaken, FileTold};
+use crate::unbrought;
 
 /// The most items that one run may bring.
 const MOST_ITEMS: usize = 100_000;
-/// Begins a hash, and says which it is.
-const PREFIX: &str = "sha256:";
-/// Digits of the rows' hash in the id of evidence.
-const ID_DIGITS: usize = 12;
 
 /// Describes an eval run as it is brought.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -131,23 +127,25 @@ pub enum IntakeError {
 }
 
 impl Control {
-    /// Lists the eval runs of a release that the ledger names; one whose rows are gone or
-    /// changed is spoilt, and does not make way for an older one.
-    pub(crate) fn runs(
-        &self,
-        plan: &ReleasePlan,
-        book: &Book,
-    ) -> Result<Vec<EvalRun>, ControlError> {
-        let Some(named) = book.evidence.get(&plan.name) else {
-            return Ok(Vec::new());
-        };
+    /// Gathers the eval runs of a release that the ledger names, and counts those that it does not;
+    /// one that was erased, or whose rows are gone or changed, is spoilt, and does not make way for
+    /// an older one.
+    pub(crate) fn runs(&self, plan: &ReleasePlan, book: &Book) -> Result<Runs, ControlError> {
+        let named = book.evidence.get(&plan.name);
+        let named = named.map_or(&[][..], Vec::as_slice);
+        let asked = self.store.asked_for(&plan.name)?;
+        let never_brought = unbrought::count(asked, named.iter().map(|(taken, _)| taken));
         let rows = self.store.evidence_of(&plan.name)?;
-        let rows: HashMap<String, Value> =
-            rows.into_iter().map(|row| (row.id.0, row.body)).collect();
-        let run = |(taken, at): &(EvidenceTaken, Timestamp)| {
-            Ok(self::named(taken, *at, rows.get(&taken.id))?)
+        let rows: HashMap<&str, &EvidenceRow> =
+            rows.iter().map(|row| (row.id.0.as_str(), row)).collect();
+        let run = |(taken, at): &(EvidenceTaken, _)| {
+            let row = rows.get(taken.id.as_str()).copied();
+            payload::counted((taken, *at), row, book.erased.get(&taken.id)).run
         };
-        named.iter().map(run).collect()
+        Ok(Runs {
+            brought: named.iter().map(run).collect(),
+            never_brought,
+        })
     }
 
     /// Takes an eval run in.
@@ -212,8 +210,9 @@ impl Control {
             .ok_or_else(|| IntakeError::Key { key: id.clone() })
     }
 
-    /// Keeps a run: its rows in the store, then what names them in the ledger. Rows that the
-    /// ledger does not name count for nothing, so that a run may be brought again after a failure.
+    /// Keeps a run: its rows and the key of their commitment in the store, then what is bound to
+    /// them in the ledger. Rows that the ledger does not name count for nothing, so that a run may
+    /// be brought again after a failure.
     pub(crate) fn keep(
         &self,
         plan: &ReleasePlan,
@@ -221,45 +220,86 @@ impl Control {
         by: &Operator,
     ) -> Result<(String, u32), IntakeError> {
         let Kept { key, arm, run, .. } = kept;
-        let body = serde_json::to_value(run).map_err(ControlError::from)?;
-        let rows = hash(&body);
-        let short: String = rows.chars().skip(PREFIX.len()).take(ID_DIGITS).collect();
-        let id = format!("{key}-{arm}-{short}");
         let mut logbook = self.logbook();
+        // What the ledger names has to be certain before rows make way for others.
+        self.settle_ledger(&mut logbook)?;
         let named = logbook.book().evidence.get(&plan.name);
         let named = || named.into_iter().flatten().map(|(taken, _)| taken);
-        if named().any(|taken| kept.shares_key(taken)) {
+        let id = format!("{key}-{arm}");
+        // What was erased under this name before the ledger took it does not come back.
+        let is_erased = logbook.book().erased.contains_key(&id);
+        if is_erased || named().any(|taken| kept.shares_key(taken)) {
             return Err(IntakeError::Twice { arm });
         }
         let is_before =
             |taken: &&EvidenceTaken| taken.digest == run.digest && taken.suite == run.suite;
         let before = u32::try_from(named().filter(is_before).count());
         let attempt = before.unwrap_or(u32::MAX).saturating_add(1);
-        let row = EvidenceRow {
-            id: EvidenceId(id.clone()),
+        let (row, rows) = self.row(&kept, (EvidenceId(id.clone()), attempt), plan)?;
+        self.put(&row)?;
+        let (file, _) = kept.file.unzip();
+        let record = EvidenceTaken {
+            id: id.clone(),
             release: plan.name.clone(),
-            arm,
+            arm: Some(arm.as_str().to_owned()),
+            suite: run.suite.clone(),
+            suite_digest: run.suite_digest.clone(),
+            digest: run.digest.clone(),
+            rows,
+            by: by.person.clone(),
+            file,
+        };
+        logbook.append(&record, (self.hooks.clock)())?;
+        Ok((id, attempt))
+    }
+
+    /// Makes a row of its own key, and what binds an entry to it.
+    fn row(
+        &self,
+        kept: &Kept<'_>,
+        (id, attempt): (EvidenceId, u32),
+        plan: &ReleasePlan,
+    ) -> Result<(EvidenceRow, String), ControlError> {
+        let run = kept.run;
+        let payload = Payload {
+            run: run.clone(),
+            file: kept.file.as_ref().map(|(_, told)| told.clone()),
+        };
+        let body = serde_json::to_value(&payload)?;
+        let key = self.store.draw_commitment_key()?;
+        let rows = payload::bound(&key, &body);
+        let row = EvidenceRow {
+            id,
+            release: plan.name.clone(),
+            arm: kept.arm,
             suite: run.suite.clone(),
             suite_digest: run.suite_digest.clone(),
             model_digest: run.digest.clone(),
             taken_at: run.taken_at,
             attempt,
             body,
+            commitment_key: Some(key),
         };
-        self.store.put_evidence(&row).map_err(ControlError::from)?;
-        let record = EvidenceTaken {
-            id: id.clone(),
-            release: plan.name.clone(),
-            suite: run.suite.clone(),
-            suite_digest: run.suite_digest.clone(),
-            digest: run.digest.clone(),
-            rows,
-            by: by.person.clone(),
-            file: kept.file,
-        };
-        logbook.append(&record, (self.hooks.clock)())?;
-        Ok((id, attempt))
+        Ok((row, rows))
     }
+
+    /// Puts a row into the store, in the place of one that a failure left behind.
+    fn put(&self, row: &EvidenceRow) -> Result<(), ControlError> {
+        if self.store.release_of_evidence(&row.id)?.is_some() {
+            self.store.erase_evidence(&row.id)?;
+        }
+        self.store.put_evidence(row)?;
+        Ok(())
+    }
+}
+
+/// Holds the runs that were made of a release's models, as far as gates look at them.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    /// Those brought in.
+    pub(crate) brought: Vec<EvalRun>,
+    /// How many were made on each model and never brought in.
+    pub(crate) never_brought: BTreeMap<ModelDigest, u32>,
 }
 
 /// Holds a run that is to be kept.
@@ -270,8 +310,9 @@ pub(crate) struct Kept<'a> {
     pub(crate) arm: Arm,
     /// The run.
     pub(crate) run: &'a EvalRun,
-    /// The file that it was read out of, where another tool made it.
-    pub(crate) file: Option<FileTaken>,
+    /// The file that it was read out of, where another tool made it: what may be known of it for
+    /// ever, and what may not.
+    pub(crate) file: Option<(FileTaken, FileTold)>,
 }
 
 impl Kept<'_> {
@@ -279,12 +320,11 @@ impl Kept<'_> {
     /// one run of our own on each arm.
     fn shares_key(&self, taken: &EvidenceTaken) -> bool {
         let is_of_file = self.file.is_some() || taken.file.is_some();
-        let of_key = if is_of_file {
-            format!("{}-", self.key)
-        } else {
-            format!("{}-{}-", self.key, self.arm)
-        };
-        taken.id.starts_with(&of_key)
+        match taken.key_and_arm() {
+            Some((key, _)) if is_of_file => key == self.key.as_str(),
+            Some((key, arm)) => key == self.key.as_str() && arm == self.arm.as_str(),
+            None => false,
+        }
     }
 }
 
@@ -296,39 +336,6 @@ pub(crate) fn asked(plan: &ReleasePlan, arm: ArmName) -> Result<(Arm, &Model), I
     };
     let model = model.ok_or(IntakeError::NoIncumbent)?;
     Ok((arm, model))
-}
-
-/// Hashes rows as the ledger names them. Scores read back from the store as they were written,
-/// since the ledger's canonical JSON asks the same of every float.
-fn hash(body: &Value) -> String {
-    let digest = Sha256::digest(body.to_string().as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{PREFIX}{hex}")
-}
-
-/// Reads the run that the ledger names out of its rows; other rows than those are none.
-pub(crate) fn named(
-    taken: &EvidenceTaken,
-    at: Timestamp,
-    body: Option<&Value>,
-) -> Result<EvalRun, serde_json::Error> {
-    match body.filter(|body| hash(body) == taken.rows) {
-        Some(body) => EvalRun::deserialize(body),
-        None => Ok(lost(taken, at)),
-    }
-}
-
-/// Stands in for a run whose rows are not what the ledger names.
-pub(crate) fn lost(taken: &EvidenceTaken, at: Timestamp) -> EvalRun {
-    EvalRun {
-        suite: taken.suite.clone(),
-        suite_digest: taken.suite_digest.clone(),
-        digest: taken.digest.clone(),
-        taken_at: at,
-        items: Vec::new(),
-        spoilt: Some("its rows in the store are not those that the ledger names".to_owned()),
-        known_error: None,
-    }
 }
 
 pub(crate) fn taken(id: String, run: &EvalRun) -> Taken {

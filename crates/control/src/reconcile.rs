@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use domain::{
     ModelDigest, PersonName, ReleaseName, ReleasePlan, ReleaseStatus, Share, Stage, Status,
-    Timestamp, UseCaseName,
+    SuiteName, Timestamp, UseCaseName,
 };
 use release::{
-    Command, Dossier, EvalRun, Move, NotWaivable, Point, Refused, Request, Sensitivity, Verdict,
-    Watch,
+    Command, Dossier, Move, NotWaivable, Point, Refused, Request, Sensitivity, Verdict, Watch,
 };
 use serde::Serialize;
 
 use crate::book::Book;
 use crate::control::{Control, Declared};
 use crate::error::ControlError;
+use crate::intake::Runs;
 use crate::logbook::Logbook;
 use crate::monitor::Watches;
 use crate::operator::Operator;
@@ -45,6 +45,9 @@ pub struct ReleaseView {
     pub next: Option<Point>,
     /// What each gate in front of it says now.
     pub gates: Vec<Verdict>,
+    /// What of its evidence was erased, for ever.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub erased: Vec<ErasedEvidence>,
     /// What each criterion for staying says now.
     pub standing: Vec<Verdict>,
     /// What the stage of the next step will see of its traffic, and how soon.
@@ -52,6 +55,21 @@ pub struct ReleaseView {
     /// How long nobody has watched it, where that is so long that nothing goes forward.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unwatched_ms: Option<u64>,
+}
+
+/// Says that evidence was erased.
+#[derive(Clone, Debug, Serialize)]
+pub struct ErasedEvidence {
+    /// Its id.
+    pub evidence: String,
+    /// The suite that it was of, where the ledger ever named it.
+    pub suite: Option<SuiteName>,
+    /// Who had it erased.
+    pub by: PersonName,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Says what became of a command.
@@ -110,6 +128,7 @@ impl Control {
             digest: plan.candidate.digest.to_string(),
             next: next.map(|step| step.point()),
             gates,
+            erased: erased(&book, &plan.name),
             standing: release::staying(&dossier),
             sensitivity: next.map_or(Vec::new(), |step| release::sensitivity(step.stage)),
             unwatched_ms: self.frozen_for(now).map(in_ms),
@@ -143,7 +162,7 @@ impl Control {
         // Only what goes forward rests on evidence; a way back must not depend on reading it.
         let runs = match command {
             Command::Promote => self.runs(plan, logbook.book())?,
-            _ => Vec::new(),
+            _ => Runs::default(),
         };
         if let (Command::Promote, Some(silent)) = (command, self.frozen_for(now))
             && plan.stages.iter().any(|stage| !stage.standing.is_empty())
@@ -226,6 +245,26 @@ impl Control {
     }
 }
 
+/// Lists what of a release's evidence was erased, in the order of the evidence.
+fn erased(book: &Book, release: &ReleaseName) -> Vec<ErasedEvidence> {
+    let named = book.evidence.get(release).into_iter().flatten();
+    let suite_of = |id: &str| {
+        let mut named = named.clone();
+        let found = named.find(|(taken, _)| taken.id == id);
+        found.map(|(taken, _)| taken.suite.clone())
+    };
+    let of_release = book.erased.values().filter(|one| one.release == *release);
+    of_release
+        .map(|one| ErasedEvidence {
+            evidence: one.id.clone(),
+            suite: suite_of(&one.id),
+            by: one.by.clone(),
+            reason: one.reason.clone(),
+            at: one.at,
+        })
+        .collect()
+}
+
 /// Tells whether a plan is the one in force still.
 fn declares(declared: &Declared, plan: &ReleasePlan) -> bool {
     let in_force = declared.policy.releases.get(&plan.name);
@@ -251,7 +290,7 @@ pub(crate) struct Case<'a> {
     book: &'a Book,
     models: BTreeMap<String, ModelDigest>,
     required: BTreeMap<String, UseCaseName>,
-    runs: Vec<EvalRun>,
+    runs: Runs,
     watch: Option<&'a Watch>,
     now: Timestamp,
 }
@@ -274,7 +313,7 @@ impl<'a> Case<'a> {
             book,
             models: models(declared),
             required: required.unwrap_or_default(),
-            runs: Vec::new(),
+            runs: Runs::default(),
             watch: None,
             now,
         }
@@ -287,7 +326,7 @@ impl<'a> Case<'a> {
     }
 
     /// Adds the evidence.
-    pub(crate) fn with(self, runs: Vec<EvalRun>) -> Self {
+    pub(crate) fn with(self, runs: Runs) -> Self {
         Self { runs, ..self }
     }
 
@@ -299,7 +338,8 @@ impl<'a> Case<'a> {
         Dossier {
             plan: self.plan,
             status: &self.status,
-            runs: &self.runs,
+            runs: &self.runs.brought,
+            never_brought: &self.runs.never_brought,
             approvals: approvals.map_or(&[], Vec::as_slice),
             waivers: waivers.map_or(&[], Vec::as_slice),
             incidents: incidents.map_or(&[], Vec::as_slice),

@@ -110,20 +110,24 @@ impl Record for Happened {
     const KIND: &'static str = "incident.reported";
 }
 
-/// Evidence was taken in; the rows themselves stand in the store.
+/// Evidence was taken in. The store keeps what it holds, and the entry is bound to that by a keyed
+/// commitment: with the payload and its key erased, nothing of it can be told from the entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct EvidenceTaken {
     /// The evidence's id.
     pub(crate) id: String,
     /// The release it is for.
     pub(crate) release: ReleaseName,
+    /// Which arm was asked; older entries leave it to the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) arm: Option<String>,
     /// The suite.
     pub(crate) suite: SuiteName,
     /// The suite's digest.
     pub(crate) suite_digest: String,
     /// The model it is about.
     pub(crate) digest: ModelDigest,
-    /// SHA-256 of the rows' canonical JSON.
+    /// The commitment to the payload's canonical JSON; of older entries its plain SHA-256.
     pub(crate) rows: String,
     /// Who brought it.
     pub(crate) by: PersonName,
@@ -132,27 +136,63 @@ pub(crate) struct EvidenceTaken {
     pub(crate) file: Option<FileTaken>,
 }
 
-/// Describes another tool's file, and what became of it beside the gateway's own accounting.
+impl Record for EvidenceTaken {
+    const KIND: &'static str = "evidence.taken";
+}
+
+impl EvidenceTaken {
+    /// Reads the key and the arm out of the id; that of older entries ends with digits of a hash.
+    pub(crate) fn key_and_arm(&self) -> Option<(&str, &str)> {
+        let (key, rest) = self.id.split_once('-')?;
+        Some((key, rest.split_once('-').map_or(rest, |(arm, _)| arm)))
+    }
+}
+
+/// Describes another tool's file as far as it may be known for ever: with counts, and with nothing
+/// that the file itself says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FileTaken {
-    /// SHA-256 of its bytes.
-    pub(crate) digest: String,
     /// The source that read it.
     pub(crate) source: String,
+    /// How often the scorer that counts errs, where that was measured.
+    pub(crate) known_error: Option<KnownError>,
+    /// How the requests ended that were accounted for under the run's key.
+    pub(crate) requests: BTreeMap<String, u64>,
+    /// What older entries say in the open; today it stands in the payload.
+    #[serde(flatten)]
+    pub(crate) told: Option<FileTold>,
+}
+
+/// Holds what a file tells of itself, and what is told of it in its own words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FileTold {
+    /// SHA-256 of its bytes: whoever can guess the file can confirm the guess.
+    pub(crate) digest: String,
     /// The version of the tool that wrote it, where it says one.
     pub(crate) tool_version: Option<String>,
     /// The scorer that counts; none where it could not be told.
     pub(crate) scorer: Option<String>,
-    /// How often that scorer errs, where that was measured.
-    pub(crate) known_error: Option<KnownError>,
-    /// How the requests ended that were accounted for under the run's key.
-    pub(crate) requests: BTreeMap<String, u64>,
     /// What is odd about it, and does no harm.
     pub(crate) warnings: Vec<String>,
     /// Why it is no evidence; any reason makes the whole run inconclusive.
     pub(crate) spoilt: Vec<String>,
 }
 
-impl Record for EvidenceTaken {
-    const KIND: &'static str = "evidence.taken";
+/// What evidence holds is to be erased; the entry that names the evidence stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EvidenceErased {
+    /// The evidence's id.
+    pub(crate) id: String,
+    /// The release it is for.
+    pub(crate) release: ReleaseName,
+    /// Who had it erased.
+    pub(crate) by: PersonName,
+    /// Why.
+    pub(crate) reason: String,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+impl Record for EvidenceErased {
+    const KIND: &'static str = "evidence.erased";
 }

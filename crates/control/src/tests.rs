@@ -2,6 +2,7 @@
 //! routes, the ledger's failures, and releases told as scenarios.
 
 mod card;
+mod erasure;
 mod files;
 mod import;
 mod ledger;

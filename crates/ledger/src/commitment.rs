@@ -4,19 +4,20 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 use crate::hash::Hash;
 
 /// Bytes of a commitment's key.
 pub const COMMITMENT_KEY_BYTES: usize = 32;
 
-/// Bytes of one block of SHA-256.
+/// Bytes of one block of SHA-256; HMAC fills a shorter key up with zeros.
 const BLOCK: usize = 64;
 
 /// Holds the key of one payload's commitment; prints without it. Kept beside the payload and
 /// erased with it: whoever has the key can try payloads until one fits.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CommitmentKey([u8; COMMITMENT_KEY_BYTES]);
 
 /// Stands for a payload: HMAC-SHA-256 of it under its own key. Prints as base64, to be written
@@ -41,7 +42,13 @@ impl CommitmentKey {
     /// Commits to a payload.
     #[must_use]
     pub fn commit(&self, payload: &[u8]) -> Commitment {
-        Commitment(Hash(hmac_sha256(&self.0, payload)))
+        let mut filled = [0; BLOCK];
+        for (byte, key) in filled.iter_mut().zip(self.0) {
+            *byte = key;
+        }
+        let mut mac = Hmac::<Sha256>::new(&filled.into());
+        mac.update(payload);
+        Commitment(Hash(mac.finalize().into_bytes().into()))
     }
 }
 
@@ -70,31 +77,6 @@ impl fmt::Display for Commitment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// Computes HMAC-SHA-256 (RFC 2104), held to the vectors of RFC 4231.
-fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let hashed: [u8; 32];
-    let key = if key.len() > BLOCK {
-        hashed = Sha256::digest(key).into();
-        hashed.as_slice()
-    } else {
-        key
-    };
-    let padded = |mask: u8| {
-        let mut block = [mask; BLOCK];
-        for (byte, key) in block.iter_mut().zip(key) {
-            *byte ^= key;
-        }
-        block
-    };
-    let mut inner = Sha256::new();
-    inner.update(padded(0x36));
-    inner.update(message);
-    let mut outer = Sha256::new();
-    outer.update(padded(0x5c));
-    outer.update(inner.finalize());
-    outer.finalize().into()
 }
 
 #[cfg(test)]

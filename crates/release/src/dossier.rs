@@ -21,6 +21,8 @@ pub struct Dossier<'a> {
     pub status: &'a ReleaseStatus,
     /// Every eval run taken in, whatever model it is about.
     pub runs: &'a [EvalRun],
+    /// How many runs on a model were made and never brought in: each is an attempt on every suite.
+    pub never_brought: &'a BTreeMap<ModelDigest, u32>,
     /// Every approval given.
     pub approvals: &'a [Approval],
     /// Every waiver given.

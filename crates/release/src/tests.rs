@@ -21,7 +21,7 @@ use crate::dossier::{Approval, Dossier, EvalRun, Item, Waiver};
 use crate::gates::check;
 use crate::next_move::{Command, Move, Refused, Request, apply, plan};
 use crate::suspend::{Restore, Suspend};
-use crate::verdict::Judgement;
+use crate::verdict::{Judgement, Verdict};
 use crate::waiver::criterion;
 use crate::way::{Point, next_step, standing};
 
@@ -133,6 +133,7 @@ struct World {
     plan: ReleasePlan,
     status: Status,
     runs: Vec<EvalRun>,
+    never_brought: BTreeMap<ModelDigest, u32>,
     approvals: Vec<Approval>,
     waivers: Vec<Waiver>,
     required: BTreeMap<String, UseCaseName>,
@@ -153,6 +154,7 @@ impl World {
             plan: release(),
             status: Status::default(),
             runs: Vec::new(),
+            never_brought: BTreeMap::new(),
             approvals: Vec::new(),
             waivers: Vec::new(),
             required: BTreeMap::new(),
@@ -200,6 +202,7 @@ impl World {
             plan: &self.plan,
             status: &status,
             runs: &self.runs,
+            never_brought: &self.never_brought,
             approvals: &self.approvals,
             waivers: &self.waivers,
             incidents: &[],
@@ -386,6 +389,45 @@ fn running_again_until_it_passes_does_not_pass() {
     assert_eq!(
         world.judgements("lead")[0],
         judged("eval_floor", Judgement::Fail)
+    );
+}
+
+#[test]
+fn a_run_that_is_left_out_raises_the_bar_as_one_that_is_brought_in() {
+    let verdicts = |world: &World| match world.promote("lead") {
+        Err(Refused::Gates { verdicts, .. }) => verdicts,
+        other => panic!("{other:?}"),
+    };
+    let number = |verdict: &Verdict, name: &str| {
+        let mut numbers = verdict.numbers.iter();
+        let found = numbers.find(|number| number.name == name);
+        found.map(|number| number.value.clone())
+    };
+    let mut brought = World::new().evaluated(60, 40, 60);
+    let mut left_out = World::new().evaluated(60, 40, 60);
+    let candidate = brought.plan.candidate.digest.clone();
+    for earlier in 1..4 {
+        let bad = run(&candidate, 0, 60, Timestamp(NOW.0 - earlier));
+        brought.runs.push(bad);
+    }
+    left_out.never_brought.insert(candidate, 3);
+    let (brought, left_out) = (verdicts(&brought), verdicts(&left_out));
+    for (brought, left_out) in brought.iter().zip(&left_out).take(2) {
+        for name in ["attempts", "alpha", "lower"] {
+            let value = number(brought, name);
+            assert!(value.is_some(), "{name}");
+            assert_eq!(number(left_out, name), value, "{name}");
+        }
+        assert_eq!(number(left_out, "never_brought").as_deref(), Some("3"));
+        assert_eq!(number(brought, "never_brought"), None);
+    }
+    // A model of which nothing was brought in shows nothing all the same.
+    let mut none = World::new();
+    none.never_brought
+        .insert(none.plan.candidate.digest.clone(), 3);
+    assert_eq!(
+        none.judgements("lead")[0],
+        judged("eval_floor", Judgement::Inconclusive)
     );
 }
 

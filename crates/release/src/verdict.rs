@@ -25,12 +25,33 @@ pub struct Verdict {
     pub verdict: Judgement,
     /// Why, and what would change it, in a sentence.
     pub reason: String,
+    /// The same as the ledger may bear it for ever, where the reason tells of what evidence holds.
+    #[serde(skip)]
+    pub for_ever: Option<String>,
     /// The numbers behind it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<Number>,
     /// Who answers for it although it does not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived: Option<Waived>,
+}
+
+/// Says why evidence does not say, and how much of that the ledger may bear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unclear {
+    /// The reason, for whoever asks.
+    pub(crate) reason: String,
+    /// The reason without what the evidence holds, where it tells of that.
+    pub(crate) for_ever: Option<String>,
+}
+
+impl From<String> for Unclear {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            for_ever: None,
+        }
+    }
 }
 
 /// Says who answers for a criterion that does not pass.
@@ -60,8 +81,38 @@ impl Verdict {
             gate: gate.to_owned(),
             verdict,
             reason: reason.into(),
+            for_ever: None,
             numbers: Vec::new(),
             waived: None,
+        }
+    }
+
+    /// Adds a count, where there is anything to count.
+    pub(crate) fn with_some(self, name: &str, count: u32) -> Self {
+        match count {
+            0 => self,
+            count => self.with(name, f64::from(count)),
+        }
+    }
+
+    /// Makes the verdict on evidence that does not say.
+    pub(crate) fn unclear(gate: &str, why: impl Into<Unclear>) -> Self {
+        let Unclear { reason, for_ever } = why.into();
+        Self {
+            for_ever,
+            ..Self::new(gate, Judgement::Inconclusive, reason)
+        }
+    }
+
+    /// Keeps of the reason what a move may bear in the ledger: what evidence holds may have to be
+    /// erased, and the ledger forgets nothing.
+    // INVARIANT: no item and no word of a file stands in a move; held by control's
+    // `tests::erasure::a_waived_move_does_not_tell_what_its_evidence_holds`.
+    pub(crate) fn for_ever(self) -> Self {
+        Self {
+            reason: self.for_ever.unwrap_or(self.reason),
+            for_ever: None,
+            ..self
         }
     }
 

@@ -132,6 +132,15 @@ pub enum StoreError {
         /// The number in the store.
         current: u64,
     },
+    /// Others use the database all the while.
+    #[error(
+        "cannot {attempt}: another connection reads the database all the while; it is tried again, \
+         and a report that runs for long beside it may have to end first"
+    )]
+    Busy {
+        /// What was attempted.
+        attempt: &'static str,
+    },
     /// The same id stands for something else already.
     #[error("cannot {attempt}: id {id} is taken by another row")]
     Conflict {

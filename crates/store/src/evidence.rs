@@ -1,6 +1,8 @@
-//! Evidence as rows: found by release, never changed. It must not judge it.
+//! Evidence as rows: found by release, never changed, each with the key of its commitment. It must
+//! not judge it, nor know what a commitment is of.
 
 use domain::{ModelDigest, ReleaseName, SuiteName, Timestamp};
+use ledger::{COMMITMENT_KEY_BYTES, CommitmentKey};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::Value;
 
@@ -34,6 +36,8 @@ pub struct EvidenceRow {
     pub attempt: u32,
     /// The fact itself.
     pub body: Value,
+    /// The key under which the ledger is bound to the fact; none of rows of older formats.
+    pub commitment_key: Option<CommitmentKey>,
 }
 
 impl Store {
@@ -45,12 +49,12 @@ impl Store {
     pub fn put_evidence(&self, evidence: &EvidenceRow) -> Result<bool, StoreError> {
         const ATTEMPT: &str = "keep evidence";
         let failed = StoreError::during(ATTEMPT);
-        let writer = self.writing(ATTEMPT)?;
+        let writer = self.overwriting(ATTEMPT)?;
         let inserted = writer
             .execute(
                 "INSERT INTO evidence (id, release, arm, suite, suite_digest, model_digest, \
-                 taken_at, attempt, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
-                 ON CONFLICT (id) DO NOTHING",
+                 taken_at, attempt, body, commitment_key) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
                 params![
                     evidence.id.0,
                     evidence.release.as_str(),
@@ -61,6 +65,10 @@ impl Store {
                     evidence.taken_at.0,
                     as_column(u64::from(evidence.attempt)),
                     evidence.body.to_string(),
+                    evidence
+                        .commitment_key
+                        .as_ref()
+                        .map(CommitmentKey::to_bytes),
                 ],
             )
             .map_err(&failed)?;
@@ -105,6 +113,7 @@ fn evidence_by_id(
 
 fn evidence_in(row: &Row<'_>) -> rusqlite::Result<EvidenceRow> {
     let body: String = row.get("body")?;
+    let key: Option<[u8; COMMITMENT_KEY_BYTES]> = row.get("commitment_key")?;
     let not_json = |source| {
         let text = rusqlite::types::Type::Text;
         rusqlite::Error::FromSqlConversionFailure(0, text, Box::new(source))
@@ -119,6 +128,7 @@ fn evidence_in(row: &Row<'_>) -> rusqlite::Result<EvidenceRow> {
         taken_at: Timestamp(row.get("taken_at")?),
         attempt: row.get("attempt")?,
         body: serde_json::from_str(&body).map_err(not_json)?,
+        commitment_key: key.map(CommitmentKey::from_random),
     })
 }
 

@@ -5,6 +5,7 @@
 mod config;
 mod decision;
 mod durable;
+mod erasure;
 mod error;
 mod evidence;
 mod features;

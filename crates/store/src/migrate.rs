@@ -9,7 +9,14 @@ use crate::config::Access;
 use crate::error::OpenError;
 
 /// Makes the tables, one step a format; a step that has shipped never changes.
-pub(crate) const STEPS: &[&str] = &[KEYS_AND_STATUS, USAGE, EVIDENCE, CHOSEN, OUTCOMES];
+pub(crate) const STEPS: &[&str] = &[
+    KEYS_AND_STATUS,
+    USAGE,
+    EVIDENCE,
+    CHOSEN,
+    OUTCOMES,
+    COMMITMENT_KEYS,
+];
 
 /// The format that this build reads and writes.
 pub const FORMAT: i64 = STEPS.len() as i64;
@@ -129,6 +136,11 @@ CREATE TABLE outcomes (
     success        INTEGER,
     score          REAL
 ) STRICT;
+";
+
+// The ledger is bound to older rows by a plain hash, which has no key.
+const COMMITMENT_KEYS: &str = "
+ALTER TABLE evidence ADD COLUMN commitment_key BLOB;
 ";
 
 /// Brings a database to this build's format.

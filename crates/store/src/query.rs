@@ -1,6 +1,7 @@
 //! Reads usage back: totals by groups, one decision, one eval run, a day's tokens. It must not
 //! know what the numbers are shown for.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::error::StoreError;
 use crate::key::UsageCaller;
 use crate::row::{StageColumn, count, name, name_or_none};
 use crate::store::Store;
-use crate::usage::{Outcome, UsageRow};
+use crate::usage::{Arm, Outcome, UsageRow};
 
 /// Asks for totals of usage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +134,31 @@ impl Store {
         rows.collect::<Result<_, _>>().map_err(&failed)
     }
 
+    /// Lists the evaluation keys under which a model answered as an arm of a release, with that
+    /// model. What ended without a word of an answer showed nothing of the model.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub fn asked_for(
+        &self,
+        release: &ReleaseName,
+    ) -> Result<BTreeSet<(KeyId, ModelDigest)>, StoreError> {
+        let failed = StoreError::during("list the runs of a release");
+        let reader = self.reading();
+        let mut select = reader.prepare_cached(ASKED).map_err(&failed)?;
+        let silent = [Outcome::Error, Outcome::Denied].map(|outcome| outcome as i64);
+        let name_of = |arm: Arm| format!("release/{release}/{arm}");
+        let (candidate, incumbent) = (name_of(Arm::Candidate), name_of(Arm::Incumbent));
+        let values = params![candidate, incumbent, silent[0], silent[1]];
+        let asked = select
+            .query_map(values, |row| {
+                let digest: Arc<str> = row.get("digest")?;
+                Ok((name(row, "key")?, ModelDigest(digest)))
+            })
+            .map_err(&failed)?;
+        asked.collect::<Result<_, _>>().map_err(&failed)
+    }
+
     /// Finds what a decision came to.
     ///
     /// # Errors
@@ -164,6 +190,13 @@ impl Store {
             .map_err(&failed)
     }
 }
+
+/// A profile is shared by many rows, of which one is enough. What a judge was asked under the same
+/// key has another name.
+const ASKED: &str = "SELECT DISTINCT key, digest FROM usage_profiles \
+    WHERE requested IN (?1, ?2) AND digest IS NOT NULL AND EXISTS \
+    (SELECT 1 FROM usage WHERE profile = usage_profiles.id AND run IS NOT NULL \
+    AND (outcome NOT IN (?3, ?4) OR output > 0))";
 
 /// Writes the statement; nothing in it comes from outside.
 fn totals_sql(groups: &[Group]) -> String {

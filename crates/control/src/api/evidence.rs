@@ -1,15 +1,30 @@
-//! The routes of evidence: our own runs, and other tools' files. It must not judge what is brought.
+//! The routes of evidence: our own runs, other tools' files, and erasure. It must not judge what is
+//! brought.
 
 use http::StatusCode;
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::asked::Asked;
+use super::asked::{Asked, bad_body, has_reason};
 use super::releases::{failed, with_plan};
 use super::schema;
 use crate::control::Control;
 use crate::import::{Import, ImportError};
 use crate::intake::{Brought, IntakeError};
-use crate::reply::Reply;
+use crate::reply::{Reply, chain};
+
+/// Why evidence is erased.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Erasure {
+    /// Why, for the ledger, where it stays for ever: name nothing of what is erased.
+    reason: String,
+}
+
+pub(super) fn erase_body() -> Value {
+    schema::of::<Erasure>()
+}
 
 pub(super) fn brought_body() -> Value {
     schema::of::<Brought>()
@@ -43,6 +58,34 @@ pub(super) fn import(control: &Control, asked: &Asked<'_>) -> Reply {
             Err(error) => not_imported(&error),
         }
     })
+}
+
+pub(super) fn erase(control: &Control, asked: &Asked<'_>) -> Reply {
+    let erasure: Erasure = match asked.read() {
+        Ok(erasure) => erasure,
+        Err(reply) => return reply,
+    };
+    if let Err(fault) = has_reason(&erasure.reason) {
+        return bad_body(&fault);
+    }
+    match control.erase(asked.part(), &erasure.reason, asked.operator) {
+        Err(error) => failed(&error),
+        Ok(Err(unknown)) => Reply::fault(
+            StatusCode::NOT_FOUND,
+            "no_such_evidence",
+            &unknown.to_string(),
+            "use an id that `tiergate evidence list` shows",
+        ),
+        Ok(Ok(erased)) => Reply::ok(&json!({
+            "erased": erased.evidence,
+            "release": erased.release,
+            "by": erased.by,
+            "reason": erased.reason,
+            "at": erased.at,
+            "not_gone_yet": erased.not_gone_yet.as_ref().map(|error| chain(error)),
+            "can_be_confirmed": erased.can_be_confirmed,
+        })),
+    }
 }
 
 fn not_taken(error: &IntakeError) -> Reply {

@@ -16,7 +16,9 @@ use super::shown::{
     Restriction, Standing, TEAM, USE_CASE, Waiver,
 };
 use crate::book::{Book, BookFault, MOVE};
-use crate::record::{Approved, EvidenceTaken, Happened, PolicyLoaded, Record, Waived};
+use crate::record::{
+    Approved, EvidenceErased, EvidenceTaken, Happened, PolicyLoaded, Record, Waived,
+};
 
 /// Holds what a card is made of.
 pub struct Sources<'a> {
@@ -90,7 +92,10 @@ pub fn assemble(sources: &Sources<'_>) -> Result<Card, CardError> {
     }
     gathered.void();
     let standing = standing(&book, &gathered.moves, sources);
-    let (evidence, comparisons) = runs::shown(&gathered.taken, sources.evidence, sources.declared);
+    let (taken, erased) = (&gathered.taken, &gathered.erased);
+    let names = sources.declared;
+    let (evidence, comparisons) = runs::shown(taken, erased, sources.evidence, names);
+    let erasures = runs::erasures(erased, taken, names);
     let size = sources.proven.entries.len() as u64;
     Ok(Card {
         format: CARD_FORMAT,
@@ -106,6 +111,7 @@ pub fn assemble(sources: &Sources<'_>) -> Result<Card, CardError> {
         waivers: gathered.waivers,
         incidents: gathered.incidents,
         evidence,
+        erasures,
         comparisons,
         log: Log {
             origin: sources.key.name().to_string(),
@@ -146,6 +152,7 @@ struct Gathered {
     waivers: Vec<Fact<Waiver>>,
     incidents: Vec<Fact<Incident>>,
     taken: Vec<Fact<EvidenceTaken>>,
+    erased: Vec<Fact<EvidenceErased>>,
     policies: Vec<Fact<Policy>>,
 }
 
@@ -177,6 +184,9 @@ impl Gathered {
         }
         if let Some(taken) = EvidenceTaken::read(kind, body) {
             self.taken.push(fact(entry, receipts, taken?)?);
+        }
+        if let Some(erased) = EvidenceErased::read(kind, body) {
+            self.erased.push(fact(entry, receipts, erased?)?);
         }
         if let Some(loaded) = PolicyLoaded::read(kind, body) {
             let policy = loaded?.policy;

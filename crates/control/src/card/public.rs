@@ -5,9 +5,10 @@
 use domain::AUTOMATION;
 
 use super::shown::{
-    Answered, Approval, By, Card, Comparison, Fact, File, Group, Incident, Judged, Moved,
+    Answered, Approval, By, Card, Comparison, Erasure, Fact, File, Group, Incident, Judged, Moved,
     Restriction, Run, Spoilt, Standing, TEAM, USE_CASE, Waiver,
 };
+use crate::payload;
 
 /// Makes the card that may be shown to anybody.
 #[must_use]
@@ -25,6 +26,7 @@ pub fn public(card: &Card) -> Card {
         waivers: card.waivers.iter().map(waiver).collect(),
         incidents: card.incidents.iter().map(incident).collect(),
         evidence: card.evidence.iter().map(run).collect(),
+        erasures: card.erasures.iter().map(erasure).collect(),
         comparisons: card.comparisons.iter().map(comparison).collect(),
         policies: card.policies.clone(),
         log: card.log.clone(),
@@ -142,26 +144,45 @@ fn run(fact: &Fact<Run>) -> Fact<Run> {
         digest: one.digest.clone(),
         attempt: one.attempt,
         by: roles(&one.by),
-        rows: one.rows.clone(),
+        rows: one.rows.clone().filter(|rows| !payload::is_plain(rows)),
         items: one.items,
         clusters: one.clusters,
         mean: one.mean,
         spoilt: one.spoilt.iter().map(spoilt).collect(),
         file: one.file.as_ref().map(file),
+        erased: one.erased,
     };
     let hidden = [
         ("by", one.by.person.is_some()),
         ("evidence", one.evidence.is_some()),
+        ("rows", one.rows.as_deref().is_some_and(payload::is_plain)),
         ("spoilt", !one.spoilt.is_empty()),
         ("file", one.file.is_some()),
     ];
     without(fact, &hidden, shown)
 }
 
-/// Keeps what names and counts; a tool's own words may tell of the items.
+fn erasure(fact: &Fact<Erasure>) -> Fact<Erasure> {
+    let one = &fact.shown;
+    let shown = Erasure {
+        of: one.of,
+        evidence: None,
+        by: roles(&one.by),
+        reason: None,
+    };
+    let hidden = [
+        ("by", one.by.person.is_some()),
+        ("evidence", one.evidence.is_some()),
+        ("reason", one.reason.is_some()),
+    ];
+    without(fact, &hidden, shown)
+}
+
+/// Keeps what names and counts; a tool's own words may tell of the items, and whoever can guess
+/// the file can confirm the guess by its digest.
 fn file(one: &File) -> File {
     File {
-        digest: one.digest.clone(),
+        digest: None,
         source: one.source.clone(),
         tool_version: None,
         scorer: None,

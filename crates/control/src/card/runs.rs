@@ -9,9 +9,9 @@ use release::stats::{Clustered, clustered_mean, wilson};
 use store::{Arm, EvidenceRow};
 
 use super::names::Names;
-use super::shown::{Comparison, Estimate, Fact, File, Run, Spoilt};
-use crate::intake;
-use crate::record::{EvidenceTaken, FileTaken};
+use super::shown::{Comparison, Erasure, Estimate, Fact, File, Run, Spoilt};
+use crate::payload::{self, Payload};
+use crate::record::{EvidenceErased, EvidenceTaken, FileTaken, FileTold};
 
 /// One minus the level of every interval that a card draws.
 const ALPHA: f64 = 0.05;
@@ -21,20 +21,26 @@ struct Known {
     index: u64,
     arm: Option<Arm>,
     run: EvalRun,
+    file: Option<FileTold>,
+    /// The entry that erased it.
+    erased: Option<u64>,
 }
 
 /// Shows the runs that the ledger names, and the newest of both arms compared.
 pub(super) fn shown(
     taken: &[Fact<EvidenceTaken>],
+    erased: &[Fact<EvidenceErased>],
     rows: &[EvidenceRow],
     names: &Names,
 ) -> (Vec<Fact<Run>>, Vec<Comparison>) {
     let rows: HashMap<&str, &EvidenceRow> =
         rows.iter().map(|row| (row.id.0.as_str(), row)).collect();
-    let known: Vec<Known> = taken
-        .iter()
-        .map(|fact| known(fact, rows.get(fact.shown.id.as_str()).copied()))
-        .collect();
+    let known = |fact: &Fact<EvidenceTaken>| {
+        let id = fact.shown.id.as_str();
+        let erased = erased.iter().find(|one| one.shown.id == id);
+        known(fact, rows.get(id).copied(), erased)
+    };
+    let known: Vec<Known> = taken.iter().map(known).collect();
     let mut attempts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let mut shown = Vec::new();
     for (fact, known) in taken.iter().zip(&known) {
@@ -46,15 +52,48 @@ pub(super) fn shown(
     (shown, comparisons(&known))
 }
 
+/// Shows what was erased, each with the entry of the evidence where the ledger has one.
+pub(super) fn erasures(
+    erased: &[Fact<EvidenceErased>],
+    taken: &[Fact<EvidenceTaken>],
+    names: &Names,
+) -> Vec<Fact<Erasure>> {
+    let shown = |fact: &Fact<EvidenceErased>| {
+        let one = &fact.shown;
+        let of = taken.iter().find(|taken| taken.shown.id == one.id);
+        fact.with(Erasure {
+            of: of.map(|taken| taken.index),
+            evidence: Some(one.id.clone()),
+            by: names.by(&one.by),
+            reason: Some(one.reason.clone()),
+        })
+    };
+    erased.iter().map(shown).collect()
+}
+
 /// Reads a run's rows; rows that are not those of the ledger are none.
-fn known(fact: &Fact<EvidenceTaken>, row: Option<&EvidenceRow>) -> Known {
-    let body = row.map(|row| &row.body);
-    let read = intake::named(&fact.shown, fact.at, body);
+fn known(
+    fact: &Fact<EvidenceTaken>,
+    row: Option<&EvidenceRow>,
+    erased: Option<&Fact<EvidenceErased>>,
+) -> Known {
+    let taken = &fact.shown;
+    let by = erased.map(|one| &one.shown);
+    let Payload { run, file } = payload::counted((taken, fact.at), row, by);
+    let older = taken.file.as_ref().and_then(|file| file.told.clone());
     Known {
         index: fact.index,
-        arm: row.map(|row| row.arm),
-        run: read.unwrap_or_else(|_| intake::lost(&fact.shown, fact.at)),
+        arm: arm(taken).or(row.map(|row| row.arm)),
+        run,
+        file: file.or(older),
+        erased: erased.map(|one| one.index),
     }
+}
+
+fn arm(taken: &EvidenceTaken) -> Option<Arm> {
+    let arms = [Arm::Candidate, Arm::Incumbent];
+    let named = |arm: &Arm| taken.arm.as_deref() == Some(arm.as_str());
+    arms.into_iter().find(named)
 }
 
 fn run(taken: &EvidenceTaken, known: &Known, attempt: u32, names: &Names) -> Run {
@@ -69,26 +108,28 @@ fn run(taken: &EvidenceTaken, known: &Known, attempt: u32, names: &Names) -> Run
         digest: taken.digest.clone(),
         attempt,
         by: names.by(&taken.by),
-        rows: taken.rows.clone(),
+        rows: Some(taken.rows.clone()),
         items: items.len(),
         clusters: mean.map_or(0, |mean| mean.clusters),
         mean: mean.filter(|_| spoilt.is_empty()).map(of_mean),
         spoilt,
-        file: taken.file.as_ref().map(file),
+        file: taken.file.as_ref().map(|taken| file(taken, known)),
+        erased: known.erased,
     }
 }
 
-fn file(taken: &FileTaken) -> File {
+fn file(taken: &FileTaken, of: &Known) -> File {
     let known = taken.known_error;
+    let told = of.file.as_ref();
     File {
-        digest: taken.digest.clone(),
+        digest: told.map(|told| told.digest.clone()),
         source: taken.source.clone(),
-        tool_version: taken.tool_version.clone(),
-        scorer: taken.scorer.clone(),
+        tool_version: told.and_then(|told| told.tool_version.clone()),
+        scorer: told.and_then(|told| told.scorer.clone()),
         sensitivity: known.map(|error| error.sensitivity),
         specificity: known.map(|error| error.specificity),
         requests: taken.requests.clone(),
-        warnings: taken.warnings.clone(),
+        warnings: told.map_or(Vec::new(), |told| told.warnings.clone()),
     }
 }
 

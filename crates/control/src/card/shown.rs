@@ -41,6 +41,9 @@ pub struct Card {
     pub incidents: Vec<Fact<Incident>>,
     /// Every eval run taken in, in order.
     pub evidence: Vec<Fact<Run>>,
+    /// Every erasure of evidence, in order; they show for ever.
+    #[serde(default)]
+    pub erasures: Vec<Fact<Erasure>>,
     /// Candidate and incumbent compared item by item.
     pub comparisons: Vec<Comparison>,
     /// The policies that the moves were made under.
@@ -264,8 +267,9 @@ pub struct Run {
     pub attempt: u32,
     /// Who brought it.
     pub by: By,
-    /// SHA-256 of its rows, as the ledger names them.
-    pub rows: String,
+    /// The commitment to what it holds, as the ledger has it; of older entries a plain SHA-256,
+    /// which is not shown to everybody.
+    pub rows: Option<String>,
     /// How many items it holds.
     pub items: usize,
     /// How many clusters they come in.
@@ -278,13 +282,29 @@ pub struct Run {
     /// The file that it was read out of, where another tool made the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<File>,
+    /// The entry that says that it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<u64>,
+}
+
+/// Says that what evidence held was erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// The entry of the evidence; none where the ledger never named it.
+    pub of: Option<u64>,
+    /// The evidence's id.
+    pub evidence: Option<String>,
+    /// Who had it erased.
+    pub by: By,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// Describes another tool's file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct File {
-    /// SHA-256 of its bytes.
-    pub digest: String,
+    /// SHA-256 of its bytes, where the store still tells.
+    pub digest: Option<String>,
     /// The source that read it.
     pub source: String,
     /// The version of the tool that wrote it.

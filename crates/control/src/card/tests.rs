@@ -12,6 +12,7 @@ fn verdict(gate: &str, verdict: Judgement, reason: &str) -> Verdict {
         gate: gate.to_owned(),
         verdict,
         reason: reason.to_owned(),
+        for_ever: None,
         numbers: Vec::new(),
         waived: None,
     }

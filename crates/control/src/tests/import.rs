@@ -9,6 +9,7 @@ use store::{Arm, NewKeyKind, Outcome};
 
 use super::files::{ITEMS, promptfoo};
 use super::world::{Key, RELEASE, World};
+use crate::card::{self, Card, Names};
 
 const PATH: &str = "/api/v1/releases/next/evidence/import";
 
@@ -66,6 +67,11 @@ impl Bench {
         reasons.unwrap()
     }
 
+    fn card(&self) -> Card {
+        let (names, now) = (Names::default(), super::world::clock());
+        card::read(&self.world.store, &RELEASE.into(), &names, now).unwrap()
+    }
+
     fn entries(&self, kind: &str) -> Vec<Value> {
         let ledger = self.world.store.ledger().unwrap();
         let entries = ledger.entries(0..u64::MAX).unwrap().into_iter();
@@ -79,7 +85,7 @@ fn code(body: &Value) -> &str {
 }
 
 #[test]
-fn a_file_that_joins_is_evidence_and_stands_in_the_ledger_with_its_digest() {
+fn a_file_that_joins_is_evidence_and_stands_in_the_ledger_with_its_counts() {
     let mut bench = Bench::new();
     let key = bench.used(ITEMS, Outcome::Success);
     let file = promptfoo("candidate", 55);
@@ -93,21 +99,18 @@ fn a_file_that_joins_is_evidence_and_stands_in_the_ledger_with_its_digest() {
     );
     let entries = bench.entries("evidence.taken");
     let written = &entries[0]["file"];
-    let digest = evidence::digest_of(file.to_string().as_bytes());
-    assert_eq!(written["digest"], json!(digest));
     assert_eq!(written["requests"], json!({ "ok": ITEMS }));
     assert_eq!(written["known_error"]["specificity"], json!(0.35));
-    let names = crate::card::Names::default();
-    let release = RELEASE.into();
-    let now = super::world::clock();
-    let card = crate::card::read(&bench.world.store, &release, &names, now).unwrap();
+    let card = bench.card();
     let run = &card.evidence[0].shown;
     assert_eq!(
         run.file.as_ref().unwrap().scorer.as_deref(),
         Some("promptfoo")
     );
+    let digest = evidence::digest_of(file.to_string().as_bytes());
+    assert_eq!(run.file.as_ref().unwrap().digest, Some(digest));
     assert!(run.mean.is_some());
-    let public = crate::card::public(&card);
+    let public = card::public(&card);
     assert_eq!(public.evidence[0].shown.file.as_ref().unwrap().scorer, None);
 }
 
@@ -163,8 +166,9 @@ fn what_does_not_join_is_taken_in_and_says_why() {
         assert_eq!(release["gates"][0]["verdict"], "inconclusive", "{release}");
         let entries = bench.entries("evidence.taken");
         assert_eq!(entries.len(), at);
-        let told = entries[at - 1]["file"]["spoilt"].to_string();
-        assert!(told.contains(why), "{told}");
+        let card = bench.card();
+        let told = &card.evidence[at - 1].shown.spoilt[0].reason;
+        assert!(told.as_ref().unwrap().contains(why), "{told:?}");
     }
     // A shortened file is not the suite that was declared either.
     let key = bench.used(ITEMS - 1, Outcome::Success);

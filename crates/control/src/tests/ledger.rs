@@ -279,6 +279,7 @@ fn rows_that_the_ledger_does_not_name_count_for_nothing() {
             "suite": "basics", "suite_digest": SUITE_DIGEST, "digest": digest,
             "taken_at": START, "items": items,
         }),
+        commitment_key: None,
     };
     let gate = |world: &World| {
         let view = world.control().view(&world.plan(), &"lead".into()).unwrap();

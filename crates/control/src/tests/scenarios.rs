@@ -53,6 +53,11 @@ fn imported_evidence() {
 }
 
 #[test]
+fn erasure() {
+    check("erasure");
+}
+
+#[test]
 fn failing_eval() {
     check("failing-eval");
 }
@@ -125,5 +130,5 @@ fn every_scenario_is_told() {
         let check = format!("check(\"{}\")", name.trim_end_matches(".txt"));
         assert!(told.contains(&check), "{name} is told by no test");
     }
-    assert_eq!(names.len(), 14);
+    assert_eq!(names.len(), 15);
 }

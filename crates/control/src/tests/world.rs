@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use domain::{
 };
 use http::Method;
 use http_body_util::BodyExt;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use store::{
     Access, Arm, Config, DecisionId, NewKey, NewKeyKind, Outcome, QUEUE_ROWS, Recorder,
@@ -144,6 +145,23 @@ impl World {
 
     pub(super) fn plan(&self) -> ReleasePlan {
         self.control().declared().policy.releases[RELEASE].clone()
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn store_config(&self) -> Config {
+        config(&self.folder)
+    }
+
+    /// Reads from the database as a report does that takes long, until it is dropped.
+    pub(super) fn hold_a_read(&self) -> Connection {
+        let connection = Connection::open(self.folder.path().join("tiergate.db")).unwrap();
+        connection.execute_batch("BEGIN").unwrap();
+        let count = "SELECT count(*) FROM evidence";
+        let _: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
+        connection
     }
 
     pub(super) fn ledger_folder(&self) -> PathBuf {
@@ -324,13 +342,16 @@ impl World {
 }
 
 fn open(folder: &TempDir) -> Arc<Store> {
-    let config = Config {
+    Arc::new(Store::open(config(folder), Access::Write).unwrap())
+}
+
+fn config(folder: &TempDir) -> Config {
+    Config {
         database: folder.path().join("tiergate.db"),
         ledger_dir: folder.path().join("ledger"),
         busy_timeout: Config::BUSY_TIMEOUT,
         retention: Retention::STANDARD,
-    };
-    Arc::new(Store::open(config, Access::Write).unwrap())
+    }
 }
 
 /// Makes what a configuration declares of a draft; its digest tells one draft from another.

@@ -44,6 +44,7 @@ struct Bar {
     at_most: f64,
     alpha: f64,
     attempts: u32,
+    never_brought: u32,
 }
 
 /// Judges the newest run of a suite on the candidate: its one-sided Clopper-Pearson bound, over
@@ -53,7 +54,7 @@ pub(super) fn judge(bounded: &Bounded, spec: &GateSpec, dossier: &Dossier<'_>) -
     let max_age = count(spec, "max_age_days", MAX_AGE_DAYS);
     let candidate = &dossier.plan.candidate.digest;
     match newest(dossier, suite, candidate, max_age) {
-        Err(reason) => Verdict::new(bounded.gate, Judgement::Inconclusive, reason),
+        Err(why) => Verdict::unclear(bounded.gate, why),
         Ok(counted) => of_run(bounded, &counted, fraction(spec, "at_most", 0.0)),
     }
 }
@@ -64,6 +65,7 @@ fn of_run(bounded: &Bounded, counted: &Counted<'_>, at_most: f64) -> Verdict {
         at_most,
         alpha: alpha_of_attempt(ALPHA, counted.attempts),
         attempts: counted.attempts,
+        never_brought: counted.never_brought,
     };
     match needed(at_most, bar.alpha) {
         None => {
@@ -141,6 +143,7 @@ fn with_numbers(verdict: Verdict, tally: Tally, bar: &Bar) -> Verdict {
         .with("at_most", bar.at_most)
         .with("alpha", bar.alpha)
         .with("attempts", f64::from(bar.attempts))
+        .with_some("never_brought", bar.never_brought)
 }
 
 impl Tally {

@@ -39,12 +39,12 @@ impl Gate for EvalFloor {
     }
 
     fn judge(&self, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
-        let unclear = |reason: String| Verdict::new(NAME, Judgement::Inconclusive, reason);
+        let unclear = |reason: String| Verdict::unclear(NAME, reason);
         let suite = name(spec, "suite");
         let max_age = count(spec, "max_age_days", MAX_AGE_DAYS);
         let counted = match newest(dossier, suite, &dossier.plan.candidate.digest, max_age) {
             Ok(counted) => counted,
-            Err(reason) => return unclear(reason),
+            Err(why) => return Verdict::unclear(NAME, why),
         };
         let items = counted
             .run
@@ -78,5 +78,6 @@ impl Gate for EvalFloor {
             .with("at_least", floor)
             .with("alpha", alpha)
             .with("attempts", f64::from(counted.attempts))
+            .with_some("never_brought", counted.never_brought)
     }
 }

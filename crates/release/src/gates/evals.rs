@@ -6,6 +6,7 @@ use domain::{ModelDigest, SuiteName};
 use super::parameter::{Kind, Parameter, ms_of_days};
 use crate::dossier::{Dossier, EvalRun};
 use crate::stats::FEWEST_CLUSTERS;
+use crate::verdict::Unclear;
 
 /// How many days evidence counts unless the gate says otherwise.
 pub(super) const MAX_AGE_DAYS: u64 = 30;
@@ -31,18 +32,24 @@ pub(super) const MAX_AGE: Parameter = Parameter {
 pub(super) struct Counted<'a> {
     pub(super) run: &'a EvalRun,
     pub(super) attempts: u32,
+    /// How many of the attempts were never brought in.
+    pub(super) never_brought: u32,
 }
 
 /// Finds the newest run of a suite on a model. Every run on that model and suite counts as an
-/// attempt, whatever became of it.
+/// attempt, whatever became of it. One that was never brought in may have been of any suite, and
+/// may have been left out because it was bad: it counts as an attempt on each.
+// INVARIANT: leaving a run out never lowers the bar; held by
+// `tests::a_run_that_is_left_out_raises_the_bar_as_one_that_is_brought_in`.
 pub(super) fn newest<'a>(
     dossier: &Dossier<'a>,
     suite: &str,
     digest: &ModelDigest,
     max_age_days: u64,
-) -> Result<Counted<'a>, String> {
+) -> Result<Counted<'a>, Unclear> {
     let Some(today) = dossier.suites.get(&SuiteName::new(suite)) else {
-        return Err(format!("suite `{suite}` is not declared or cannot be read"));
+        let reason = format!("suite `{suite}` is not declared or cannot be read");
+        return Err(reason.into());
     };
     let of_model = || {
         dossier
@@ -61,35 +68,43 @@ pub(super) fn newest<'a>(
         return Err(format!(
             "no run of suite `{suite}` on model {digest}{other}: make one with `tiergate eval \
              run`, or bring another tool's with `tiergate evidence import`"
-        ));
+        )
+        .into());
     };
     // Said first: whatever else is wrong with such a run follows from this.
     if let Some(why) = &run.spoilt {
-        return Err(format!(
-            "the last run of suite `{suite}` cannot be used: {why}"
-        ));
+        let of_run = format!("the last run of suite `{suite}` cannot be used");
+        return Err(Unclear {
+            reason: format!("{of_run}: {why}"),
+            for_ever: Some(format!("{of_run}: see its evidence")),
+        });
     }
     if run.suite_digest != *today {
-        return Err(format!(
-            "suite `{suite}` has changed since its last run: run it again"
-        ));
+        return Err(format!("suite `{suite}` has changed since its last run: run it again").into());
     }
     let age_ms = dossier.now.ms_since(run.taken_at);
     if age_ms > ms_of_days(max_age_days) || age_ms < 0 {
         return Err(format!(
             "the last run of suite `{suite}` is not within the last {max_age_days} days: run it \
              again"
-        ));
+        )
+        .into());
     }
     if let Some(item) = run.items.iter().find(|item| item.spoilt.is_some()) {
         let why = item.spoilt.as_deref().unwrap_or_default();
-        return Err(format!(
-            "the last run of suite `{suite}` cannot be used, item {}: {why}",
-            item.id
-        ));
+        let of_run = format!("the last run of suite `{suite}` cannot be used");
+        return Err(Unclear {
+            reason: format!("{of_run}, item {}: {why}", item.id),
+            for_ever: Some(format!("{of_run}, an item: {why}")),
+        });
     }
-    let attempts = u32::try_from(of_model().count()).unwrap_or(u32::MAX);
-    Ok(Counted { run, attempts })
+    let never_brought = dossier.never_brought.get(digest).copied().unwrap_or(0);
+    let brought = u32::try_from(of_model().count()).unwrap_or(u32::MAX);
+    Ok(Counted {
+        run,
+        attempts: brought.saturating_add(never_brought),
+        never_brought,
+    })
 }
 
 /// Says that there are too few clusters, if there are.

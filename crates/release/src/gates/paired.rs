@@ -9,7 +9,7 @@ use super::evals::{ALPHA, MAX_AGE, MAX_AGE_DAYS, SUITE, newest, too_few};
 use super::parameter::{Kind, Parameter, count, fraction, name};
 use crate::dossier::{Dossier, EvalRun};
 use crate::stats::{Clustered, alpha_of_attempt, clustered_mean};
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{Judgement, Unclear, Verdict};
 
 const MARGIN: f64 = 0.03;
 
@@ -31,37 +31,56 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     MAX_AGE,
 ];
 
+/// Counts the pairs of runs that there were to look at.
+struct Pairs {
+    attempts: u32,
+    never_brought: u32,
+}
+
 /// Judges whether the candidate is not worse than what it is compared with by more than a margin.
 pub(super) fn judge(gate: &str, spec: &GateSpec, dossier: &Dossier<'_>) -> Verdict {
     match paired(spec, dossier) {
-        Err(reason) => Verdict::new(gate, Judgement::Inconclusive, reason),
-        Ok((difference, attempts)) => verdict(gate, spec, difference, attempts),
+        Err(why) => Verdict::unclear(gate, why),
+        Ok((difference, pairs)) => verdict(gate, spec, difference, pairs),
     }
 }
 
 /// Pairs the two newest runs item by item.
-fn paired(spec: &GateSpec, dossier: &Dossier<'_>) -> Result<(Clustered, u32), String> {
+fn paired(spec: &GateSpec, dossier: &Dossier<'_>) -> Result<(Clustered, Pairs), Unclear> {
     let suite = name(spec, "suite");
     let max_age = count(spec, "max_age_days", MAX_AGE_DAYS);
     let candidate = &dossier.plan.candidate.digest;
     let other = compared_with(spec, dossier)?;
     if other == candidate {
-        return Err("the candidate is the very model it is compared with".to_owned());
+        let reason = "the candidate is the very model it is compared with".to_owned();
+        return Err(reason.into());
     }
     let ours = newest(dossier, suite, candidate, max_age)?;
     let theirs = newest(dossier, suite, other, max_age)?;
-    let difference = paired_difference(ours.run, theirs.run).map_err(|why| why.to_string())?;
+    let difference = paired_difference(ours.run, theirs.run).map_err(unpaired)?;
     match too_few(difference.clusters) {
-        Some(reason) => Err(reason),
+        Some(reason) => Err(reason.into()),
         // Each run on either side made a new pair to look at, so rerunning the other model until
         // it does badly raises the bar just as well.
         None => {
-            let pairs = ours
-                .attempts
-                .saturating_add(theirs.attempts)
-                .saturating_sub(1);
+            let both = ours.attempts.saturating_add(theirs.attempts);
+            let pairs = Pairs {
+                attempts: both.saturating_sub(1),
+                never_brought: ours.never_brought.saturating_add(theirs.never_brought),
+            };
             Ok((difference, pairs))
         }
+    }
+}
+
+/// Leaves the item's name out of what the ledger bears.
+fn unpaired(why: Unpaired) -> Unclear {
+    Unclear {
+        reason: why.to_string(),
+        for_ever: Some(match why {
+            Unpaired::Item { .. } => "an item stands in one run only".to_owned(),
+            Unpaired::Items | Unpaired::None => why.to_string(),
+        }),
     }
 }
 
@@ -122,9 +141,9 @@ pub fn paired_difference(ours: &EvalRun, theirs: &EvalRun) -> Result<Clustered, 
     clustered_mean(pairs).ok_or(Unpaired::None)
 }
 
-fn verdict(gate: &str, spec: &GateSpec, difference: Clustered, attempts: u32) -> Verdict {
+fn verdict(gate: &str, spec: &GateSpec, difference: Clustered, pairs: Pairs) -> Verdict {
     let margin = fraction(spec, "margin", MARGIN);
-    let alpha = alpha_of_attempt(ALPHA, attempts);
+    let alpha = alpha_of_attempt(ALPHA, pairs.attempts);
     let lower = difference.lower(alpha);
     let (judgement, word) = if lower > -margin {
         (Judgement::Pass, "is above")
@@ -143,5 +162,6 @@ fn verdict(gate: &str, spec: &GateSpec, difference: Clustered, attempts: u32) ->
         .with("lower", lower)
         .with("margin", margin)
         .with("alpha", alpha)
-        .with("attempts", f64::from(attempts))
+        .with("attempts", f64::from(pairs.attempts))
+        .with_some("never_brought", pairs.never_brought)
 }

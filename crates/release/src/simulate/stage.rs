@@ -167,6 +167,8 @@ impl<'p> Stage<'p> {
             plan,
             status: &here,
             runs: &self.runs,
+            // A script tells of runs that are brought in.
+            never_brought: &BTreeMap::new(),
             approvals: &self.approvals,
             waivers: &self.waivers,
             incidents: &self.incidents,

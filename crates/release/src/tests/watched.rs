@@ -106,6 +106,7 @@ fn judged(
         plan: &world.plan,
         status: &status,
         runs: &world.runs,
+        never_brought: &world.never_brought,
         approvals: &world.approvals,
         waivers: &world.waivers,
         required: &world.required,

@@ -1,6 +1,7 @@
 //! Holds evidence rows: kept once, never changed. It must not judge them.
 
 use domain::{ModelDigest, ReleaseName, SuiteName, Timestamp};
+use ledger::CommitmentKey;
 use serde_json::json;
 
 use super::{EvidenceId, EvidenceRow};
@@ -19,6 +20,7 @@ fn evidence(id: &str, release: &str, at: Timestamp) -> EvidenceRow {
         taken_at: at,
         attempt: 2,
         body: json!({"passed": 58, "of": 60, "cases": ["ü", 0.5]}),
+        commitment_key: Some(CommitmentKey::from_random([7; 32])),
     }
 }
 
@@ -43,14 +45,20 @@ fn evidence_is_never_changed() {
     let first = evidence("a", "mythos", NOW);
     assert!(store.put_evidence(&first).expect("kept"));
     assert!(!store.put_evidence(&first).expect("the same again"));
-    let other = EvidenceRow {
+    let other_body = EvidenceRow {
         body: json!({"passed": 60, "of": 60}),
         ..first.clone()
     };
-    let refused = store.put_evidence(&other);
-    assert!(
-        matches!(refused, Err(StoreError::Conflict { .. })),
-        "{refused:?}"
-    );
+    let other_key = EvidenceRow {
+        commitment_key: None,
+        ..first.clone()
+    };
+    for other in [other_body, other_key] {
+        let refused = store.put_evidence(&other);
+        assert!(
+            matches!(refused, Err(StoreError::Conflict { .. })),
+            "{refused:?}"
+        );
+    }
     assert_eq!(store.evidence_of(&"mythos".into()).expect("rows"), [first]);
 }

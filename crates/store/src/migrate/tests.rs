@@ -26,6 +26,7 @@ const SAMPLES: &[&str] = &[
     "INSERT INTO evidence VALUES ('e1', 'mythos', 0, 'triage', 's', 'sha256:00', 5, 1, '{}')",
     "UPDATE usage_profiles SET chosen = 1",
     "INSERT INTO outcomes VALUES (1, x'00000000000100000000000000000000', 5, 1, NULL)",
+    "UPDATE evidence SET commitment_key = zeroblob(32)",
 ];
 
 const SECRET: &str = "tg_c_abcdefghijkl_0123456789012345678901234567890123456789012";
@@ -74,6 +75,8 @@ fn every_older_format_is_migrated_with_its_data() {
         assert_eq!(chosen, (format >= 4).then_some(Arm::Incumbent));
         let evidence = store.evidence_of(&"mythos".into()).expect("a query");
         assert_eq!(evidence.len(), usize::from(format >= 3), "format {format}");
+        let keyed = evidence.iter().filter(|row| row.commitment_key.is_some());
+        assert_eq!(keyed.count(), usize::from(format >= 6), "format {format}");
     }
 }
 

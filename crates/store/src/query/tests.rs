@@ -188,6 +188,66 @@ fn an_eval_run_is_read_by_its_key_alone() {
 }
 
 #[test]
+fn a_run_is_known_by_the_model_that_said_anything_under_its_key() {
+    let scratch = Scratch::new();
+    let store = scratch.open();
+    let asked = |number: u64, key: &str, outcome: Outcome, output: u64| {
+        let mut asked = row(NOW, number);
+        asked.requested = "release/mythos/candidate".into();
+        asked.caller = Arc::new(UsageCaller {
+            is_evaluator: true,
+            ..usage_caller(key)
+        });
+        asked.outcome = outcome;
+        asked.tokens.output = output;
+        asked
+    };
+    let other_release = UsageRow {
+        requested: "release/other/candidate".into(),
+        ..asked(8, "elsewhere", Outcome::Success, 5)
+    };
+    let judge = UsageRow {
+        requested: "opus".into(),
+        ..asked(11, "judged", Outcome::Success, 5)
+    };
+    let other_model = UsageRow {
+        digest: Some(domain::ModelDigest("sha256:01".into())),
+        requested: "release/mythos/incumbent".into(),
+        arm: Some(Arm::Incumbent),
+        ..asked(9, "answered", Outcome::Success, 5)
+    };
+    let rows = [
+        asked(1, "answered", Outcome::Success, 5),
+        asked(2, "answered", Outcome::Success, 5),
+        asked(3, "refused", Outcome::Refusal, 0),
+        asked(4, "left", Outcome::Cancelled, 0),
+        asked(5, "cut", Outcome::Error, 3),
+        asked(6, "silent", Outcome::Error, 0),
+        asked(7, "denied", Outcome::Denied, 0),
+        other_release,
+        judge,
+        other_model,
+        // A caller's request is no run.
+        row(NOW, 10),
+    ];
+    record(&store, rows);
+    let found = store.asked_for(&"mythos".into()).expect("a query");
+    let found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|(key, digest)| (key.as_str(), digest.as_str()))
+        .collect();
+    let (candidate, incumbent) = ("sha256:00", "sha256:01");
+    let expected = [
+        ("answered", candidate),
+        ("answered", incumbent),
+        ("cut", candidate),
+        ("left", candidate),
+        ("refused", candidate),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_day_counts_what_callers_spent_on_the_candidate() {
     let scratch = Scratch::new();
     let store = scratch.open();

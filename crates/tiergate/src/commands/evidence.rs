@@ -1,12 +1,13 @@
-//! `tiergate evidence`: brings in what another tool measured with an evaluation key, and lists what
-//! was taken in. It must not judge a file: the gateway joins it with its own accounting.
+//! `tiergate evidence`: brings in what another tool measured with an evaluation key, lists what was
+//! taken in, and has it erased. It must not judge a file: the gateway joins it with its own
+//! accounting.
 
 use std::fs;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand, ValueEnum};
 use control::card::{self, Fact, Names, Run};
-use control::{Import, MOST_FILE_BYTES};
+use control::{Import, MOST_FILE_BYTES, NeverBrought};
 use domain::{Policy, ReleaseName, Timestamp};
 use serde_json::{Value, json};
 use store::{Access, Store};
@@ -22,7 +23,7 @@ use crate::output;
 /// Declares the command.
 pub const COMMAND: Command = Command {
     name: "evidence",
-    about: "Bring in another tool's results as evidence, and list what was taken in",
+    about: "Bring in another tool's results as evidence, list what was taken in, erase it",
     arguments: Action::augment_subcommands,
     run: Runs::Alone(run),
 };
@@ -34,6 +35,9 @@ enum Action {
     Import(Bring),
     /// List the evidence taken in, with what makes some of it no evidence
     List(List),
+    /// Erase what a piece of evidence holds, for good: the ledger says who did and why, the attempt
+    /// stays counted, and no gate passes on it; ends with 1 while it is not gone from the disk
+    Erase(Erase),
 }
 
 #[derive(Args)]
@@ -81,10 +85,20 @@ struct List {
     release: Option<String>,
 }
 
+#[derive(Args)]
+struct Erase {
+    /// The evidence, as `evidence list` names it
+    id: String,
+    /// Why, for the ledger, where it stays for ever: name nothing of what is erased
+    #[arg(long)]
+    reason: String,
+}
+
 fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
     match Action::from_arg_matches(arguments)? {
         Action::Import(bring) => import(&bring, common),
         Action::List(list) => self::list(&list, common),
+        Action::Erase(erase) => self::erase(&erase, common),
     }
 }
 
@@ -144,6 +158,43 @@ fn tell(taken: &Value, common: &Common) {
     }
 }
 
+fn erase(erase: &Erase, common: &Common) -> Outcome {
+    let path = format!("/api/v1/evidence/{}/erase", erase.id);
+    let body = json!({ "reason": erase.reason });
+    let erased = Admin::find(common)?.post(&path, &body)?.body;
+    let not_gone = erased["not_gone_yet"].as_str();
+    if common.json {
+        output::json(&erased);
+    } else {
+        let text = |field: &str| erased[field].as_str().unwrap_or("-").to_owned();
+        let at = Timestamp(erased["at"].as_i64().unwrap_or_default());
+        output::line(format!(
+            "{} was erased on {} by {}: {}",
+            text("erased"),
+            at.date(),
+            text("by"),
+            text("reason")
+        ));
+        match not_gone {
+            None => output::line("Its rows and their key are gone from the data directory."),
+            Some(why) => output::line(format!(
+                "They are not gone from the disk yet, and the gateway tries again by itself: {why}"
+            )),
+        }
+        if erased["can_be_confirmed"] == true {
+            output::line(
+                "An older program took it in: the ledger bears a plain hash of it, by which \
+                 whoever can guess what it held can confirm the guess.",
+            );
+        }
+        output::line("Backups, and what a tool wrote, are yours to erase.");
+    }
+    Ok(match not_gone {
+        None => Exit::Done,
+        Some(_) => Exit::No,
+    })
+}
+
 fn list(list: &List, common: &Common) -> Outcome {
     let config = home::config(common).ok();
     let settings = config.as_ref().map(|config| &config.settings);
@@ -169,14 +220,44 @@ fn list(list: &List, common: &Common) -> Outcome {
                 rows.push(row(release, &run));
             }
         }
+        for run in control::never_brought(&store, release)? {
+            if common.json {
+                output::json(&json!({ "release": release, "never_brought": run }));
+            } else {
+                rows.push(left_out(release, &run));
+            }
+        }
     }
     if !common.json {
         let header = [
-            "release", "entry", "at", "suite", "arm", "from", "attempt", "items", "mean", "why not",
+            "release", "entry", "id", "at", "suite", "arm", "from", "attempt", "items", "mean",
+            "why not",
         ];
         output::table(&header, &rows);
     }
     Ok(Exit::Done)
+}
+
+/// Shows a run that is evidence of nothing but that it was made.
+fn left_out(release: &ReleaseName, run: &NeverBrought) -> Vec<String> {
+    let why = format!(
+        "{} answered {} requests of key {}, and no run of it was brought in: it counts as an \
+         attempt on every suite",
+        run.digest, run.requests, run.key
+    );
+    vec![
+        release.to_string(),
+        String::new(),
+        String::new(),
+        run.last.to_string(),
+        String::new(),
+        run.arm.clone().unwrap_or_default(),
+        String::new(),
+        String::new(),
+        run.requests.to_string(),
+        "never brought in".to_owned(),
+        why,
+    ]
 }
 
 fn runs(
@@ -191,14 +272,16 @@ fn runs(
 fn row(release: &ReleaseName, fact: &Fact<Run>) -> Vec<String> {
     let run = &fact.shown;
     let from = run.file.as_ref().map_or("tiergate", |file| &file.source);
-    let mean = run.mean.map_or_else(
-        || "does not count".to_owned(),
-        |mean| format!("{:.3}", mean.value),
-    );
+    let mean = match (run.mean, run.erased) {
+        (Some(mean), _) => format!("{:.3}", mean.value),
+        (None, Some(_)) => "erased".to_owned(),
+        (None, None) => "does not count".to_owned(),
+    };
     let reasons = run.spoilt.iter().filter_map(|one| one.reason.clone());
     vec![
         release.to_string(),
         fact.index.to_string(),
+        run.evidence.clone().unwrap_or_default(),
         Timestamp(fact.at.0).to_string(),
         run.suite.to_string(),
         run.arm.clone().unwrap_or_default(),

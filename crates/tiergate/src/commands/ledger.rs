@@ -1,6 +1,7 @@
 //! `tiergate ledger`: shows, proves and verifies the log of every move, on the data directory
 //! alone. It must not append but for the handover of its key.
 
+mod evidence;
 mod keys;
 mod prove;
 
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use domain::Timestamp;
-use ledger::{Chain, Verifier};
+use ledger::{Chain, Verified, Verifier};
 use serde_json::json;
 use store::{Access, LedgerFiles};
 
@@ -32,7 +33,8 @@ pub const COMMAND: Command = Command {
 enum Action {
     /// Show the entries
     Show(Show),
-    /// Recompute the whole tree and compare it with what is signed
+    /// Recompute the whole tree and compare it with what is signed, and the evidence in the store
+    /// with the entries that name it
     Verify(Verify),
     /// Write the receipt of an entry, which whoever has the key checks without the ledger
     Prove(prove::Prove),
@@ -130,20 +132,7 @@ fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
                 Some(_) => "It continues the checkpoint given.",
                 None => unseen(&verified.chain, trusted.as_ref()),
             };
-            let (entries, keys) = (verified.tree.size, verified.chain.terms().count());
-            if common.json {
-                output::json(
-                    &json!({ "verified": true, "entries": entries, "keys": keys, "note": note }),
-                );
-            } else if keys == 1 {
-                output::line(format!("verified: {entries} entries. {note}"));
-            } else {
-                output::line(format!(
-                    "verified: {entries} entries, signed with {keys} keys, each linked to the \
-                     next. {note}"
-                ));
-            }
-            Ok(Exit::Done)
+            holds(&verified, note, common)
         }
         Err(fault) => {
             output::fault(&fault);
@@ -154,4 +143,30 @@ fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
             Ok(Exit::No)
         }
     }
+}
+
+/// Tells that the ledger holds, and whether the store's evidence fits it.
+fn holds(verified: &Verified, note: &str, common: &Common) -> Outcome {
+    let kept = evidence::compared(common)?;
+    let fits = kept.unfit.is_empty();
+    let (entries, keys) = (verified.tree.size, verified.chain.terms().count());
+    if common.json {
+        let faults: Vec<String> = evidence::faults(&kept).collect();
+        output::json(&json!({
+            "verified": fits,
+            "entries": entries,
+            "keys": keys,
+            "note": note,
+            "evidence": evidence::shown(&kept),
+            "fault": (!fits).then(|| faults.join("\n")),
+        }));
+    } else {
+        let signed = match keys {
+            1 => String::new(),
+            _ => format!(", signed with {keys} keys, each linked to the next"),
+        };
+        output::line(format!("verified: {entries} entries{signed}. {note}"));
+        evidence::tell(&kept);
+    }
+    Ok(if fits { Exit::Done } else { Exit::No })
 }

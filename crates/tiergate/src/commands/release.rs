@@ -234,6 +234,15 @@ fn show(answer: &Answer, common: &Common) -> Outcome {
             "unwatched  for {seconds} s: nothing goes forward, and it goes back in the end"
         ));
     }
+    for erased in release["erased"].as_array().into_iter().flatten() {
+        let day = Timestamp(erased["at"].as_i64().unwrap_or_default()).date();
+        let words = ["evidence", "suite", "by", "reason"].map(|field| text(erased, field));
+        let [id, suite, by, reason] = words;
+        output::line(format!(
+            "{:<11}evidence {id} of suite {suite}, on {day} by {by}: {reason}",
+            "erased"
+        ));
+    }
     if release["standing"]
         .as_array()
         .is_some_and(|list| !list.is_empty())

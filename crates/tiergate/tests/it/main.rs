@@ -24,6 +24,7 @@ mod commands;
 mod crash;
 mod crowd;
 mod drill;
+mod erased;
 mod exposure;
 mod faults;
 mod foreign;

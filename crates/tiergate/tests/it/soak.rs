@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use testkit::Client;
 
 use self::chance::{Chance, Fuse};
@@ -265,16 +264,16 @@ impl Life {
         wrong
     }
 
-    /// Hashes the rows of evidence that the store holds, as the ledger names them.
+    /// Commits to the rows of evidence that the store holds, as the ledger names them.
     fn rows(&self) -> Vec<Value> {
         let store = self.place.home.store();
         let rows = store.evidence_of(&"next".into()).unwrap().into_iter();
-        let hashed = rows.map(|row| {
-            let digest = Sha256::digest(row.body.to_string().as_bytes());
-            let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            json!(format!("sha256:{hex}"))
+        let bound = rows.map(|row| {
+            let key = row.commitment_key.unwrap();
+            let commitment = key.commit(row.body.to_string().as_bytes());
+            json!(format!("hmac-sha256:{commitment}"))
         });
-        hashed.collect()
+        bound.collect()
     }
 
     /// Asserts that the gateway goes on where the ledger ends: the status that it shows, and what

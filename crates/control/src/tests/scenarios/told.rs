@@ -69,6 +69,7 @@ impl Told {
             "key" => self.key(&line),
             "eval" => self.eval(&line),
             "import" => self.import(&line),
+            "erase" => self.erase(&line),
             "show" => self.show(&line),
             "approve" | "promote" | "hold" | "resume" | "rollback" | "withdraw" => {
                 self.command(&line, json!({}))
@@ -229,6 +230,26 @@ impl Told {
         text
     }
 
+    /// Erases evidence by its place among all that was taken in: `erase 1 --reason asked for`.
+    fn erase(&self, line: &Line<'_>) -> String {
+        let ledger = self.world.store.ledger().unwrap();
+        let entries = ledger.entries(0..u64::MAX).unwrap().into_iter();
+        let mut taken = entries.filter(|entry| entry.kind == "evidence.taken");
+        let place: usize = line.word(1).parse().unwrap();
+        let id = taken.nth(place - 1).unwrap().body["id"].clone();
+        let path = format!("/api/v1/evidence/{}/erase", word(&id));
+        let body = json!({ "reason": line.option("reason") });
+        let (status, body) = self.world.post(&self.by(line), &path, &body);
+        if status != 200 {
+            return told(status, &body);
+        }
+        format!(
+            "erased by {}: {}\n",
+            word(&body["by"]),
+            word(&body["reason"])
+        )
+    }
+
     fn show(&self, line: &Line<'_>) -> String {
         let path = format!("/api/v1/releases/{RELEASE}");
         let (status, body) = self.world.show(&self.by(line), &path);
@@ -365,6 +386,7 @@ impl Told {
                 }
                 "key.issued" => format!("{} by {}", word(&body["person"]), word(&body["issuer"])),
                 "evidence.taken" => format!("suite {}", word(&body["suite"])),
+                "evidence.erased" => format!("by {}", word(&body["by"])),
                 _ => String::new(),
             };
             let line = format!("{} {} {says}", Timestamp(entry.time.0).date(), entry.kind);
