@@ -2,7 +2,7 @@
 //! them (C2SP tlog-cosignature, `cosignature/v1`). It must not know a clock, nor whether the
 //! checkpoint agrees with earlier ones: that is the witness's to check before it signs.
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, TreeHead, read_text};
 use crate::keys::{Origin, WitnessSigner, WitnessVerifier};
 use crate::note::{Note, NoteError, signature_line};
 
@@ -65,6 +65,9 @@ pub enum QuorumError {
 }
 
 impl UnixSeconds {
+    /// The first second that a cosignature can bear.
+    pub const FIRST: Self = Self(1);
+
     /// Takes a time that a cosignature can bear; zero would say that there is none.
     #[must_use]
     pub fn new(seconds: u64) -> Option<Self> {
@@ -107,6 +110,23 @@ impl WitnessVerifier {
         latest.ok_or_else(|| NoteError::not_signed(self))
     }
 
+    /// Checks this witness's cosignatures on a note and tells which tree of the log it cosigned,
+    /// and when; nothing where the note is no checkpoint of that log. What the log signed is not
+    /// checked here, since its key may have been replaced.
+    ///
+    /// # Errors
+    /// As for [`Self::cosigned_at`].
+    pub fn cosigned_tree(
+        &self,
+        note: &[u8],
+        origin: &str,
+    ) -> Result<Option<(TreeHead, UnixSeconds)>, NoteError> {
+        let time = self.cosigned_at(note)?;
+        let note = Note::read(note)?;
+        let found = read_text(note.text).filter(|(found, _)| *found == origin);
+        Ok(found.map(|(_, tree)| (tree, time)))
+    }
+
     fn check(&self, text: &str, signature: &[u8]) -> Option<UnixSeconds> {
         let (time, signature) = signature.split_first_chunk()?;
         let time = UnixSeconds::new(u64::from_be_bytes(*time))?;
@@ -140,6 +160,46 @@ impl Quorum {
             threshold,
             witnesses,
         })
+    }
+
+    /// Tells how many cosignatures are asked for.
+    #[must_use]
+    pub fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    /// Lists the witnesses.
+    #[must_use]
+    pub fn witnesses(&self) -> &[WitnessVerifier] {
+        &self.witnesses
+    }
+
+    /// Gathers on a checkpoint's note, as its log signed it, the cosignatures that other notes of
+    /// the same checkpoint bear: of each known witness its latest. Notes of other checkpoints are
+    /// left out.
+    ///
+    /// # Errors
+    /// When too few of the witnesses cosigned this checkpoint, a note is misshapen, or the
+    /// cosignature of a known witness is wrong.
+    pub fn gather(&self, checkpoint: &[u8], cosigned: &[Vec<u8>]) -> Result<Vec<u8>, QuorumError> {
+        let text = Note::read(checkpoint)?.text;
+        let notes = cosigned.iter().map(|note| Note::read(note));
+        let notes = notes.collect::<Result<Vec<_>, _>>()?;
+        let mut gathered = checkpoint.to_vec();
+        for witness in &self.witnesses {
+            let mut latest = None;
+            let of_text = notes.iter().filter(|note| note.text == text);
+            for line in of_text.flat_map(|note| note.lines_by(witness)) {
+                let time = witness.check(text, &line.signature);
+                let time = time.ok_or_else(|| NoteError::bad_signature(witness))?;
+                latest = latest.max(Some((time, line.whole)));
+            }
+            if let Some((_, line)) = latest {
+                gathered.extend_from_slice(format!("{line}\n").as_bytes());
+            }
+        }
+        self.check(&gathered)?;
+        Ok(gathered)
     }
 
     /// Checks every known witness's cosignature on a checkpoint's note and tells who cosigned.

@@ -72,7 +72,7 @@ pub(crate) fn perfect_root(hashes: &[Hash]) -> Hash {
     row.first().copied().unwrap_or_else(empty_root)
 }
 
-fn sha256(parts: &[&[u8]]) -> Hash {
+pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part);

@@ -48,7 +48,7 @@ pub use snapshot::{Entries, ProofError, Reader, Snapshot};
 pub use verify::{Verified, verify, verify_from};
 pub use witness::{
     AddCheckpoint, MAX_REQUEST_BYTES, Witness, WitnessAnswer, WitnessDenial, WitnessError,
-    WitnessReply, WitnessReplyError,
+    WitnessReply, WitnessReplyError, latest_path,
 };
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 
 use crate::checkpoint::{Checkpoint, CheckpointError, TreeHead, read_text};
 use crate::cosignature::UnixSeconds;
-use crate::hash::{Hash, empty_root};
-use crate::keys::{Verifier, WitnessSigner, WitnessVerifier};
+use crate::hash::{Hash, empty_root, sha256};
+use crate::keys::{Origin, Verifier, WitnessSigner, WitnessVerifier};
 use crate::lines::{Lines, read_decimal, with_proof};
 use crate::note::{MAX_NOTE_BYTES, MAX_SIGNATURES, Note, NoteError};
 use crate::proof::is_consistent;
@@ -26,6 +26,14 @@ pub struct AddCheckpoint {
     pub proof: Vec<Hash>,
     /// Holds the new checkpoint's note.
     pub checkpoint: Vec<u8>,
+}
+
+/// Tells where below its address a witness shows the latest checkpoint that it cosigned of a log.
+#[must_use]
+pub fn latest_path(origin: &Origin) -> String {
+    let digest = sha256(&[origin.as_str().as_bytes()]);
+    let hex: String = digest.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}/checkpoint")
 }
 
 /// Cosigns the checkpoints of the logs that it knows; keeps nothing itself.
@@ -214,6 +222,12 @@ impl Witness {
         self.signer.verifier()
     }
 
+    /// Lists the keys of the logs that it knows.
+    #[must_use]
+    pub fn logs(&self) -> &[Verifier] {
+        &self.logs
+    }
+
     /// Answers a request. `kept` is what an earlier answer said to keep for the request's
     /// [`AddCheckpoint::origin`], nothing where there was none. Reading it, answering and keeping
     /// the new one must be one step for each log, else a slower request rolls a faster one back.
@@ -270,12 +284,10 @@ impl Witness {
             origin: origin.to_owned(),
             source,
         };
-        let time = self.verifier().cosigned_at(note);
-        let time = time.map_err(|error| fault(Some(error)))?;
-        let note = Note::read(note).map_err(|error| fault(Some(error)))?;
-        match read_text(note.text) {
-            Some((found, tree)) if found == origin => Ok((tree, time)),
-            _ => Err(fault(None)),
+        match self.verifier().cosigned_tree(note, origin) {
+            Ok(Some(latest)) => Ok(latest),
+            Ok(None) => Err(fault(None)),
+            Err(error) => Err(fault(Some(error))),
         }
     }
 

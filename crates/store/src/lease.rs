@@ -111,7 +111,8 @@ fn lease_number(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(value.optional()?.unwrap_or_default())
 }
 
-fn lock(path: &Path) -> Result<File, LeaseError> {
+/// Locks a file, without waiting for another holder.
+pub(crate) fn lock(path: &Path) -> Result<File, LeaseError> {
     let failed = |source| LeaseError::Lock {
         path: path.to_owned(),
         source,

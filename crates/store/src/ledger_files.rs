@@ -244,12 +244,17 @@ impl LedgerFiles {
         &self.verifier
     }
 
+    /// Shows the folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn head(&self) -> Result<Head, LedgerError> {
         let reader = |path: &str| self.read(path);
         Ok(Head::open(&reader, &self.verifier)?)
     }
 
-    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
+    pub(crate) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, BoxError> {
         let limit = MAX_FILE_BYTES as u64;
         Ok(durable::read(&self.folder.join(path), limit)?)
     }

@@ -35,6 +35,8 @@ mod secret;
 mod status;
 mod store;
 mod usage;
+mod witness_files;
+mod witnessed;
 
 pub use config::{Access, Config, Retention};
 pub use decision::{DecisionId, NotADecision};
@@ -56,3 +58,4 @@ pub use ring::{KeyFault, KeyRing};
 pub use secret::Secret;
 pub use store::Store;
 pub use usage::{Arm, MAX_JSON_BYTES, MAX_NAME_BYTES, Outcome, UsageRow};
+pub use witness_files::{WitnessFiles, WitnessFilesError};

@@ -7,6 +7,7 @@ mod file;
 mod offered;
 mod provider;
 mod settings;
+mod witnesses;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ pub use fault::ConfigFaults;
 pub use offered::{GateFault, Offered, pick};
 pub use provider::{AuthSettings, CredentialSource, ProviderSettings};
 pub use settings::{EmbeddedSettings, Settings, SuiteSource};
+pub use witnesses::{AskedWitness, Witnesses};
 
 /// Holds a configuration that is sound.
 #[derive(Clone, Debug)]

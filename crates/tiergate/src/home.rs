@@ -14,6 +14,7 @@ use crate::config::{Config, Settings};
 use crate::exit::Fault;
 use crate::offered;
 use crate::options::Common;
+use crate::standing::Standing;
 
 /// The database's name unless the configuration says otherwise.
 const DATABASE: &str = "tiergate.db";
@@ -25,6 +26,8 @@ const RUNNING: &str = "running.json";
 const KEYS_WITHIN: Duration = Duration::from_secs(5);
 /// How often its word is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// Where it says how the ledger's witnesses stand.
+const WITNESSES: &str = "witnesses.json";
 /// Where the first operator's key is kept.
 const OPERATOR_KEY: &str = "operator.key";
 
@@ -100,6 +103,23 @@ impl Home {
     #[must_use]
     pub fn running_gateway(&self) -> Option<Running> {
         let text = fs::read_to_string(self.dir.join(RUNNING)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Writes how the ledger's witnesses stand, in one step.
+    ///
+    /// # Errors
+    /// Fails where the data directory cannot be written.
+    pub fn tell_witnesses(&self, standings: &[Standing]) -> io::Result<()> {
+        let fresh = self.dir.join(format!("{WITNESSES}.new"));
+        fs::write(&fresh, serde_json::to_string(standings)?)?;
+        fs::rename(fresh, self.dir.join(WITNESSES))
+    }
+
+    /// Reads how the ledger's witnesses stand, as the gateway of this directory told it last.
+    #[must_use]
+    pub fn witnesses(&self) -> Option<Vec<Standing>> {
+        let text = fs::read_to_string(self.dir.join(WITNESSES)).ok()?;
         serde_json::from_str(&text).ok()
     }
 

@@ -20,7 +20,9 @@ mod options;
 mod output;
 mod progress;
 mod serving;
+mod standing;
 mod starter;
+mod witness_client;
 
 use std::process::ExitCode;
 

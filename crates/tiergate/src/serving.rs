@@ -6,6 +6,7 @@ mod parts;
 mod reload;
 mod suites;
 mod targets;
+mod witnessing;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -30,6 +31,7 @@ use crate::output;
 use parts::{Parts, wait};
 use reload::Reloads;
 use targets::Targets;
+use witnessing::{Board, Witnessing};
 
 /// How often keys written by another process are looked for.
 const KEYS_EVERY: Duration = Duration::from_millis(200);
@@ -98,6 +100,7 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
     ));
     let tended = tokio::spawn(tend(Arc::clone(&parts), running, stopped.clone()));
     let monitoring = monitoring::start(&parts.control)?;
+    let witnessing = witnessing(&parts)?.start()?;
     let reloads = Reloads::heard(&common.config)?;
     let watched = tokio::spawn(reloads.take_up(common, Arc::clone(&parts), stopped));
     ready(&listening);
@@ -109,11 +112,22 @@ async fn serve(common: Common, config: Config, ready: impl FnOnce(&Listening)) -
     tended.await?;
     watched.await?;
     monitoring.stop();
+    drop(witnessing);
     end(&home, &parts).await?;
     if drained == gateway::Drained::Cut {
         output::note("the drain limit came first: what was left was cut");
     }
     Ok(Exit::Done)
+}
+
+/// Collects what has the ledger cosigned. This process holds the lease, so nobody else asks.
+fn witnessing(parts: &Parts) -> Result<Witnessing, store::LedgerError> {
+    Ok(Witnessing {
+        files: parts.store.ledger()?,
+        declared: Arc::clone(&parts.witnesses),
+        board: Arc::clone(&parts.board),
+        home: parts.home.clone(),
+    })
 }
 
 /// Makes everything durable and leaves no trace of running.
@@ -184,13 +198,17 @@ fn wire(home: &Home, config: &Config) -> Result<Parts, Box<dyn std::error::Error
         elsewhere: suites::elsewhere(config),
     };
     let patience = Arc::new(ArcSwap::from_pointee(settings.monitor));
-    let hooks = hooks(&gateway, &recorder, (metrics, Arc::clone(&patience)));
+    let board = Arc::new(Board::default());
+    let shown = (metrics, Arc::clone(&board));
+    let hooks = hooks(&gateway, &recorder, shown, Arc::clone(&patience));
     let control = Arc::new(Control::open(Arc::clone(&store), writer, declared, hooks)?);
     store.refresh_keys()?;
     // Set once, so that it cannot be set already.
     let _ = watching.set(Arc::clone(&control));
     Ok(Parts {
         patience,
+        witnesses: Arc::new(ArcSwap::from_pointee(settings.witnesses.clone())),
+        board,
         store,
         recorder,
         gateway,
@@ -212,7 +230,8 @@ fn today(store: &Store, policy: &Policy) -> Result<Today, store::StoreError> {
 fn hooks(
     gateway: &Arc<Gateway>,
     recorder: &Arc<Recorder>,
-    (metrics, patience): (Arc<Metrics>, Arc<ArcSwap<Patience>>),
+    (metrics, board): (Arc<Metrics>, Arc<Board>),
+    patience: Arc<ArcSwap<Patience>>,
 ) -> Hooks {
     let accounting = Arc::clone(recorder);
     let recorder = Arc::clone(recorder);
@@ -233,11 +252,16 @@ fn hooks(
             durable: accounting.durable(),
         }),
         patience: Box::new(move || **patience.load()),
-        metrics: Box::new(move || metrics.render(&accounts)),
+        // What the gateway writes ends with the mark of the end, so it comes last.
+        metrics: Box::new(move || board.render() + &metrics.render(&accounts)),
     }
 }
 
-async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> {
+/// Listens on an address that a setting or an option names.
+///
+/// # Errors
+/// Fails where something else listens there, or the system does not allow it.
+pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> {
     TcpListener::bind(address).await.map_err(|error| {
         let what = format!("{address} ({setting}) cannot be listened on");
         Fault::because(
@@ -249,20 +273,25 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Fault> 
 }
 
 /// Hears the signals to stop from the moment on that it is made.
-struct Stops {
+pub struct Stops {
     term: Signal,
     interrupt: Signal,
 }
 
 impl Stops {
-    fn heard() -> std::io::Result<Self> {
+    /// Begins to hear.
+    ///
+    /// # Errors
+    /// Fails where the system lets no handler be set.
+    pub fn heard() -> std::io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
         })
     }
 
-    async fn come(mut self) {
+    /// Waits for one of them.
+    pub async fn come(mut self) {
         tokio::select! {
             _ = self.term.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -156,3 +156,65 @@ fn a_quorum_counts_each_witness_once() {
         );
     }
 }
+
+#[test]
+fn cosignatures_of_one_checkpoint_are_gathered_each_witness_once() {
+    let (one, two) = (witness(11), {
+        let name = "witness.example/w2".parse().unwrap();
+        WitnessSigner::from_seed(name, &[12; 32])
+    });
+    let keys = vec![one.verifier().clone(), two.verifier().clone()];
+    let by = |signer: &WitnessSigner, seconds| {
+        let line = signer.cosign(&checkpoint(), at(seconds));
+        format!("{NOTE}{line}").into_bytes()
+    };
+    let line = |signer: &WitnessSigner, seconds| signer.cosign(&checkpoint(), at(seconds));
+    let both = Quorum::new(2, keys.clone()).unwrap();
+    let older = by(&one, 50);
+    let gathered = both.gather(
+        NOTE.as_bytes(),
+        &[by(&two, 60), older.clone(), by(&one, 70)],
+    );
+    let expected = format!("{NOTE}{}{}", line(&one, 70), line(&two, 60));
+    assert_eq!(gathered, Ok(expected.into_bytes()));
+    let few = both.gather(NOTE.as_bytes(), std::slice::from_ref(&older));
+    assert!(matches!(
+        few,
+        Err(QuorumError::TooFew {
+            found: 1,
+            threshold: 2
+        })
+    ));
+    // What a witness cosigned of another checkpoint does not count, nor what it did not sign.
+    let other = String::from_utf8(by(&two, 60))
+        .unwrap()
+        .replace("\n3\n", "\n4\n");
+    let few = both.gather(NOTE.as_bytes(), &[older, other.into_bytes()]);
+    assert!(matches!(few, Err(QuorumError::TooFew { found: 1, .. })));
+    let forged = two.signature_on(&message(checkpoint().text(), 60));
+    let forged = [&60_u64.to_be_bytes(), &forged[..]].concat();
+    let forged = format!("{NOTE}{}", signature_line(one.verifier(), &forged));
+    let any = Quorum::new(1, keys).unwrap();
+    assert!(matches!(
+        any.gather(NOTE.as_bytes(), &[forged.into_bytes()]),
+        Err(QuorumError::Note(NoteError::BadSignature { .. }))
+    ));
+}
+
+#[test]
+fn the_tree_that_a_witness_cosigned_is_that_of_the_log_asked_for() {
+    let note = format!("{NOTE}{LINE}");
+    let of = |note: &str, origin| {
+        witness(11)
+            .verifier()
+            .cosigned_tree(note.as_bytes(), origin)
+    };
+    let origin = "tiergate.example/test/audit";
+    let seen = (checkpoint().tree(), at(1_795_000_000));
+    assert_eq!(of(&note, origin), Ok(Some(seen)));
+    assert_eq!(of(&note, "another.example"), Ok(None));
+    assert!(of(NOTE, origin).is_err());
+    // The log's signature is not asked for: its key may have been replaced since.
+    let bare = format!("{}{LINE}", &NOTE[..NOTE.find("\u{2014}").unwrap()]);
+    assert_eq!(of(&bare, origin), Ok(Some(seen)));
+}

@@ -364,3 +364,11 @@ fn a_log_reads_a_conflict_and_asks_again_from_there() {
         assert_eq!(read(status, "why\n"), Ok(WitnessReply::Denied { status }));
     }
 }
+
+#[test]
+fn the_latest_checkpoint_is_found_under_the_origins_hash() {
+    // The digest is that of `sha256sum`.
+    let hex = "943dd039a23fb21b16a528a57a45fd0fc0c53553b67f12b210eab2c5f38e1bb4";
+    let path = latest_path(signer().verifier().name());
+    assert_eq!(path, format!("{hex}/checkpoint"));
+}

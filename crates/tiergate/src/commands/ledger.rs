@@ -1,9 +1,12 @@
 //! `tiergate ledger`: shows, proves and verifies the log of every move, on the data directory
-//! alone. It must not append but for the handover of its key.
+//! alone, and witnesses others' logs. It must not append but for the handover of its key.
 
 mod evidence;
 mod keys;
 mod prove;
+mod verified;
+mod witness;
+mod witnessed;
 
 use std::error::Error;
 use std::fs;
@@ -11,10 +14,11 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use domain::Timestamp;
-use ledger::{Chain, Verified, Verifier};
+use ledger::{Chain, Verifier};
 use serde_json::json;
 use store::{Access, LedgerFiles};
 
+use self::verified::Trusting;
 use super::command::{Command, Runs};
 use crate::exit::{Exit, Fault, Outcome};
 use crate::home::{self, Home};
@@ -42,6 +46,10 @@ enum Action {
     Key(keys::Key),
     /// Sign with a new key from now on, which the old one vouches for; no gateway may run
     RotateKey(keys::RotateKey),
+    /// Show what each witness has cosigned of the ledger, and what keeps it from more
+    Witnesses,
+    /// Serve as a witness of other ledgers
+    Witness(witness::Serve),
 }
 
 #[derive(Args)]
@@ -61,6 +69,8 @@ struct Verify {
     checkpoint: Option<PathBuf>,
     #[command(flatten)]
     receipt: prove::OfReceipt,
+    #[command(flatten)]
+    against: witnessed::Against,
 }
 
 fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
@@ -69,10 +79,23 @@ fn run(arguments: &ArgMatches, common: &Common) -> Outcome {
         Action::Verify(Verify { receipt, .. }) if receipt.proof.is_some() => {
             prove::verify(&receipt, || files(common), common)
         }
-        Action::Verify(verify) => self::verify(&verify, &files(common)?, common),
+        Action::Verify(Verify {
+            checkpoint,
+            against,
+            receipt,
+        }) if against.is_wanted(checkpoint.as_deref(), common) => {
+            let ledger = trusting(&receipt, common)?;
+            witnessed::verify(&against, checkpoint.as_deref(), &ledger, common)
+        }
+        Action::Verify(verify) => {
+            let ledger = trusting(&verify.receipt, common)?;
+            self::verify(&verify, &ledger, common)
+        }
         Action::Prove(prove) => prove::prove(&prove, &files(common)?, common),
         Action::Key(key) => keys::key(&key, &files(common)?, common),
         Action::RotateKey(rotate) => keys::rotate(&rotate, common),
+        Action::Witnesses => witnessed::witnesses(common),
+        Action::Witness(serve) => witness::serve(&serve, common),
     }
 }
 
@@ -103,6 +126,16 @@ fn show(show: &Show, files: &LedgerFiles, common: &Common) -> Outcome {
     Ok(Exit::Done)
 }
 
+fn trusting(
+    receipt: &prove::OfReceipt,
+    common: &Common,
+) -> Result<Trusting, Box<dyn Error + Send + Sync>> {
+    Ok(Trusting {
+        key: receipt.key()?,
+        files: files(common)?,
+    })
+}
+
 /// Says what nothing in the data directory tells.
 fn unseen(chain: &Chain, trusted: Option<&Verifier>) -> &'static str {
     let first = chain.first();
@@ -113,7 +146,7 @@ fn unseen(chain: &Chain, trusted: Option<&Verifier>) -> &'static str {
      can another key in the place of the first."
 }
 
-fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
+fn verify(verify: &Verify, ledger: &Trusting, common: &Common) -> Outcome {
     let expected = match &verify.checkpoint {
         None => None,
         Some(path) => Some(fs::read(path).map_err(|error| {
@@ -121,18 +154,13 @@ fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
             Fault::because(error, what, "name a readable file with --checkpoint")
         })?),
     };
-    let trusted = verify.receipt.key()?;
-    let verified = match &trusted {
-        Some(key) => files.verify_from(key, expected.as_deref()),
-        None => files.verify(expected.as_deref()),
-    };
-    match verified {
+    match ledger.verify(expected.as_deref()) {
         Ok(verified) => {
             let note = match &expected {
                 Some(_) => "It continues the checkpoint given.",
-                None => unseen(&verified.chain, trusted.as_ref()),
+                None => unseen(&verified.chain, ledger.key.as_ref()),
             };
-            holds(&verified, note, common)
+            verified::tell(&verified, note, &[], common)
         }
         Err(fault) => {
             output::fault(&fault);
@@ -143,30 +171,4 @@ fn verify(verify: &Verify, files: &LedgerFiles, common: &Common) -> Outcome {
             Ok(Exit::No)
         }
     }
-}
-
-/// Tells that the ledger holds, and whether the store's evidence fits it.
-fn holds(verified: &Verified, note: &str, common: &Common) -> Outcome {
-    let kept = evidence::compared(common)?;
-    let fits = kept.unfit.is_empty();
-    let (entries, keys) = (verified.tree.size, verified.chain.terms().count());
-    if common.json {
-        let faults: Vec<String> = evidence::faults(&kept).collect();
-        output::json(&json!({
-            "verified": fits,
-            "entries": entries,
-            "keys": keys,
-            "note": note,
-            "evidence": evidence::shown(&kept),
-            "fault": (!fits).then(|| faults.join("\n")),
-        }));
-    } else {
-        let signed = match keys {
-            1 => String::new(),
-            _ => format!(", signed with {keys} keys, each linked to the next"),
-        };
-        output::line(format!("verified: {entries} entries{signed}. {note}"));
-        evidence::tell(&kept);
-    }
-    Ok(if fits { Exit::Done } else { Exit::No })
 }

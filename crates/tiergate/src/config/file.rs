@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) retention: Retention,
     pub(super) embedded: Embedded,
     pub(super) monitor: Monitor,
+    pub(super) ledger: Ledger,
     pub(super) tiers_order: Vec<String>,
     pub(super) providers: BTreeMap<String, Provider>,
     pub(super) models: BTreeMap<String, Model>,
@@ -129,6 +130,20 @@ impl Default for Monitor {
             fall_after_ms: ms(Patience::STANDARD.fall),
         }
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Ledger {
+    pub(super) witnesses: Vec<Witness>,
+    pub(super) witness_quorum: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Witness {
+    pub(super) url: String,
+    pub(super) key: String,
 }
 
 fn ms(time: Duration) -> u64 {

@@ -13,6 +13,7 @@ use super::fault::fault;
 use super::file::{self, File};
 use super::offered::Offered;
 use super::provider::{self, ProviderSettings};
+use super::witnesses::{Witnesses, witnesses};
 
 /// Holds what the process needs beside the policy.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct Settings {
     pub embedded: EmbeddedSettings,
     /// When a monitor that stopped has its releases stop, and go back.
     pub monitor: Patience,
+    /// Who is asked to cosign the ledger.
+    pub witnesses: Witnesses,
     /// What each provider's connections need.
     pub providers: BTreeMap<ProviderName, ProviderSettings>,
     /// Where each suite's cases are.
@@ -129,6 +132,7 @@ pub(super) fn settings(
         revoked_keys_days: file.retention.revoked_keys_days,
         embedded: embedded(&file.embedded, faults),
         monitor: patience(&file.monitor, faults),
+        witnesses: witnesses(&file.ledger, faults),
         providers: provider::providers(file, offered, faults),
         suites: suites(file, offered, faults),
         judges: judges(file),

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Config, GateFault, Offered};
+use ledger::WitnessSigner;
+
+use super::{Config, GateFault, Offered, Witnesses};
 use crate::starter;
 
 /// A sound configuration; each case replaces one piece of it.
@@ -96,6 +98,29 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "unknown store",
         "[providers.main]",
         "[store]\nurl = \"mysql://db\"\n[providers.main]",
+    ),
+    (
+        "witnesses without an address, with a log's key, and too many asked for",
+        "[server]",
+        concat!(
+            "[ledger]\nwitness_quorum = 3\nwitnesses = [\n  { url = \"witness.example\", key = ",
+            "\"log.example+0a0b0c0d+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs\" },\n]\n\n",
+            "[server]"
+        ),
+    ),
+    (
+        "a quorum that cannot be reached",
+        "[server]",
+        concat!(
+            "[ledger]\nwitness_quorum = 2\nwitnesses = [{ url = \"http://127.0.0.1:4002/\", key = ",
+            "\"witness.example/w1+efcd800c+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6\" }]\n\n",
+            "[server]"
+        ),
+    ),
+    (
+        "a quorum of nobody",
+        "[server]",
+        "[ledger]\nwitness_quorum = 1\n\n[server]",
     ),
     ("unknown dialect", "\"openai-chat\"", "\"openai-chatt\""),
     (
@@ -333,6 +358,38 @@ fn parse(text: &str) -> Result<Config, super::ConfigFaults> {
 #[test]
 fn the_sound_configuration_is_taken() {
     parse(SOUND).unwrap();
+}
+
+#[test]
+fn all_witnesses_are_asked_for_unless_fewer_are_enough() {
+    let keys = [
+        "witness.example/w1+efcd800c+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6".to_owned(),
+        WitnessSigner::from_seed("w2.example".parse().unwrap(), &[2; 32])
+            .verifier()
+            .to_string(),
+    ];
+    let ledger = |quorum: &str| {
+        let [one, two] = &keys;
+        let text = format!(
+            "[ledger]\n{quorum}witnesses = [\
+             {{ url = \"http://127.0.0.1:4002/\", key = \"{one}\" }}, \
+             {{ url = \"https://witness.example/log\", key = \"{two}\" }}]\n{SOUND}"
+        );
+        parse(&text).unwrap().settings.witnesses
+    };
+    let all = ledger("");
+    let urls: Vec<_> = all.asked.iter().map(|one| one.url.as_str()).collect();
+    assert_eq!(
+        urls,
+        ["http://127.0.0.1:4002", "https://witness.example/log"]
+    );
+    assert_eq!(all.quorum.unwrap().threshold(), 2);
+    let one = ledger("witness_quorum = 1\n").quorum.unwrap();
+    assert_eq!((one.threshold(), one.witnesses().len()), (1, 2));
+    assert_eq!(
+        parse(SOUND).unwrap().settings.witnesses,
+        Witnesses::default()
+    );
 }
 
 /// Parses the sound configuration with other settings of its provider.

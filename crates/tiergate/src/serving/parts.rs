@@ -9,7 +9,8 @@ use store::{Recorder, Store};
 use tokio::sync::watch;
 
 use super::targets::Targets;
-use crate::config::Settings;
+use super::witnessing::Board;
+use crate::config::{Settings, Witnesses};
 use crate::home::Home;
 
 /// Holds the parts that live as long as the process.
@@ -21,6 +22,10 @@ pub(super) struct Parts {
     pub(super) targets: Arc<Targets>,
     /// How long the monitor may be silent, as the configuration says now.
     pub(super) patience: Arc<ArcSwap<Patience>>,
+    /// Who is asked to cosign the ledger, as the configuration says now.
+    pub(super) witnesses: Arc<ArcSwap<Witnesses>>,
+    /// How they stand.
+    pub(super) board: Arc<Board>,
     pub(super) home: Home,
 }
 

@@ -125,6 +125,7 @@ fn reload(common: &Common, parts: &Parts) -> Result<(), Box<dyn std::error::Erro
             today,
         });
     })?;
+    parts.witnesses.store(Arc::new(config.settings.witnesses));
     output::note(format!("the configuration was taken up: policy {digest}"));
     Ok(())
 }

@@ -44,3 +44,4 @@ mod tampering;
 mod up;
 mod usage;
 mod walk;
+mod witness;

@@ -59,10 +59,10 @@ pub fn key(key: &Key, files: &LedgerFiles, common: &Common) -> Outcome {
 /// # Errors
 /// Fails where there is no ledger, a gateway holds the lease, or the ledger is not whole.
 pub fn rotate(rotate: &RotateKey, common: &Common) -> Outcome {
+    let (home, settings) = (Home::of(common), home::settings(common));
     // Where there is no ledger there is no key to rotate, and none is begun.
-    super::files(common)?;
-    let settings = home::settings(common);
-    let store = Home::of(common).store(settings.as_ref(), Access::Write)?;
+    home.store(settings.as_ref(), Access::Read)?.ledger()?;
+    let store = home.store(settings.as_ref(), Access::Write)?;
     let lease = store.lease().map_err(refused)?;
     let writer = store.ledger_writer(lease)?;
     let rotated = writer.rotate_key(rotate.reason.clone(), environment::now())?;

@@ -96,7 +96,8 @@ impl OfReceipt {
     /// # Errors
     /// Fails where it is no log's public key, nor a file that holds one.
     pub fn key(&self) -> Result<Option<Verifier>, Box<dyn Error + Send + Sync>> {
-        self.key.as_deref().map(read_key).transpose()
+        let read = |key| read_key(key, "--key");
+        self.key.as_deref().map(read).transpose()
     }
 }
 
@@ -215,9 +216,12 @@ fn read_receipt(path: &Path) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// Takes the key as it is, or from the file of that name.
-fn read_key(text: &str) -> Result<Verifier, Box<dyn Error + Send + Sync>> {
-    let mend = "give --key what `tiergate ledger key` shows, or a file that holds it";
+/// Takes the key that an option gives as it is, or from the file of that name.
+///
+/// # Errors
+/// Fails when it is neither.
+pub fn read_key(text: &str, option: &str) -> Result<Verifier, Box<dyn Error + Send + Sync>> {
+    let mend = format!("give {option} what `tiergate ledger key` shows, or a file that holds it");
     let unfit = match text.parse::<Verifier>() {
         Ok(verifier) => return Ok(verifier),
         Err(unfit) => unfit,
