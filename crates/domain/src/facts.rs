@@ -1,20 +1,30 @@
 //! Dated, sourced facts about models: what they refuse, their limits, prices and retirements, keyed
 //! by the exact id on a platform. Unknown stays unknown. It must not guess from a name's prefix.
 
+mod catalogue;
+mod feature;
+mod matching;
 mod model;
 mod read;
 mod rule;
+mod tokenizer;
+mod uses;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
 
+pub use catalogue::{Catalogue, CatalogueRow, Disagreement};
+pub use feature::Feature;
+pub use matching::{Cause, SetOff};
 pub use model::{
     Efforts, EffortsFact, Known, LifecycleFact, LimitsFact, ModelFact, PriceFact, Takes,
 };
 pub use read::FactFault;
-pub use rule::{Basis, Confidence, Effect, Feature, Rule, Setting, Source};
+pub use rule::{Basis, Confidence, Effect, Example, Rule, Setting, Source};
+pub use tokenizer::{TokenRatio, TokenizerFact};
+pub use uses::{NotUsed, Used, Uses};
 
 /// The rows that ship with Tiergate, a file for each vendor.
 const FILES: [(&str, &str); 4] = [
@@ -41,6 +51,7 @@ const PLATFORMS: (&str, &str) = (
 pub struct Facts {
     platforms: Vec<Platform>,
     models: Vec<ModelFact>,
+    tokenizers: Vec<TokenizerFact>,
     rules: Vec<Arc<Rule>>,
     /// Places of the models by platform and id.
     places: HashMap<(String, String), usize>,
@@ -78,15 +89,18 @@ impl Facts {
         let mut facts = Self {
             platforms: platforms.platforms,
             models: Vec::new(),
+            tokenizers: Vec::new(),
             rules: Vec::new(),
             places: HashMap::new(),
         };
         for (file, text) in FILES {
-            let (models, rules) = read::parse(file, text)?.resolve()?;
-            facts.models.extend(models);
-            facts.rules.extend(rules);
+            let rows = read::parse(file, text)?.resolve()?;
+            facts.models.extend(rows.models);
+            facts.tokenizers.extend(rows.tokenizers);
+            facts.rules.extend(rows.rules);
         }
         facts.index()?;
+        facts.check_tokenizers()?;
         facts.check_rules()?;
         Ok(facts)
     }
@@ -100,6 +114,25 @@ impl Facts {
                         return Err(FactFault::Twice { id: id.clone() });
                     }
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_tokenizers(&self) -> Result<(), FactFault> {
+        let mut named: Vec<&String> = Vec::new();
+        for tokenizer in &self.tokenizers {
+            for name in &tokenizer.models {
+                if !self.models.iter().any(|row| row.name == *name) {
+                    return Err(FactFault::Model {
+                        rule: tokenizer.name.clone(),
+                        name: name.clone(),
+                    });
+                }
+                if named.contains(&name) {
+                    return Err(FactFault::Twice { id: name.clone() });
+                }
+                named.push(name);
             }
         }
         Ok(())
@@ -149,6 +182,23 @@ impl Facts {
         }
     }
 
+    /// Finds how many tokens one model makes of a text, in percent of what another makes of it, by
+    /// the names of their rows; none where no row says so.
+    #[must_use]
+    pub fn token_ratio(&self, from: &str, to: &str) -> Option<TokenRatio> {
+        tokenizer::ratio(&self.tokenizers, from, to)
+    }
+
+    /// Lists where a catalogue says something else, in the order of its rows.
+    #[must_use]
+    pub fn disagreements(&self, catalogue: &Catalogue) -> Vec<Disagreement> {
+        let known = catalogue.rows.iter().filter_map(|row| {
+            let known = self.known(&row.platform, &row.id)?;
+            Some(catalogue.unlike(row, known))
+        });
+        known.flatten().collect()
+    }
+
     /// Names the platform that a host belongs to.
     #[must_use]
     pub fn platform_at(&self, host: &str) -> Option<&str> {
@@ -175,6 +225,12 @@ impl Facts {
     #[must_use]
     pub fn models(&self) -> &[ModelFact] {
         &self.models
+    }
+
+    /// Lists the tokenizers.
+    #[must_use]
+    pub fn tokenizers(&self) -> &[TokenizerFact] {
+        &self.tokenizers
     }
 
     /// Lists the rules.

@@ -27,8 +27,10 @@ pub use caller::{AUTOMATION, Attributes, Caller, CallerKind, Person};
 pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};
 pub use draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
 pub use facts::{
-    Basis, Confidence, Effect, Efforts, EffortsFact, FactFault, Facts, Feature, Known,
-    LifecycleFact, LimitsFact, ModelFact, Platform, PriceFact, Rule, Setting, Source, Takes,
+    Basis, Catalogue, CatalogueRow, Cause, Confidence, Disagreement, Effect, Efforts, EffortsFact,
+    Example, FactFault, Facts, Feature, Known, LifecycleFact, LimitsFact, ModelFact, NotUsed,
+    Platform, PriceFact, Rule, SetOff, Setting, Source, Takes, TokenRatio, TokenizerFact, Used,
+    Uses,
 };
 pub use model::{Limits, Model, ModelDigest, ModelTag, Provider};
 pub use money::{LongContext, PicoUsd, TokenPrices, Tokens};

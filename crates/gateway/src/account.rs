@@ -16,6 +16,9 @@ use crate::dispatch::Attempt;
 use crate::judge::{Exchange, Findings, Room, Watch};
 use crate::snapshot::Today;
 
+/// How a row's features begin, with the number of their form: what a row of this form does not
+/// name, its request did not use.
+const FORM: &str = "{\"form\":2,";
 /// The status of a row whose caller left before there was one.
 const LEFT: u16 = 499;
 
@@ -294,7 +297,7 @@ fn ms(time: Duration) -> u32 {
 #[must_use]
 pub fn features(features: &Features) -> Box<str> {
     let mut text = String::with_capacity(160);
-    text.push('{');
+    text.push_str(FORM);
     let counts = [
         ("messages", u64::from(features.messages)),
         ("tools", u64::from(features.tools)),
@@ -302,6 +305,7 @@ pub fn features(features: &Features) -> Box<str> {
         ("documents", u64::from(features.documents)),
         ("audio", u64::from(features.audio)),
         ("thinking_budget", features.thinking_budget.unwrap_or(0)),
+        ("thoughts", u64::from(features.thoughts)),
     ];
     for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
         text.push('"');
@@ -319,6 +323,8 @@ pub fn features(features: &Features) -> Box<str> {
         ("stream", features.stream),
         ("stop_sequences", features.stop_sequences),
         ("system", features.system),
+        ("mid_system", features.mid_system),
+        ("older_max_tokens", features.older_max_tokens),
     ];
     for (name, _) in flags.into_iter().filter(|(_, is_set)| *is_set) {
         text.push('"');
@@ -326,20 +332,41 @@ pub fn features(features: &Features) -> Box<str> {
         text.push_str("\":true,");
     }
     if !features.sampling.is_empty() {
-        text.push_str("\"sampling\":\"");
-        for name in features.sampling.names() {
-            text.push_str(name);
-            text.push(' ');
-        }
-        text.pop();
-        text.push_str("\",");
+        push_words(&mut text, "sampling", features.sampling.names());
+        // Whether a value is the usual one is told apart from not knowing it.
+        push_words(&mut text, "usual", features.usual.names());
+        let unusual = features.sampling.without(features.usual);
+        push_words(&mut text, "unusual", unusual.names());
     }
-    if text.len() > 1 {
-        text.pop();
+    if features.effort.is_some() || features.thinking_form.is_some() {
+        push_words(&mut text, "effort", features.effort.into_iter());
+        push_words(
+            &mut text,
+            "thinking_form",
+            features.thinking_form.into_iter(),
+        );
     }
+    if !features.tool_types.is_empty() {
+        push_words(&mut text, "tool_types", features.tool_types.words());
+    }
+    text.pop();
     text.push('}');
     // A copy of the right size costs less than giving back what is left over.
     text.as_str().into()
+}
+
+/// Adds words as one text; none adds nothing.
+fn push_words<'w>(text: &mut String, name: &str, mut words: impl Iterator<Item = &'w str>) {
+    let Some(first) = words.next() else { return };
+    text.push('"');
+    text.push_str(name);
+    text.push_str("\":\"");
+    text.push_str(first);
+    for word in words {
+        text.push(' ');
+        text.push_str(word);
+    }
+    text.push_str("\",");
 }
 
 /// Adds to the features what was found of an answer.

@@ -73,10 +73,8 @@ fn restrictions(model: &Model, dialect: &str, version: Option<&str>) -> Restrict
     };
     let holds = |rule: &&std::sync::Arc<Rule>| {
         let is_certain = rule.effect == Effect::Error && rule.basis.disputed.is_none();
-        let speaks = rule.dialects.is_empty() || rule.dialects.iter().any(|one| one == dialect);
-        let is_asked = rule.api_version.is_none() || rule.api_version.as_deref() == version;
         // A rule on some values alone is left to the provider: nothing here compares them.
-        is_certain && speaks && is_asked && rule.only.is_empty()
+        is_certain && rule.is_about(dialect, version) && rule.only.is_empty()
     };
     for rule in model.takes.rules.iter().filter(holds) {
         add(&mut found, rule);

@@ -51,7 +51,7 @@ SELECT key, feature, value, count(*) AS requests FROM (
     SELECT usage_rows.key, found.key, CASE found.type WHEN 'text' THEN found.atom END
     FROM usage_rows, json_each(usage_rows.features) AS found
     WHERE decision >= ?1 AND json_valid(features)
-      AND found.key NOT IN ('begun', 'unchecked', 'tool_calls', 'tool_call_invalid',
+      AND found.key NOT IN ('form', 'begun', 'unchecked', 'tool_calls', 'tool_call_invalid',
           'schema_checked', 'schema_invalid')
       AND found.type IN ('text', 'true', 'integer', 'real') AND found.atom NOT IN (0, '')
 )

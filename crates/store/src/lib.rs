@@ -2,6 +2,7 @@
 //! one folder. It must not know a policy, a provider or a wire format, nor read a clock: the
 //! caller brings the time. SQL stands nowhere else.
 
+mod asked;
 mod config;
 mod decision;
 mod durable;
@@ -38,6 +39,7 @@ mod usage;
 mod witness_files;
 mod witnessed;
 
+pub use asked::{AskedRow, AskedRows};
 pub use config::{Access, Config, Retention};
 pub use decision::{DecisionId, NotADecision};
 pub use error::{OpenError, StoreError};

@@ -142,7 +142,7 @@ fn report_of(
         .optional()
 }
 
-fn report_in(row: &Row<'_>) -> rusqlite::Result<OutcomeReport> {
+pub(crate) fn report_in(row: &Row<'_>) -> rusqlite::Result<OutcomeReport> {
     Ok(OutcomeReport {
         success: row.get("success")?,
         score: row.get("score")?,

@@ -3,12 +3,12 @@
 //! faithful counterpart is an error. It must not know a model, nor any dialect's fields but by
 //! its words.
 
-mod canonical;
-mod decide;
-mod editor;
+pub(crate) mod canonical;
+pub(crate) mod decide;
+pub(crate) mod editor;
 mod restrictions;
 mod schema;
-mod words;
+pub(crate) mod words;
 
 use bytes::Bytes;
 

@@ -45,6 +45,10 @@ impl Dialect for AnthropicMessages {
         Some("anthropic-version")
     }
 
+    fn beta_header(&self) -> Option<&'static str> {
+        Some("anthropic-beta")
+    }
+
     fn key_header(&self) -> Option<&'static str> {
         Some("x-api-key")
     }

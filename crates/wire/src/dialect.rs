@@ -29,6 +29,11 @@ pub trait Dialect: Sync + Send {
         None
     }
 
+    /// Names the header in which a client of this dialect asks for what is not yet released.
+    fn beta_header(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Names a header that clients of no other dialect send, which tells them apart on a shared
     /// path.
     fn own_header(&self) -> Option<&'static str> {

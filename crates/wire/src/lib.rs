@@ -15,6 +15,7 @@ pub mod frames;
 mod free_text;
 mod gemini;
 mod json;
+mod known;
 mod openai;
 mod openai_chat;
 mod openai_responses;
@@ -29,6 +30,7 @@ mod survey;
 pub mod tool_names;
 mod trouble;
 mod turns;
+mod uses;
 
 pub use adapt::{
     NoThinking, Parameter, Refused, Restrictions, ToolEffort, When, Words, adapt_body,
@@ -49,9 +51,11 @@ pub use fault::{BadRequest, ErrorKind, Loss, Malformed, WireError};
 pub use frames::{Frame, Framer, Framing, MAX_EVENT_BYTES, OversizedEvent};
 pub use gemini::decode_segment;
 pub use json::cursor::{MAX_DEPTH, MAX_FIELDS};
+pub use known::ToolTypes;
 pub use passed::{COMPLETIONS, COUNT_TOKENS, EMBEDDINGS};
 pub use peek::{AskUsage, Edits, Features, IncludeUsage, Opening, Peek, SamplingSet};
 pub use sealed::{Sealed, Seals};
 pub use stream::{Accumulator, Event};
 pub use tool_names::ToolNames;
 pub use trouble::Trouble;
+pub use uses::{Reading, Use, uses};

@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::canonical::{Request, Stream, UsageChunk};
+use crate::known::ToolTypes;
 
 /// Holds what one pass over a request's body found.
 #[derive(Clone, Debug)]
@@ -99,6 +100,8 @@ pub struct Features {
     pub prefill: bool,
     /// Which sampling parameters are set.
     pub sampling: SamplingSet,
+    /// Which of them have the value that they would have anyway.
+    pub usual: SamplingSet,
     /// Whether thinking or an effort is asked for.
     pub thinking: bool,
     /// Most tokens to think with.
@@ -123,33 +126,78 @@ pub struct Features {
     pub answers: u32,
     /// Pieces of the model's thoughts in the history.
     pub thoughts: u32,
+    /// The word of the effort, where one is said: a known one, or `other`.
+    pub effort: Option<&'static str>,
+    /// How it is asked to think, where that is said: `budget`, `adaptive`, `disabled` or `other`.
+    pub thinking_form: Option<&'static str>,
+    /// Tools that the provider defines.
+    pub tool_types: ToolTypes,
+    /// Whether a system text stands in the middle of the conversation.
+    pub mid_system: bool,
+    /// Whether the most tokens stand in the field of before.
+    pub older_max_tokens: bool,
+}
+
+impl Features {
+    /// Notes a parameter that is set to a value, given as JSON text; says whether it is a sampling
+    /// parameter.
+    pub(crate) fn sample(&mut self, name: &str, value: &str) -> bool {
+        if !self.sampling.insert(name) {
+            return false;
+        }
+        if SamplingSet::usual_value(name).is_some_and(|usual| is_same(usual, value)) {
+            self.usual.insert(name);
+        }
+        true
+    }
+}
+
+/// Compares two JSON texts: numbers by value, all else by spelling.
+fn is_same(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    one == other || number(one).is_some_and(|one| number(other) == Some(one))
 }
 
 /// Holds which sampling parameters a request sets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SamplingSet(u16);
 
-/// Names the sampling parameters, in the order of their bits.
-const SAMPLING: [&str; 9] = [
-    "temperature",
-    "top_p",
-    "top_k",
-    "presence_penalty",
-    "frequency_penalty",
-    "seed",
-    "logit_bias",
-    "logprobs",
-    "n",
+/// Names the sampling parameters, in the order of their bits, and the value that each has where it
+/// is not set; none where there is no such value, or models differ.
+const SAMPLING: [(&str, Option<&str>); 10] = [
+    ("temperature", Some("1")),
+    ("top_p", Some("1")),
+    ("top_k", None),
+    ("presence_penalty", Some("0")),
+    ("frequency_penalty", Some("0")),
+    ("seed", None),
+    ("logit_bias", None),
+    ("logprobs", Some("false")),
+    ("n", Some("1")),
+    ("top_logprobs", None),
 ];
 
 impl SamplingSet {
     /// Adds the parameter of that name; says whether it is one.
     pub(crate) fn insert(&mut self, name: &str) -> bool {
-        let Some(bit) = SAMPLING.iter().position(|known| *known == name) else {
+        let Some(bit) = SAMPLING.iter().position(|(known, _)| *known == name) else {
             return false;
         };
         self.0 |= 1 << bit;
         true
+    }
+
+    /// Lists those that are not in the other set.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Tells the value that a parameter has where it is not set, as JSON text.
+    #[must_use]
+    pub fn usual_value(name: &str) -> Option<&'static str> {
+        let mut rows = SAMPLING.iter();
+        rows.find(|(known, _)| *known == name)?.1
     }
 
     /// Lists the names of those that are set.
@@ -158,7 +206,7 @@ impl SamplingSet {
             .into_iter()
             .enumerate()
             .filter(move |(bit, _)| self.0 & (1 << bit) != 0)
-            .map(|(_, name)| name)
+            .map(|(_, (name, _))| name)
     }
 
     /// Tells whether none is set.

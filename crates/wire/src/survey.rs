@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::fault::BadRequest;
 use crate::json::cursor::{Broken, Cursor, Kind, MAX_FIELDS, Scan};
+use crate::known::{self, OTHER};
 use crate::peek::{Features, IncludeUsage, Opening, Peek};
 
 /// Collects what the pass finds.
@@ -125,6 +126,12 @@ impl<'a> Draft<'a> {
                 cursor.array_or_skip(|cursor| {
                     tools.tools += 1;
                     cursor.object_or_skip(|cursor, key| {
+                        if key == "type" {
+                            let word = cursor.string_or_skip()?;
+                            word.into_iter()
+                                .for_each(|word| tools.tool_types.insert(&word));
+                            return Ok(());
+                        }
                         tools.cache_control |= key == "cache_control";
                         cursor.pass()
                     })
@@ -137,10 +144,44 @@ impl<'a> Draft<'a> {
 
     /// Passes a field and notes it where it is a sampling parameter that is set.
     pub(crate) fn skip(&mut self, cursor: &mut Cursor<'a>, key: &str) -> Scan<()> {
-        if cursor.kind()? != Kind::Null {
-            self.features.sampling.insert(key);
+        let is_set = cursor.kind()? != Kind::Null;
+        let span = cursor.skip()?;
+        if is_set {
+            self.features.sample(key, cursor.slice(span));
         }
-        cursor.pass()
+        Ok(())
+    }
+
+    /// Reads an object that says how to think, by the word of a form and a budget.
+    pub(crate) fn thinking(&mut self, cursor: &mut Cursor<'a>) -> Scan<()> {
+        cursor.object_or_skip(|cursor, key| {
+            match &*key {
+                "type" => {
+                    let form = cursor.string_or_skip()?;
+                    let form = form.map(|form| match &*form {
+                        "enabled" => "budget",
+                        "adaptive" => "adaptive",
+                        "disabled" => "disabled",
+                        _ => OTHER,
+                    });
+                    self.features.thinking_form = form;
+                    self.features.thinking |= form.is_some_and(|form| form != "disabled");
+                }
+                "budget_tokens" => {
+                    let budget = cursor.optional_whole("thinking.budget_tokens")?;
+                    self.features.thinking_budget = budget;
+                }
+                _ => cursor.pass()?,
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads the word of an effort; says whether it asks to think.
+    pub(crate) fn effort(&mut self, cursor: &mut Cursor<'a>) -> Scan<bool> {
+        let word = cursor.string_or_skip()?;
+        self.features.effort = word.map(|word| known::effort(&word));
+        Ok(self.features.effort.is_some_and(|word| word != "none"))
     }
 
     /// Reads the field `messages`.
@@ -177,6 +218,7 @@ impl<'a> Draft<'a> {
                 self.opening.system = self.opening.system.or(content);
             }
             Some("user") => self.opening.user = self.opening.user.or(content),
+            Some("system" | "developer") => self.features.mid_system = true,
             _ => {}
         }
         Ok(())

@@ -146,7 +146,9 @@ impl<'f> Known<'f> {
         self.limits()?.context_tokens
     }
 
-    fn limits(&self) -> Option<&'f LimitsFact> {
+    /// Shows its limits here with their basis, where known.
+    #[must_use]
+    pub fn limits(&self) -> Option<&'f LimitsFact> {
         let mut limits = self.fact.limits.iter();
         limits.find(|fact| holds(&fact.platforms, self.platform))
     }
@@ -154,9 +156,20 @@ impl<'f> Known<'f> {
     /// Lists the words of effort that it takes here, where known.
     #[must_use]
     pub fn efforts(&self) -> Option<&'f Efforts> {
+        self.efforts_fact().map(|fact| &fact.efforts)
+    }
+
+    /// Shows the words of effort that it takes here with their basis, where known.
+    #[must_use]
+    pub fn efforts_fact(&self) -> Option<&'f EffortsFact> {
         let mut efforts = self.fact.efforts.iter();
-        let found = efforts.find(|fact| holds(&fact.platforms, self.platform));
-        found.map(|fact| &fact.efforts)
+        efforts.find(|fact| holds(&fact.platforms, self.platform))
+    }
+
+    /// Names the platform.
+    #[must_use]
+    pub fn platform(&self) -> &'f str {
+        self.platform
     }
 
     /// Tells when it goes from here, where known.

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::facts::feature::Feature;
 use crate::facts::model::{Efforts, EffortsFact, LifecycleFact, LimitsFact, ModelFact, PriceFact};
-use crate::facts::rule::{Basis, Confidence, Effect, Feature, Rule, Setting, Source};
+use crate::facts::rule::{Basis, Confidence, Effect, Example, Rule, Setting, Source};
+use crate::facts::tokenizer::{TokenRatio, TokenizerFact};
+use crate::facts::uses::{Used, Uses};
 use crate::money::TokenPrices;
 use crate::prices::Peak;
 use crate::time::Date;
@@ -45,7 +48,17 @@ pub enum FactFault {
         /// The name.
         name: String,
     },
-    /// Two rows have one id on one platform, or two rules one id.
+    /// An example is not written as one.
+    #[error(
+        "{rule}: `{text}` shows no request; write `at = \"PLATFORM/ID\"` and features in `uses`"
+    )]
+    Example {
+        /// The rule.
+        rule: String,
+        /// What is written.
+        text: String,
+    },
+    /// Two rows have one id on one platform, two rules one id, or a model two tokenizers.
     #[error("`{id}` stands in two rows")]
     Twice {
         /// The id.
@@ -60,6 +73,8 @@ pub(super) struct File {
     vendor: String,
     sources: BTreeMap<String, Source>,
     models: Vec<Model>,
+    #[serde(default)]
+    tokenizers: Vec<WrittenTokenizer>,
     #[serde(default)]
     rules: Vec<WrittenRule>,
 }
@@ -130,6 +145,40 @@ struct Lifecycle {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct WrittenTokenizer {
+    name: String,
+    models: Vec<String>,
+    #[serde(default)]
+    against: Vec<WrittenRatio>,
+    sources: Vec<String>,
+    confidence: Confidence,
+    disputed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRatio {
+    tokenizer: String,
+    percent: u64,
+    least_percent: u64,
+    most_percent: u64,
+    sources: Vec<String>,
+    confidence: Confidence,
+    disputed: Option<String>,
+}
+
+/// Writes a request to one model: `{ at = "anthropic/claude-opus-5", uses = ["top_k 5"] }`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenExample {
+    at: String,
+    uses: Vec<String>,
+    dialect: Option<String>,
+    api_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenRule {
     id: String,
     features: Vec<Feature>,
@@ -153,6 +202,8 @@ struct WrittenRule {
     says: String,
     remedy: String,
     replacement: Option<String>,
+    example: WrittenExample,
+    counter: WrittenExample,
     sources: Vec<String>,
     confidence: Confidence,
     disputed: Option<String>,
@@ -167,18 +218,28 @@ pub(super) fn parse(file: &'static str, text: &str) -> Result<File, FactFault> {
 }
 
 impl File {
-    /// Gives the models and rules, each with its sources in full.
-    pub(super) fn resolve(self) -> Result<(Vec<ModelFact>, Vec<Arc<Rule>>), FactFault> {
+    /// Gives the rows, each with its sources in full.
+    pub(super) fn resolve(self) -> Result<Rows, FactFault> {
         let sources = Sources(self.sources);
         let models = self.models.into_iter();
         let models = models.map(|model| model.resolve(&self.vendor, &sources));
+        let tokenizers = self.tokenizers.into_iter();
+        let tokenizers = tokenizers.map(|one| one.resolve(&sources));
         let rules = self.rules.into_iter();
         let rules = rules.map(|rule| rule.resolve(&sources).map(Arc::new));
-        Ok((
-            models.collect::<Result<_, _>>()?,
-            rules.collect::<Result<_, _>>()?,
-        ))
+        Ok(Rows {
+            models: models.collect::<Result<_, _>>()?,
+            tokenizers: tokenizers.collect::<Result<_, _>>()?,
+            rules: rules.collect::<Result<_, _>>()?,
+        })
     }
+}
+
+/// Holds what one file says.
+pub(super) struct Rows {
+    pub(super) models: Vec<ModelFact>,
+    pub(super) tokenizers: Vec<TokenizerFact>,
+    pub(super) rules: Vec<Arc<Rule>>,
 }
 
 struct Sources(BTreeMap<String, Source>);
@@ -264,9 +325,54 @@ impl Model {
     }
 }
 
+impl WrittenTokenizer {
+    fn resolve(self, sources: &Sources) -> Result<TokenizerFact, FactFault> {
+        let row = self.name;
+        let against = self.against.into_iter().map(|one| {
+            Ok(TokenRatio {
+                against: one.tokenizer,
+                percent: one.percent,
+                least_percent: one.least_percent,
+                most_percent: one.most_percent,
+                basis: sources.basis(&row, &one.sources, one.confidence, one.disputed)?,
+            })
+        });
+        Ok(TokenizerFact {
+            against: against.collect::<Result<_, _>>()?,
+            basis: sources.basis(&row, &self.sources, self.confidence, self.disputed)?,
+            models: self.models,
+            name: row,
+        })
+    }
+}
+
+impl WrittenExample {
+    fn resolve(self, rule: &str) -> Result<Example, FactFault> {
+        let fault = |text: &str| FactFault::Example {
+            rule: rule.to_owned(),
+            text: text.to_owned(),
+        };
+        let place = self.at.split_once('/');
+        let (platform, id) = place.ok_or_else(|| fault(&self.at))?;
+        let used = self.uses.iter();
+        let used = used.map(|text| text.parse::<Used>().map_err(|_| fault(text)));
+        Ok(Example {
+            platform: platform.to_owned(),
+            id: id.to_owned(),
+            uses: Uses {
+                used: used.collect::<Result<_, _>>()?,
+                dialect: self.dialect,
+                api_version: self.api_version,
+            },
+        })
+    }
+}
+
 impl WrittenRule {
     fn resolve(self, sources: &Sources) -> Result<Rule, FactFault> {
         let basis = sources.basis(&self.id, &self.sources, self.confidence, self.disputed)?;
+        let example = self.example.resolve(&self.id)?;
+        let counter = self.counter.resolve(&self.id)?;
         Ok(Rule {
             id: self.id,
             features: self.features,
@@ -283,6 +389,8 @@ impl WrittenRule {
             says: self.says,
             remedy: self.remedy,
             replacement: self.replacement,
+            example,
+            counter,
             basis,
         })
     }

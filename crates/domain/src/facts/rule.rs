@@ -1,128 +1,11 @@
 //! What a model refuses or changes, as a rule that a gateway and a scanner read alike. It must not
 //! know how a dialect spells a feature.
 
-use std::fmt;
-
 use serde::Deserialize;
 
+use crate::facts::feature::Feature;
+use crate::facts::uses::Uses;
 use crate::time::Date;
-
-/// Names what a request may use, in one word for all dialects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Feature {
-    /// Sampling temperature.
-    Temperature,
-    /// Nucleus.
-    TopP,
-    /// How many tokens are considered.
-    TopK,
-    /// Penalty of what was there at all.
-    PresencePenalty,
-    /// Penalty of what was there often.
-    FrequencyPenalty,
-    /// A seed.
-    Seed,
-    /// A bias for single tokens.
-    LogitBias,
-    /// Probabilities of the tokens.
-    Logprobs,
-    /// How many probabilities of each token.
-    TopLogprobs,
-    /// Several answers to one request.
-    Candidates,
-    /// Tools that the model may call.
-    Tools,
-    /// A tool that must be called.
-    ForcedTool,
-    /// A tool that the provider defines, by the word of its type.
-    ToolType,
-    /// An answer that the request begins.
-    Prefill,
-    /// A system text in the middle of the conversation.
-    MidSystem,
-    /// Thinking up to a number of tokens.
-    ThinkingBudget,
-    /// Thinking as the model sees fit.
-    ThinkingAdaptive,
-    /// No thinking, said in words.
-    ThinkingDisabled,
-    /// Thinking that nothing was said about.
-    ThinkingUnset,
-    /// Thoughts of earlier turns that are sent back.
-    ThinkingHistory,
-    /// An effort, by its word.
-    Effort,
-    /// No word on the effort.
-    EffortUnset,
-    /// The older field for the most tokens of a Chat Completions answer.
-    OlderMaxTokens,
-    /// A document in an assistant's turn.
-    AssistantDocument,
-    /// Citations on a user's text.
-    UserCitations,
-    /// A JSON schema that must be followed.
-    StrictSchema,
-    /// The field by which an answer's form was asked for before.
-    OlderOutputFormat,
-    /// A beta header, by its word.
-    Beta,
-    /// A service tier, by its word.
-    ServiceTier,
-    /// An organisation that lets nothing be retained.
-    ZeroRetention,
-    /// Text, as far as its number of tokens goes.
-    Text,
-    /// The price by the time of day.
-    PeakHours,
-}
-
-impl Feature {
-    /// Names it as the facts do.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Temperature => "temperature",
-            Self::TopP => "top_p",
-            Self::TopK => "top_k",
-            Self::PresencePenalty => "presence_penalty",
-            Self::FrequencyPenalty => "frequency_penalty",
-            Self::Seed => "seed",
-            Self::LogitBias => "logit_bias",
-            Self::Logprobs => "logprobs",
-            Self::TopLogprobs => "top_logprobs",
-            Self::Candidates => "candidates",
-            Self::Tools => "tools",
-            Self::ForcedTool => "forced_tool",
-            Self::ToolType => "tool_type",
-            Self::Prefill => "prefill",
-            Self::MidSystem => "mid_system",
-            Self::ThinkingBudget => "thinking_budget",
-            Self::ThinkingAdaptive => "thinking_adaptive",
-            Self::ThinkingDisabled => "thinking_disabled",
-            Self::ThinkingUnset => "thinking_unset",
-            Self::ThinkingHistory => "thinking_history",
-            Self::Effort => "effort",
-            Self::EffortUnset => "effort_unset",
-            Self::OlderMaxTokens => "older_max_tokens",
-            Self::AssistantDocument => "assistant_document",
-            Self::UserCitations => "user_citations",
-            Self::StrictSchema => "strict_schema",
-            Self::OlderOutputFormat => "older_output_format",
-            Self::Beta => "beta",
-            Self::ServiceTier => "service_tier",
-            Self::ZeroRetention => "zero_retention",
-            Self::Text => "text",
-            Self::PeakHours => "peak_hours",
-        }
-    }
-}
-
-impl fmt::Display for Feature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Says what happens to a request that a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -210,6 +93,17 @@ pub struct Setting {
     pub values: Vec<String>,
 }
 
+/// Shows a request to one model, by what it uses: an example of a rule, which the tests ask of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The platform.
+    pub platform: String,
+    /// The model's id there.
+    pub id: String,
+    /// What the request uses.
+    pub uses: Uses,
+}
+
 /// States one thing that a model, or a version of its API, refuses or changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -243,6 +137,10 @@ pub struct Rule {
     pub remedy: String,
     /// What to write instead, where a word can be named.
     pub replacement: Option<String>,
+    /// A request that sets it off.
+    pub example: Example,
+    /// A request that is near to that and does not.
+    pub counter: Example,
     /// Why it is held to be true.
     pub basis: Basis,
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Effect, Facts, Limits, Model, ModelDigest, Provider};
+use domain::{Effect, Facts, Feature, Limits, Model, ModelDigest, Provider};
 use http::{HeaderMap, HeaderValue};
 use wire::Restrictions;
 
@@ -234,4 +234,88 @@ fn every_other_refusal_is_read() {
             "gemini-thinking-level",
         ]
     );
+}
+
+/// Writes what an example uses as fields of a body, where this test knows them.
+fn fields(dialect: &str, used: &[domain::Used]) -> Option<String> {
+    let is_messages = dialect == MESSAGES;
+    let mut fields = String::new();
+    for one in used {
+        let value = one.value.as_deref().unwrap_or("1");
+        let field = match one.feature {
+            Feature::Temperature | Feature::TopP | Feature::TopK => {
+                format!("\"{}\":{value},", one.feature)
+            }
+            Feature::PresencePenalty | Feature::Logprobs => {
+                format!("\"{}\":{value},", one.feature)
+            }
+            Feature::Tools => r#""tools":[{"name":"t","type":"function"}],"#.to_owned(),
+            Feature::ForcedTool if is_messages => r#""tool_choice":{"type":"any"},"#.to_owned(),
+            Feature::ThinkingBudget if is_messages => {
+                format!(r#""thinking":{{"type":"enabled","budget_tokens":{value}}},"#)
+            }
+            Feature::ThinkingAdaptive if is_messages => {
+                r#""thinking":{"type":"adaptive"},"#.to_owned()
+            }
+            Feature::ThinkingDisabled if is_messages => {
+                r#""thinking":{"type":"disabled"},"#.to_owned()
+            }
+            Feature::Effort if is_messages => {
+                format!(r#""output_config":{{"effort":"{value}"}},"#)
+            }
+            Feature::Effort => format!("\"reasoning_effort\":\"{value}\","),
+            Feature::OlderMaxTokens => r#""max_tokens":900,"#.to_owned(),
+            Feature::MaxTokens => String::new(),
+            _ => return None,
+        };
+        fields.push_str(&field);
+    }
+    Some(fields)
+}
+
+/// The matching that a scanner asks and the changes that this makes read the same rows: where the
+/// one says that a request is refused, the other changes it, and leaves its neighbour as it is.
+#[test]
+fn an_example_is_changed_and_its_counter_is_not() {
+    let facts = Facts::shipped().unwrap();
+    let is_read = |rule: &&Arc<domain::Rule>| {
+        let is_certain = rule.effect == Effect::Error && rule.basis.disputed.is_none();
+        let mut found = Restrictions::default();
+        add(&mut found, rule);
+        is_certain && rule.only.is_empty() && found != Restrictions::default()
+    };
+    let mut asked = 0;
+    for rule in facts.rules().iter().filter(is_read) {
+        for (example, is_changed) in [(&rule.example, true), (&rule.counter, false)] {
+            let dialect = match example.platform.as_str() {
+                "anthropic" | "bedrock" => MESSAGES,
+                "openai"
+                    if example
+                        .uses
+                        .dialect
+                        .as_deref()
+                        .is_none_or(|one| one == CHAT) =>
+                {
+                    CHAT
+                }
+                _ => continue,
+            };
+            let Some(fields) = fields(dialect, &example.uses.used) else {
+                continue;
+            };
+            let version = match example.uses.api_version.as_deref() {
+                Some(NEWER) => NEWER,
+                _ => OLDER,
+            };
+            let text = format!(
+                r#"{{{fields}"model":"m","messages":[{{"role":"user","content":"a"}}],"stream":false}}"#
+            );
+            let model = model(dialect, &example.platform, &example.id);
+            let found = adapt(&model, version, &text);
+            let is_kept = found.as_ref().is_ok_and(|(body, _)| *body == text);
+            assert_eq!(is_kept, !is_changed, "{} {is_changed}: {found:?}", rule.id);
+            asked += 1;
+        }
+    }
+    assert!(asked >= 50, "{asked}");
 }

@@ -42,7 +42,10 @@ async fn an_unstreamed_answer_passes_as_bytes() {
     assert_eq!(usage["completion_tokens"], row.tokens.output);
     let micros = row.tokens.input * 1_000_000 + row.tokens.output * 5_000_000;
     assert_eq!(row.cost, Some(PicoUsd(i64::try_from(micros).unwrap())));
-    assert_eq!(row.features.as_deref(), Some(r#"{"messages":1}"#));
+    assert_eq!(
+        row.features.as_deref(),
+        Some(r#"{"form":2,"messages":1,"older_max_tokens":true}"#)
+    );
 }
 
 #[tokio::test]

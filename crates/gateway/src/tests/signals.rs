@@ -135,5 +135,8 @@ async fn outside_a_release_nothing_of_it_is_said() {
     let request = bench.post("/v1/chat/completions", "", &body);
     assert_eq!(bench.exchange(&request).await.head.status, 200);
     let row = bench.row().await;
-    assert_eq!(row.features.as_deref(), Some(r#"{"messages":1,"tools":1}"#));
+    assert_eq!(
+        row.features.as_deref(),
+        Some(r#"{"form":2,"messages":1,"tools":1}"#)
+    );
 }

@@ -8,7 +8,7 @@ use crate::canonical::{Format, Json, Request, Role, Sampling, Thinking, ToolChoi
 use crate::fault::{BadRequest, Loss};
 
 /// Reads what a request asks for.
-pub(super) fn asked(request: &Request) -> Asked {
+pub(crate) fn asked(request: &Request) -> Asked {
     let sampling = &request.sampling;
     let parameters = [
         (Parameter::Temperature, &sampling.temperature),

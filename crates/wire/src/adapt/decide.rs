@@ -11,22 +11,22 @@ const LEAST_BUDGET: u64 = 1_024;
 
 /// Holds what a request asks for, as far as a model may refuse it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// Parameters that are set, with their values as JSON text.
-    pub(super) parameters: Vec<(Parameter, String)>,
-    pub(super) effort: Option<String>,
-    pub(super) thinking: Option<Thought>,
-    pub(super) forced_tool: bool,
-    pub(super) has_tools: bool,
-    pub(super) prefill: bool,
-    pub(super) max_tokens: Option<u64>,
+    pub(crate) parameters: Vec<(Parameter, String)>,
+    pub(crate) effort: Option<String>,
+    pub(crate) thinking: Option<Thought>,
+    pub(crate) forced_tool: bool,
+    pub(crate) has_tools: bool,
+    pub(crate) prefill: bool,
+    pub(crate) max_tokens: Option<u64>,
     /// Whether the most tokens stand in the older field.
-    pub(super) older_max_tokens: bool,
+    pub(crate) older_max_tokens: bool,
 }
 
 /// Says how a request wants to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thought {
+pub(crate) enum Thought {
     Disabled,
     Adaptive,
     Budget(u64),

@@ -12,10 +12,10 @@ use crate::json::write::quote;
 use crate::splice::{Patch, apply};
 
 /// Tells whether the object at a path is looked into.
-type Leads<'l> = &'l dyn Fn(&[String]) -> bool;
+pub(crate) type Leads<'l> = &'l dyn Fn(&[String]) -> bool;
 
 /// Holds a body and the edits that it is to get.
-pub(super) struct Editor<'b> {
+pub(crate) struct Editor<'b> {
     body: &'b Bytes,
     root: Object,
 }
@@ -46,7 +46,7 @@ struct Field {
 
 impl<'b> Editor<'b> {
     /// Reads a body.
-    pub(super) fn read(body: &'b Bytes, leads: Leads<'_>) -> Result<Self, BadRequest> {
+    pub(crate) fn read(body: &'b Bytes, leads: Leads<'_>) -> Result<Self, BadRequest> {
         let read = || {
             let mut cursor = Cursor::new(body)?;
             let root = Object::read(&mut cursor, &mut Vec::new(), leads)?;
@@ -63,7 +63,7 @@ impl<'b> Editor<'b> {
     }
 
     /// Shows a field's value as JSON text; one that is null counts as absent.
-    pub(super) fn get(&self, path: &[&str]) -> Option<&str> {
+    pub(crate) fn get(&self, path: &[&str]) -> Option<&str> {
         let mut found = None;
         self.root
             .visit(path, &mut |field| found = Some(field.value.clone()));

@@ -26,7 +26,7 @@ pub enum Parameter {
 
 impl Parameter {
     /// Names it where a dialect has no name for it.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Temperature => "temperature",
             Self::TopP => "top_p",

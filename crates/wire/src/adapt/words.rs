@@ -30,6 +30,8 @@ pub struct Words {
     /// Where the schema of the answer stands, and whether it is strict; without the second it
     /// always is.
     pub(crate) schema: Option<(Path, Option<Path>)>,
+    /// Where other things stand that a model may refuse, each by its word for all dialects.
+    pub(crate) others: &'static [(&'static str, Path)],
 }
 
 /// Says how a dialect speaks of thinking: an object with a word and a budget.
@@ -62,11 +64,12 @@ pub(super) static CANONICAL: Words = Words {
     max_tokens: &["max_tokens"],
     older_max_tokens: None,
     schema: None,
+    others: &[],
 };
 
 impl Words {
     /// Tells whether a field's value must be looked into.
-    pub(super) fn lead_into(&self, path: &[String]) -> bool {
+    pub(crate) fn lead_into(&self, path: &[String]) -> bool {
         let is_under = |word: &Path| {
             let pairs = path.iter().zip(word.iter());
             word.len() > path.len() && pairs.into_iter().all(|(one, other)| one == other)
@@ -86,12 +89,13 @@ impl Words {
             .chain(choice)
             .chain(schema)
             .chain([self.max_tokens])
-            .chain(self.older_max_tokens);
+            .chain(self.older_max_tokens)
+            .chain(self.others.iter().map(|(_, path)| *path));
         paths.any(|word| is_under(&word))
     }
 
     /// Reads what a body asks for.
-    pub(super) fn asked(&self, editor: &Editor<'_>, features: &Features) -> Asked {
+    pub(crate) fn asked(&self, editor: &Editor<'_>, features: &Features) -> Asked {
         let parameter = |(parameter, path): &(Parameter, Path)| {
             Some((*parameter, editor.get(path)?.to_owned()))
         };
@@ -186,13 +190,20 @@ impl Words {
         Loss::new(path, action.why.clone())
     }
 
+    /// Tells whether a body asks for an answer that follows a schema strictly.
+    pub(crate) fn is_strict(&self, editor: &Editor<'_>) -> bool {
+        self.schema.is_some_and(|(path, strict)| {
+            let is_said = strict.is_none_or(|path| editor.get(path) == Some("true"));
+            is_said && editor.get(path).is_some()
+        })
+    }
+
     /// Closes the objects of a strict schema.
     pub(super) fn close_schema(&self, editor: &mut Editor<'_>) -> Result<Option<Loss>, BadRequest> {
-        let Some((path, strict)) = self.schema else {
+        let Some((path, _)) = self.schema.filter(|_| self.is_strict(editor)) else {
             return Ok(None);
         };
-        let is_strict = strict.is_none_or(|path| editor.get(path) == Some("true"));
-        let Some(text) = editor.get(path).filter(|_| is_strict) else {
+        let Some(text) = editor.get(path) else {
             return Ok(None);
         };
         let name = path.join(".");

@@ -46,15 +46,20 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
             draft.features.forced_tool = matches!(choice.as_deref(), Some("any" | "tool"));
             Ok(())
         })?,
-        "thinking" => thinking(draft, cursor)?,
+        "thinking" => draft.thinking(cursor)?,
         "output_config" => cursor.object_or_skip(|cursor, key| {
-            let is_set = cursor.kind()? != Kind::Null;
             match &*key {
-                "effort" => draft.features.thinking |= is_set,
-                "format" => draft.features.structured_output |= is_set,
-                _ => {}
+                "effort" => {
+                    draft.features.thinking |= cursor.kind()? != Kind::Null;
+                    draft.effort(cursor)?;
+                }
+                "format" => {
+                    draft.features.structured_output |= cursor.kind()? != Kind::Null;
+                    cursor.pass()?;
+                }
+                _ => cursor.pass()?,
             }
-            cursor.pass()
+            Ok(())
         })?,
         "stop_sequences" => cursor.array_or_skip(|cursor| {
             draft.features.stop_sequences = true;
@@ -67,20 +72,4 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
         _ => draft.skip(cursor, key)?,
     }
     Ok(())
-}
-
-fn thinking<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>) -> Scan<()> {
-    cursor.object_or_skip(|cursor, key| {
-        match &*key {
-            "type" => {
-                let form = cursor.string_or_skip()?;
-                draft.features.thinking |= form.is_some_and(|form| form != "disabled");
-            }
-            "budget_tokens" => {
-                draft.features.thinking_budget = cursor.optional_whole("thinking.budget_tokens")?;
-            }
-            _ => cursor.pass()?,
-        }
-        Ok(())
-    })
 }

@@ -24,4 +24,8 @@ pub(super) static WORDS: Words = Words {
     max_tokens: &["max_tokens"],
     older_max_tokens: None,
     schema: Some((&["output_config", "format", "schema"], None)),
+    others: &[
+        ("service_tier", &["service_tier"]),
+        ("older_output_format", &["output_format"]),
+    ],
 };

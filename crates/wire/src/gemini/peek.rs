@@ -9,6 +9,7 @@ use crate::gemini::call;
 use crate::gemini::names::camel;
 use crate::gemini::seal::is_placeholder;
 use crate::json::cursor::{Cursor, Kind, Scan};
+use crate::known;
 use crate::peek::{Features, IncludeUsage, Opening, Peek};
 use crate::survey::walk;
 
@@ -225,13 +226,15 @@ impl<'a> Draft<'a> {
             "presencePenalty" => "presence_penalty",
             "frequencyPenalty" => "frequency_penalty",
             "responseLogprobs" => "logprobs",
+            "logprobs" => "top_logprobs",
             "candidateCount" => "n",
             other => other,
         };
+        let span = cursor.skip()?;
         if kind != Kind::Null {
-            features.sampling.insert(sampling);
+            self.features.sample(sampling, cursor.slice(span));
         }
-        cursor.pass()
+        Ok(())
     }
 
     fn thinking(&mut self, cursor: &mut Cursor<'a>) -> Scan<()> {
@@ -243,10 +246,16 @@ impl<'a> Draft<'a> {
                     let budget = cursor.slice(span).trim_matches('"');
                     self.features.thinking |= kind != Kind::Null && budget != "0";
                     self.features.thinking_budget = budget.parse().ok();
+                    self.features.thinking_form = (kind != Kind::Null).then_some(match budget {
+                        "0" => "disabled",
+                        "-1" => "adaptive",
+                        _ => "budget",
+                    });
                 }
                 "thinkingLevel" => {
                     self.features.thinking |= cursor.kind()? != Kind::Null;
-                    cursor.pass()?;
+                    let level = cursor.string_or_skip()?;
+                    self.features.effort = level.map(|level| known::effort(&level));
                 }
                 _ => cursor.pass()?,
             }

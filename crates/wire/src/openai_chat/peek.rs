@@ -35,6 +35,7 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
     match key {
         "messages" => draft.messages(cursor, classify)?,
         "max_completion_tokens" | "max_tokens" => {
+            draft.features.older_max_tokens |= key == "max_tokens" && cursor.kind()? != Kind::Null;
             let most = cursor.optional_whole(key)?;
             draft.max_tokens = draft.max_tokens.or(most);
         }
@@ -53,10 +54,9 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
             draft.features.forced_tool |= cursor.kind()? == Kind::Object;
             draft.features.forced_tool |= cursor.string_or_skip()?.as_deref() == Some("required");
         }
-        "reasoning_effort" => {
-            let effort = cursor.string_or_skip()?;
-            draft.features.thinking = effort.is_some_and(|effort| effort != "none");
-        }
+        "reasoning_effort" => draft.features.thinking |= draft.effort(cursor)?,
+        // Servers of open models say it as Anthropic does.
+        "thinking" => draft.thinking(cursor)?,
         "response_format" => cursor.object_or_skip(|cursor, key| {
             if key != "type" {
                 return cursor.pass();

@@ -30,6 +30,7 @@ pub(super) static WORDS: Words = Words {
         &["response_format", "json_schema", "schema"],
         Some(&["response_format", "json_schema", "strict"]),
     )),
+    others: &[("service_tier", &["service_tier"])],
 };
 
 /// Tells whether a choice is `required` or names one function; a list of allowed ones is neither.

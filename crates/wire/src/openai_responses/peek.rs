@@ -93,12 +93,10 @@ fn field<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>, key: &str) -> Scan<
             if key != "effort" {
                 return cursor.pass();
             }
-            let effort = cursor.string_or_skip()?;
-            draft.features.thinking = effort.is_some_and(|effort| effort != "none");
+            draft.features.thinking = draft.effort(cursor)?;
             Ok(())
         })?,
         "text" => text(draft, cursor)?,
-        "top_logprobs" => draft.skip(cursor, "logprobs")?,
         _ => draft.skip(cursor, key)?,
     }
     Ok(())
@@ -192,6 +190,7 @@ fn item<'a>(draft: &mut Draft<'a>, cursor: &mut Cursor<'a>) -> Scan<()> {
             draft.opening.system = draft.opening.system.or(content);
         }
         Some("user") => draft.opening.user = draft.opening.user.or(content),
+        Some("system" | "developer") => draft.features.mid_system = content.is_some(),
         _ => {}
     }
     Ok(())

@@ -24,6 +24,7 @@ pub(super) static WORDS: Words = Words {
         &["text", "format", "schema"],
         Some(&["text", "format", "strict"]),
     )),
+    others: &[("service_tier", &["service_tier"])],
 };
 
 /// Tells whether a choice is `required` or names one tool; a list of allowed ones is neither.

@@ -4,8 +4,8 @@
 use std::fmt::{self, Write as _};
 
 use domain::{
-    Basis, Date, Efforts, Facts, LimitsFact, LongContext, ModelFact, PriceFact, Rule, Setting,
-    Source,
+    Basis, Catalogue, Date, Efforts, Facts, LimitsFact, LongContext, ModelFact, PriceFact, Rule,
+    Setting, Source, Used,
 };
 
 const ABOUT: &str = "What is known of the models, as rows that ship with the program. A fact holds \
@@ -18,6 +18,11 @@ const ABOUT_PRICES: &str = "USD a million tokens: input, read from a cache, writ
     to it for an hour, output. A price in the configuration goes before these.";
 const ABOUT_LIFE: &str = "A day in the column \"not before\" is the earliest on which the vendor \
     could retire the model. It is no retirement date.";
+const ABOUT_TOKENIZERS: &str = "Models in one row make the same tokens of a text; of a model in \
+    none it is not known. A ratio is the number of tokens in percent of what the other makes.";
+const ABOUT_CATALOGUE: &str = "Nothing here decides anything: it is where a public list of models, \
+    compared id by id, says something else than the facts. Prices are USD a million tokens. The \
+    list has one day for each model and does not say whether it is an earliest day.";
 const UNKNOWN: &str = "–";
 
 /// Writes the page.
@@ -42,7 +47,9 @@ pub(super) fn page() -> Result<String, Fault> {
         page.prices(&models)?;
         page.life(&models)?;
     }
+    page.tokenizers(&facts)?;
     page.rules(&facts)?;
+    page.catalogue(&facts, &Catalogue::shipped()?)?;
     page.sources()?;
     Ok(page.text)
 }
@@ -185,12 +192,60 @@ impl Page {
         Ok(())
     }
 
+    fn tokenizers(&mut self, facts: &Facts) -> fmt::Result {
+        writeln!(
+            self.text,
+            "\n## Tokenizers\n\n{ABOUT_TOKENIZERS}\n\n\
+             | Tokenizer | Models | Against another | Basis |\n|---|---|---|---|"
+        )?;
+        for one in facts.tokenizers() {
+            let (name, models) = (&one.name, one.models.join(", "));
+            let mut against = Vec::new();
+            for ratio in &one.against {
+                let basis = self.basis(&ratio.basis);
+                let (other, percent) = (&ratio.against, ratio.percent);
+                let (least, most) = (ratio.least_percent, ratio.most_percent);
+                against.push(format!(
+                    "{percent} % of `{other}`, {least} to {most}: {basis}"
+                ));
+            }
+            let against = if against.is_empty() {
+                UNKNOWN.to_owned()
+            } else {
+                against.join("; ")
+            };
+            let basis = self.basis(&one.basis);
+            writeln!(self.text, "| `{name}` | {models} | {against} | {basis} |")?;
+        }
+        Ok(())
+    }
+
+    fn catalogue(&mut self, facts: &Facts, catalogue: &Catalogue) -> fmt::Result {
+        let (name, url, day) = (&catalogue.name, &catalogue.url, catalogue.read_on);
+        let (licence, count) = (&catalogue.licence, catalogue.rows.len());
+        writeln!(
+            self.text,
+            "\n## Where a catalogue says otherwise\n\n{ABOUT_CATALOGUE}\n\n{name}, <{url}> \
+             ({licence}), read on {day}: {count} ids that the facts know as well.\n\n\
+             | Model | Platform | Id | About | Facts | Catalogue |\n|---|---|---|---|---|---|"
+        )?;
+        for one in facts.disagreements(catalogue) {
+            writeln!(
+                self.text,
+                "| {} | {} | `{}` | {} | {} | {} |",
+                one.model, one.platform, one.id, one.about, one.facts, one.catalogue
+            )?;
+        }
+        Ok(())
+    }
+
     fn rules(&mut self, facts: &Facts) -> fmt::Result {
         writeln!(
             self.text,
-            "\n## Rules\n\nWhat a model, or a version of an API, refuses or changes.\n\n\
-             | Rule | Set off by | Models | Platforms | Effect | Remedy | Basis |\n\
-             |---|---|---|---|---|---|---|"
+            "\n## Rules\n\nWhat a model, or a version of an API, refuses or changes, with a \
+             request that sets it off.\n\n\
+             | Rule | Set off by | Example | Models | Platforms | Effect | Remedy | Basis |\n\
+             |---|---|---|---|---|---|---|---|"
         )?;
         for rule in facts.rules() {
             let cause = cause(rule);
@@ -200,9 +255,10 @@ impl Page {
                 rule.models.join(", ")
             };
             let (effect, basis) = (rule.effect.as_str(), self.basis(&rule.basis));
+            let example = example(rule);
             writeln!(
                 self.text,
-                "| `{}` | {cause} | {models} | {} | {effect}: {} | {} | {basis} |",
+                "| `{}` | {cause} | {example} | {models} | {} | {effect}: {} | {} | {basis} |",
                 rule.id,
                 rule.platforms.join(", "),
                 rule.says,
@@ -333,6 +389,22 @@ fn cause(rule: &Rule) -> String {
         text.push_str(&format!(", under version `{version}`"));
     }
     text
+}
+
+/// Shows the request that sets a rule off.
+fn example(rule: &Rule) -> String {
+    let used = rule.example.uses.used.iter();
+    let used = used.map(|Used { feature, value }| match value {
+        Some(value) => format!("`{feature} {value}`"),
+        None => format!("`{feature}`"),
+    });
+    let used: Vec<_> = used.collect();
+    let used = if used.is_empty() {
+        "any request".to_owned()
+    } else {
+        used.join(", ")
+    };
+    format!("{used} to `{}`", rule.example.id)
 }
 
 fn named(setting: &Setting) -> String {
