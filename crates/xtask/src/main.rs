@@ -9,17 +9,20 @@
 
 mod finding;
 mod graph;
+mod json;
 mod outcome;
 mod provision;
 mod reference;
 mod rules;
 mod scan;
+mod scan_bench;
 mod shell;
 mod source;
 mod suite;
 mod tally;
 mod tidy;
 mod tree;
+mod truth;
 
 use std::env;
 use std::path::Path;
@@ -70,6 +73,13 @@ const CHORES: &[Chore] = &[
         arguments: "[ARGS]",
         about: "measures Tiergate beside a bare proxy, and passes its arguments on",
         run: bench,
+    },
+    Chore {
+        name: "scan-bench",
+        arguments: "DIR [--held]",
+        about: "measures `tiergate scan` by labelled lines of public repositories, whose checkouts \
+                stand in DIR, beside plain search and the scanners that are installed",
+        run: scan_bench::bench,
     },
     Chore {
         name: "soak",
