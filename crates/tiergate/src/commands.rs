@@ -15,6 +15,7 @@ mod models;
 mod reference;
 mod release;
 mod report;
+mod scan;
 mod serve;
 mod simulate;
 mod suspension;
@@ -39,6 +40,7 @@ pub static COMMANDS: &[Command] = &[
     eval::COMMAND,
     evidence::COMMAND,
     usage::COMMAND,
+    scan::COMMAND,
     #[cfg(feature = "embedded")]
     models::COMMAND,
     key::COMMAND,

@@ -13,6 +13,12 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Finds the working directory; none where it is gone.
+#[must_use]
+pub fn here() -> Option<PathBuf> {
+    env::current_dir().ok()
+}
+
 /// Tells the time.
 #[must_use]
 pub fn now() -> Timestamp {

@@ -14,6 +14,11 @@ pub fn line(text: impl AsRef<str>) {
     let _ = writeln!(io::stdout().lock(), "{}", text.as_ref());
 }
 
+/// Writes a text of whole lines to standard output as it is.
+pub fn text(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
 /// Writes a note to standard error.
 pub fn note(text: impl AsRef<str>) {
     let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 const BYTES: &str = "{msg:>12} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
 const STEPS: &str = "{msg:>12} [{bar:30}] {pos}/{len}";
+const COUNT: &str = "{msg:>12} {spinner} {human_pos}";
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Shows how far one piece of work is.
@@ -25,6 +26,12 @@ impl Bar {
     #[must_use]
     pub fn of_steps(what: &str) -> Self {
         Self::new(what, 1, STEPS)
+    }
+
+    /// Starts a count of what has no known end.
+    #[must_use]
+    pub fn of_count(what: &str) -> Self {
+        Self::new(what, 0, COUNT)
     }
 
     fn new(what: &str, total: u64, template: &str) -> Self {
