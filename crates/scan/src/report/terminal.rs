@@ -238,6 +238,15 @@ impl<'s> Page<'s> {
             (false, false) => self.paint(Style::Quiet, &says),
         };
         self.line(format!("      {text}"));
+        if !is_sure {
+            // "Retirements" lists what has a day; what has none is sourced here.
+            self.retirement_basis(retirement);
+        }
+    }
+
+    fn retirement_basis(&mut self, retirement: &Retirement) {
+        let (sources, disputed) = (&retirement.sources, retirement.disputed.as_deref());
+        self.note(&based(retirement.confidence, sources, disputed));
     }
 
     fn fix(&mut self, fix: &Fix) {
@@ -283,9 +292,7 @@ impl<'s> Page<'s> {
             let findings = counted(one.at.len(), "live finding");
             let says = plain(&leaves(one.retirement));
             self.line(format!("  {says}; {findings}"));
-            let retirement = one.retirement;
-            let (sources, disputed) = (&retirement.sources, retirement.disputed.as_deref());
-            self.note(&based(retirement.confidence, sources, disputed));
+            self.retirement_basis(one.retirement);
         }
         self.line("");
     }
