@@ -45,12 +45,11 @@ fn patched(text: &str, patch: &str) -> String {
                 );
                 at = begin.max(at);
             }
+            Some('\\') if gone => {}
             Some('\\') => {
                 // The row before has no end of line.
-                if !gone {
-                    let last = put.last_mut().unwrap();
-                    last.truncate(last.len() - 1);
-                }
+                let last = put.last_mut().unwrap();
+                last.truncate(last.len() - 1);
             }
             Some(mark) => {
                 gone = mark == '-';
