@@ -295,7 +295,7 @@ fn ms(time: Duration) -> u32 {
 
 /// Writes the features as flat JSON: what is absent is left out.
 #[must_use]
-pub fn features(features: &Features) -> Box<str> {
+pub fn features(features: &Features) -> String {
     let mut text = String::with_capacity(160);
     text.push_str(FORM);
     let counts = [
@@ -351,8 +351,7 @@ pub fn features(features: &Features) -> Box<str> {
     }
     text.pop();
     text.push('}');
-    // A copy of the right size costs less than giving back what is left over.
-    text.as_str().into()
+    text
 }
 
 /// Adds words as one text; none adds nothing.
@@ -370,7 +369,7 @@ fn push_words<'w>(text: &mut String, name: &str, mut words: impl Iterator<Item =
 }
 
 /// Adds to the features what was found of an answer.
-fn with_findings(features: Option<&str>, found: Findings) -> Option<Box<str>> {
+fn with_findings(features: Option<&str>, found: Findings) -> Option<String> {
     let flags = [
         ("tool_call_invalid", found.tool_call_invalid),
         ("schema_checked", found.schema_checked),
@@ -391,14 +390,14 @@ fn with_findings(features: Option<&str>, found: Findings) -> Option<Box<str>> {
 
 /// Adds to the features that a request began its conversation.
 #[must_use]
-pub fn with_begun(features: Option<&str>) -> Option<Box<str>> {
+pub fn with_begun(features: Option<&str>) -> Option<String> {
     with_field(features, "\"begun\":true")
 }
 
-fn with_field(features: Option<&str>, field: &str) -> Option<Box<str>> {
+fn with_field(features: Option<&str>, field: &str) -> Option<String> {
     let fields = features.and_then(|text| text.strip_suffix('}'))?;
     let comma = if fields.len() > 1 { "," } else { "" };
-    Some(format!("{fields}{comma}{field}}}").into())
+    Some(format!("{fields}{comma}{field}}}"))
 }
 
 /// Writes a number without the formatter, which costs more than all the rest of the features.

@@ -301,7 +301,7 @@ pub(crate) fn row_in(row: &Row<'_>) -> rusqlite::Result<UsageRow> {
         conversation: row
             .get::<_, Option<i64>>("conversation")?
             .map(i64::cast_unsigned),
-        features: text("features")?,
+        features: text("features")?.map(String::from),
     })
 }
 

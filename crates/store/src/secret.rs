@@ -13,6 +13,8 @@ pub(crate) const ID_LEN: usize = 12;
 const SECRET_BYTES: usize = 32;
 /// Characters of a secret in base64url.
 const SECRET_LEN: usize = 43;
+/// Bytes of an id and a secret.
+const JOINED_LEN: usize = ID_LEN + SECRET_LEN;
 /// Where the id starts: after `tg_`, the kind's letter and `_`; another `_` follows it.
 const ID_AT: usize = 5;
 /// The id's alphabet: no character that is mistaken for another, nor one that ends a word.
@@ -51,13 +53,19 @@ impl<'t> Presented<'t> {
         }
     }
 
+    /// Joins id and secret.
+    pub(crate) fn joined(&self) -> [u8; JOINED_LEN] {
+        let (id, secret) = self.parts;
+        let mut joined = [0; JOINED_LEN];
+        let (start, end) = joined.split_at_mut(ID_LEN);
+        start.copy_from_slice(id);
+        end.copy_from_slice(secret);
+        joined
+    }
+
     /// Computes the hash of id and secret: 55 bytes, the most that one block of SHA-256 holds.
     pub(crate) fn hash(&self) -> SecretHash {
-        let (id, secret) = self.parts;
-        let mut hasher = Sha256::new();
-        hasher.update(id);
-        hasher.update(secret);
-        SecretHash(hasher.finalize().into())
+        SecretHash(Sha256::digest(self.joined()).into())
     }
 }
 

@@ -64,7 +64,7 @@ pub struct UsageRow {
     /// A hash of the conversation.
     pub conversation: Option<u64>,
     /// Features without content, a flat JSON object.
-    pub features: Option<Box<str>>,
+    pub features: Option<String>,
 }
 
 impl UsageRow {

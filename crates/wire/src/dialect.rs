@@ -266,10 +266,6 @@ pub enum Pass {
 pub struct Observed {
     /// What was used.
     pub usage: Option<Usage>,
-    /// The model that answered.
-    pub model: Option<String>,
-    /// The answer's id.
-    pub id: Option<String>,
     /// Why it ended. A refusal is `stop.reason`.
     pub stop: Option<Stop>,
     /// Whether anything of the answer itself went by: text, thoughts, a call.

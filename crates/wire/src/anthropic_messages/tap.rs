@@ -88,8 +88,6 @@ impl MessagesTap {
                     let span = cursor.skip()?;
                     self.seen.visible_output |= !matches!(cursor.slice(span), "[]" | "null");
                 }
-                "id" => self.seen.id = cursor.string_or_skip()?.map(Into::into),
-                "model" => self.seen.model = cursor.string_or_skip()?.map(Into::into),
                 "usage" => self.usage(cursor)?,
                 _ => cursor.pass()?,
             }
@@ -125,8 +123,6 @@ pub(super) fn observe(body: &[u8]) -> Observed {
         let mut cursor = Cursor::new(body)?;
         cursor.object_or_skip(|cursor, key| {
             match &*key {
-                "id" => tap.seen.id = cursor.string_or_skip()?.map(Into::into),
-                "model" => tap.seen.model = cursor.string_or_skip()?.map(Into::into),
                 "usage" => tap.usage(cursor)?,
                 "content" => {
                     cursor.kind()?;

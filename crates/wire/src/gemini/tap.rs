@@ -75,8 +75,6 @@ pub(super) fn observe(body: &[u8]) -> Observed {
 fn read(cursor: &mut Cursor<'_>, seen: &mut Observed, state: &mut State) -> Scan<()> {
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "responseId" if seen.id.is_none() => seen.id = cursor.text_or_skip()?,
-            "modelVersion" if seen.model.is_none() => seen.model = cursor.text_or_skip()?,
             "usageMetadata" => seen.usage = vocabulary::usage(cursor)?.or(seen.usage),
             "candidates" => cursor.array_or_skip(|cursor| candidate(cursor, seen, state))?,
             "promptFeedback" => cursor.object_or_skip(|cursor, key| {

@@ -107,7 +107,6 @@ impl ChatTap {
             ["\"finish_reason\"", "\"usage\"", "\"error\"", "\"refusal\""].map(Finder::new)
         });
         let is_dull = self.seen.visible_output
-            && self.seen.model.is_some()
             && FIRST.find(payload).is_some()
             && !WORDS.iter().any(|word| is_set(payload, word));
         if is_dull {
@@ -188,8 +187,6 @@ fn read(
 ) -> Scan<()> {
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "id" if seen.id.is_none() => seen.id = cursor.text_or_skip()?,
-            "model" if seen.model.is_none() => seen.model = cursor.text_or_skip()?,
             "usage" => {
                 let usage = vocabulary::usage(cursor)?;
                 chunk.has_usage = usage.is_some();

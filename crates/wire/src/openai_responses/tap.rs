@@ -41,6 +41,7 @@ struct State {
     status: Option<String>,
     cut: Option<String>,
     has_error: bool,
+    has_id: bool,
 }
 
 impl ResponsesTap {
@@ -171,7 +172,7 @@ pub(super) fn observe(body: &[u8]) -> Observed {
     let is_whole = matches!(status, "completed" | "incomplete");
     if state.has_error || matches!(status, "failed" | "cancelled") {
         seen.error = Some(reported(body));
-    } else if is_whole && seen.id.is_some() {
+    } else if is_whole && state.has_id {
         seen.stop = Some(stop(state, said));
         seen.terminated = read.is_ok();
     }
@@ -227,8 +228,7 @@ fn response(
 ) -> Scan<()> {
     cursor.object_or_skip(|cursor, key| {
         match &*key {
-            "id" if seen.id.is_none() => seen.id = cursor.text_or_skip()?,
-            "model" if seen.model.is_none() => seen.model = cursor.text_or_skip()?,
+            "id" => state.has_id |= cursor.text_or_skip()?.is_some(),
             "status" => state.status = cursor.text_or_skip()?,
             "incomplete_details" => cursor.object_or_skip(|cursor, key| {
                 if key == "reason" {
