@@ -1,0 +1,93 @@
+//! Stated intervals: between which factors of a prediction four fifths of measurements lay, by the
+//! nearest group with enough rows that their fit had not seen. It must not know how to predict.
+
+use serde::{Deserialize, Serialize};
+
+use crate::groups::{Groups, Level, at};
+
+/// The share of measurements that a stated interval should hold.
+pub const COVERAGE: f64 = 0.8;
+/// Rows from which a group states an interval of its own.
+pub const ENOUGH_ROWS: usize = 30;
+
+/// Says how far a prediction reaches beyond what was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Other points of this combination of engine, accelerator and model were measured.
+    Known,
+    /// Its accelerator and its model were, not together.
+    NewCombination,
+    /// Its accelerator was not.
+    NewSystem,
+    /// Its model was not.
+    NewFamily,
+    /// Neither was.
+    NewBoth,
+}
+
+/// Holds the spread of measurements around predictions in one group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spread {
+    /// How far the predictions reached.
+    pub reach: Reach,
+    /// The group, by the narrowest level that had enough rows; `together` and `apart` for all of
+    /// one way of serving.
+    pub group: String,
+    /// Log of measured over predicted below which a tenth lay.
+    pub low: f64,
+    /// The same, above.
+    pub high: f64,
+    /// What is added to the log of a prediction so that its mean relative error is least.
+    pub shift: f64,
+    /// How many rows it rests on.
+    pub rows: usize,
+}
+
+/// Names the groups whose spread may stand for a deployment's, the nearest first.
+#[must_use]
+pub fn nearest(groups: &Groups, reach: Reach) -> Vec<String> {
+    let is_apart = at(groups, Level::Layout).starts_with("apart");
+    let mode = if is_apart { "apart" } else { "together" };
+    let mode = mode.to_owned();
+    if reach != Reach::Known {
+        return vec![mode];
+    }
+    let narrow = [Level::CombinationLayout, Level::Combination];
+    let narrow = narrow.map(|level| at(groups, level).to_owned());
+    narrow.into_iter().chain([mode]).collect()
+}
+
+/// Works out the spread of some log residuals; none where there are too few.
+#[must_use]
+pub fn spread(reach: Reach, group: String, mut logs: Vec<f64>) -> Option<Spread> {
+    if logs.len() < ENOUGH_ROWS {
+        return None;
+    }
+    logs.sort_by(f64::total_cmp);
+    let rows = logs.len();
+    let tail = (1.0 - COVERAGE) / 2.0;
+    // Conformal ranks: the next measurement is one more among the rows.
+    let low = (tail * (rows as f64 + 1.0)).floor().max(1.0) as usize - 1;
+    Some(Spread {
+        reach,
+        group,
+        low: logs[low],
+        high: logs[rows - 1 - low],
+        shift: least_error(&logs),
+        rows,
+    })
+}
+
+/// Finds the shift at which `|predicted / measured − 1|` is least on average.
+fn least_error(logs: &[f64]) -> f64 {
+    let cost = |shift: f64| {
+        logs.iter()
+            .map(|log| ((shift - log).exp() - 1.0).abs())
+            .sum::<f64>()
+    };
+    let steps = (-50..=50).map(|step| f64::from(step) / 50.0);
+    let best = steps.min_by(|one, two| cost(*one).total_cmp(&cost(*two)));
+    best.unwrap_or_default()
+}

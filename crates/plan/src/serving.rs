@@ -1,0 +1,269 @@
+//! The serving recipe: time of an output token and time to the first one at a closed-loop load,
+//! with intervals and the rows they rest on. It must not know how coefficients were fitted.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::coefficients::{Coefficients, FOLDS, Fit, Table};
+use crate::deployment::Deployment;
+use crate::first_token::{FIRST_PARTS, first_parts};
+use crate::groups::{Groups, Level, at, fold, groups, point};
+use crate::intervals::{Reach, Spread, nearest};
+use crate::replay::{RATES, Rates};
+use crate::step::{STEP_PARTS, step_parts};
+use crate::units::Seconds;
+
+const SHIPPED: &str = include_str!("../facts/serving.toml");
+
+/// Holds the file of coefficients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServingFacts {
+    /// What was fitted, from where.
+    pub source: String,
+    /// The day of the fit.
+    pub fitted_on: String,
+    /// How many rows.
+    pub rows: usize,
+    /// SHA-256 of their ids and measurements.
+    pub digest: String,
+    /// The numbers of the points among them, in hexadecimal digits.
+    pub points: BTreeSet<String>,
+    /// The accelerators among them.
+    pub systems: BTreeSet<String>,
+    /// The model families among them.
+    pub families: BTreeSet<String>,
+    /// The combinations of engine, accelerator, family, precision and way of serving among them.
+    pub combinations: BTreeSet<String>,
+    /// Errors of rows that their fit had not seen, as they were at the fit.
+    pub scores: Vec<Score>,
+    /// Spreads of the time of an output token.
+    pub step_spreads: Vec<Spread>,
+    /// Spreads of the time to the first token.
+    pub first_spreads: Vec<Spread>,
+    /// Corrections of the parts of a step.
+    pub step: Table,
+    /// Corrections of the parts of the first token.
+    pub first: Table,
+}
+
+/// Holds the error of held-out rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// What was predicted.
+    pub measure: String,
+    /// What was held out.
+    pub held_out: String,
+    /// Mean of `|predicted / measured − 1|`.
+    pub mean: f64,
+    /// Its median.
+    pub median: f64,
+    /// The share of measurements inside the stated interval.
+    pub covered: f64,
+    /// Median of the interval's half width over the prediction.
+    pub half_width: f64,
+}
+
+/// Estimates deployments.
+#[derive(Clone, Debug)]
+pub struct Estimator {
+    step: Coefficients,
+    first: Coefficients,
+    step_spreads: Vec<Spread>,
+    first_spreads: Vec<Spread>,
+    points: BTreeSet<String>,
+    systems: BTreeSet<String>,
+    families: BTreeSet<String>,
+    combinations: BTreeSet<String>,
+    /// What it rests on.
+    pub source: String,
+}
+
+/// Holds an estimated time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounded {
+    /// The estimate.
+    pub time: Seconds,
+    /// Between which four fifths of measurements should lie.
+    pub interval: (Seconds, Seconds),
+    /// How many rows the interval rests on.
+    pub rows: usize,
+}
+
+impl Bounded {
+    /// Widens the interval so that it holds another's.
+    fn holding(self, other: Self) -> Self {
+        let least = |one: Seconds, two: Seconds| if one < two { one } else { two };
+        let low = least(self.interval.0, other.interval.0);
+        Self {
+            interval: (low, self.interval.1.max(other.interval.1)),
+            ..self
+        }
+    }
+}
+
+/// Holds the estimate of a deployment.
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    /// Time of an output token after the first.
+    pub step: Bounded,
+    /// Time to the first token.
+    pub first: Bounded,
+    /// How far it reaches beyond what was measured.
+    pub reach: Reach,
+    /// The groups that it belongs to.
+    pub groups: Groups,
+}
+
+impl Estimate {
+    /// Tells the tokens a second that come out of the replica.
+    #[must_use]
+    pub fn tokens_per_second(&self, of: &Deployment<'_>) -> f64 {
+        let round = self.first.time.get() + self.step.time.get() * (of.output - 1.0).max(0.0);
+        of.concurrency * of.output / round
+    }
+}
+
+impl Estimator {
+    /// Reads the coefficients that ship.
+    ///
+    /// # Errors
+    /// Fails when the file is malformed, which a test rules out.
+    pub fn shipped() -> Result<Self, toml::de::Error> {
+        Ok(Self::new(&toml::from_str(SHIPPED)?))
+    }
+
+    /// Takes coefficients.
+    #[must_use]
+    pub fn new(facts: &ServingFacts) -> Self {
+        Self {
+            step: Coefficients::new(&STEP_PARTS, &facts.step),
+            first: Coefficients::new(&FIRST_PARTS, &facts.first),
+            step_spreads: facts.step_spreads.clone(),
+            first_spreads: facts.first_spreads.clone(),
+            points: facts.points.clone(),
+            systems: facts.systems.clone(),
+            families: facts.families.clone(),
+            combinations: facts.combinations.clone(),
+            source: format!("{}, fitted {}", facts.source, facts.fitted_on),
+        }
+    }
+
+    /// Estimates with all that was measured.
+    #[must_use]
+    pub fn estimate(&self, of: &Deployment<'_>) -> Estimate {
+        self.with(of, Fit::All)
+    }
+
+    /// Estimates by the fit from which a deployment's point was held out, and by all that was
+    /// measured where its point was not: for comparison with a measurement of it.
+    #[must_use]
+    pub fn held_out(&self, of: &Deployment<'_>) -> Estimate {
+        self.with(of, self.unseen_fit(of))
+    }
+
+    /// Estimates a deployment of which a part is assumed: as `held_out`, with an interval that
+    /// holds that of what was never measured, too.
+    #[must_use]
+    pub fn guessed(&self, of: &Deployment<'_>) -> Estimate {
+        let own = self.held_out(of);
+        let far = self.reaching(of, self.unseen_fit(of), groups(of), Reach::NewBoth);
+        Estimate {
+            step: own.step.holding(far.step),
+            first: own.first.holding(far.first),
+            ..own
+        }
+    }
+
+    /// Says whether a measurement of a deployment's point is among those that were fitted.
+    #[must_use]
+    pub fn has_measured(&self, of: &Deployment<'_>) -> bool {
+        self.points.contains(&point_name(of))
+    }
+
+    /// Tells the rates that are expected of an engine's steps on an accelerator that was not
+    /// measured: those that the engine has on others.
+    #[must_use]
+    pub fn expected_rates(&self, engine: &str) -> Rates {
+        let logs = self.step.common(Level::Engine, engine);
+        let named = |rate: &str| {
+            // Products of prefill are corrected as prefill; those of a decode step hardly count.
+            // Links have their measured rates.
+            let part = match rate {
+                "compute" | "attention" => "prefill",
+                other => other,
+            };
+            STEP_PARTS
+                .iter()
+                .position(|one| *one == part)
+                .map_or(0.0, |place| logs[place])
+        };
+        RATES.map(named)
+    }
+
+    fn unseen_fit(&self, of: &Deployment<'_>) -> Fit {
+        if self.has_measured(of) {
+            Fit::Without(fold(of, FOLDS))
+        } else {
+            Fit::All
+        }
+    }
+
+    fn with(&self, of: &Deployment<'_>, fit: Fit) -> Estimate {
+        let groups = groups(of);
+        let reach = self.reach(&groups);
+        self.reaching(of, fit, groups, reach)
+    }
+
+    fn reaching(&self, of: &Deployment<'_>, fit: Fit, groups: Groups, reach: Reach) -> Estimate {
+        let step = self.step.time(&step_parts(of), &groups, fit);
+        let first = self.first.time(&first_parts(of), &groups, fit);
+        Estimate {
+            step: bounded(step, &groups, reach, &self.step_spreads),
+            first: bounded(first, &groups, reach, &self.first_spreads),
+            reach,
+            groups,
+        }
+    }
+
+    fn reach(&self, groups: &Groups) -> Reach {
+        let has_family = self.families.contains(at(groups, Level::Family));
+        let has_system = self.systems.contains(at(groups, Level::System));
+        match (has_family, has_system) {
+            (false, false) => Reach::NewBoth,
+            (false, true) => Reach::NewFamily,
+            (true, false) => Reach::NewSystem,
+            (true, true) if self.combinations.contains(at(groups, Level::Combination)) => {
+                Reach::Known
+            }
+            (true, true) => Reach::NewCombination,
+        }
+    }
+}
+
+/// Writes a deployment's point as the file of coefficients does.
+#[must_use]
+pub fn point_name(of: &Deployment<'_>) -> String {
+    format!("{:x}", point(of))
+}
+
+fn bounded(time: f64, groups: &Groups, reach: Reach, spreads: &[Spread]) -> Bounded {
+    let of_group = |group: &String| {
+        let is_it = |one: &&Spread| one.reach == reach && one.group == *group;
+        spreads.iter().find(is_it)
+    };
+    let found = nearest(groups, reach).iter().find_map(of_group);
+    // Without any spread the interval is open to both sides.
+    let (low, high) = found.map_or((f64::NEG_INFINITY, f64::INFINITY), |one| {
+        (one.low, one.high)
+    });
+    let shift = found.map_or(0.0, |one| one.shift);
+    let low = Seconds::new(time * low.exp());
+    Bounded {
+        time: Seconds::new(time * shift.exp()),
+        interval: (low, Seconds::new(time * high.exp())),
+        rows: found.map_or(0, |one| one.rows),
+    }
+}

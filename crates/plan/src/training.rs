@@ -1,0 +1,45 @@
+//! Work, time and money of training. It must not know a price.
+
+use crate::accelerators::Accelerator;
+use crate::model::Model;
+use crate::precision::Precision;
+use crate::units::{Flops, Seconds};
+
+/// The share of the sixteen-bit peak that large runs reach in a step.
+pub const USUAL_STEP_SHARE: f64 = 0.42;
+/// The share of it over all hours that a model card counts: restarts and tests are among them.
+pub const USUAL_RUN_SHARE: f64 = 0.34;
+/// Work with all activations recomputed, over work without: forward, backward, forward again.
+pub const RECOMPUTED: f64 = 8.0 / 6.0;
+const HOUR: f64 = 3600.0;
+
+/// Tells the work of a run: `6·N·D` for the parameters that a token passes.
+#[must_use]
+pub fn work(active: f64, tokens: f64) -> Flops {
+    Flops::new(6.0 * active * tokens)
+}
+
+/// Tells the work of a token at a length, attention over its causal half included.
+#[must_use]
+pub fn work_of_token(model: &Model, length: f64) -> Flops {
+    let attention = model.attention_work_at_once(length / 2.0);
+    Flops::new(3.0 * (2.0 * model.active_parameters() + attention))
+}
+
+/// Tells the accelerator hours of some work at a share of the sixteen-bit peak.
+#[must_use]
+pub fn hours(work: Flops, accelerator: &Accelerator, share: f64) -> f64 {
+    (work / accelerator.peak(Precision::Bf16)).get() / share / HOUR
+}
+
+/// Tells the time of a step: its work over what so many accelerators reach.
+#[must_use]
+pub fn step(work: Flops, accelerators: f64, reached: Flops) -> Seconds {
+    Seconds::new(work.get() / (accelerators * reached.get()))
+}
+
+/// Tells the parameters of a plain transformer: `12·l·h²`, and its embeddings.
+#[must_use]
+pub fn plain_parameters(layers: f64, hidden: f64, vocabulary: f64) -> f64 {
+    12.0 * layers * hidden * hidden + vocabulary * hidden
+}
