@@ -12,6 +12,7 @@ mod key;
 mod ledger;
 #[cfg(feature = "embedded")]
 mod models;
+mod plan;
 mod reference;
 mod release;
 mod report;
@@ -41,6 +42,7 @@ pub static COMMANDS: &[Command] = &[
     evidence::COMMAND,
     usage::COMMAND,
     scan::COMMAND,
+    plan::COMMAND,
     #[cfg(feature = "embedded")]
     models::COMMAND,
     key::COMMAND,
