@@ -1,8 +1,12 @@
-//! A fixed sample of measured rows, each predicted by a fit that has not seen its point: the error
-//! stays within bounds, and the stated intervals hold about as many as they state.
+//! Fixed samples of measured rows, each predicted by a fit that has not seen its point: the error
+//! stays within bounds, and the stated intervals hold about as many as they state. Bounds stand a
+//! little beyond what was reached (`docs/plan-accuracy.md`), so that a change for the worse fails.
 #![allow(clippy::expect_used)]
 
-use plan::rows::{Known, Predicted, predict, read};
+use std::fs;
+use std::path::Path;
+
+use plan::rows::{Known, Predicted, Row, predict, read, text};
 
 const SAMPLE: &str = include_str!("rows/sample.csv");
 
@@ -63,4 +67,106 @@ fn the_scores_of_the_fit_meet_the_aims() {
     }
     assert!(score("step", "systems", "mean") <= 0.25);
     assert!(score("first", "systems", "mean") <= 0.45);
+}
+
+/// Reads the ground truth from the folder beside the checkout, with each row's prediction.
+#[expect(
+    clippy::print_stdout,
+    reason = "every skip is told on the test's output"
+)]
+fn truth() -> Vec<(Row, Predicted)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let Ok(file) = fs::read_to_string(folder.join("ground-truth.json")) else {
+        let is_ci = std::env::var_os("CI").is_some();
+        assert!(!is_ci, "the ground truth is missing");
+        println!("skipped: 1 test of the ground truth (no shared folder beside the checkout)");
+        return Vec::new();
+    };
+    let rows = read(&file).expect("rows");
+    let known = Known::shipped().expect("the facts that ship read");
+    let predicted = predict(&rows, &known);
+    rows.into_iter().zip(predicted).collect()
+}
+
+fn of_kind<'t>(truth: &'t [(Row, Predicted)], kind: &str) -> Vec<&'t Predicted> {
+    let is_it = |(row, _): &&(Row, Predicted)| text(row, "kind") == Some(kind);
+    truth
+        .iter()
+        .filter(is_it)
+        .map(|(_, predicted)| predicted)
+        .collect()
+}
+
+#[test]
+fn serving_points_of_the_ground_truth_are_answered_within_bounds() {
+    let truth = truth();
+    let rows = of_kind(&truth, "inference");
+    let points: Vec<&Predicted> = rows.into_iter().filter(|row| row.first.is_some()).collect();
+    if truth.is_empty() {
+        return;
+    }
+    assert_eq!(points.len(), 192);
+    let step = mean(points.iter().map(|row| row.error.expect("an answer")));
+    let firsts = points
+        .iter()
+        .filter_map(|row| row.first.as_ref()?.error_ttft);
+    let first = mean(firsts);
+    // Over all calibration rows it is 11.7 and 23.5 %: these hold more of the rare combinations.
+    assert!(step < 0.165, "mean error of a step: {step}");
+    assert!(first < 0.38, "mean error of a first token: {first}");
+}
+
+#[test]
+fn training_of_the_ground_truth_is_answered_within_bounds() {
+    let truth = truth();
+    if truth.is_empty() {
+        return;
+    }
+    let rows = of_kind(&truth, "training");
+    let of = |units: &[&str]| -> Vec<&&Predicted> {
+        let is_it = |row: &&&Predicted| units.contains(&row.unit.as_str());
+        rows.iter().filter(is_it).collect()
+    };
+    let rates = of(&[
+        "tokens_per_s_per_gpu",
+        "s_per_step",
+        "mfu_bf16",
+        "hfu",
+        "hw_tflops_per_gpu",
+    ]);
+    assert!(rates.len() >= 30, "{} rates", rates.len());
+    for row in rates {
+        assert!(row.error.is_some_and(|error| error <= 0.15), "{row:?}");
+    }
+    let hours = of(&["gpu_hours", "gpu_hours_per_trillion_tokens"]);
+    let ratio = |row: &Predicted| Some(row.predicted.as_f64()? / row.observed.as_f64()?);
+    let is_far = |row: &&&&Predicted| !ratio(row).is_some_and(|by| (0.5..=2.0).contains(&by));
+    let far: Vec<&str> = hours
+        .iter()
+        .filter(is_far)
+        .map(|row| row.id.as_str())
+        .collect();
+    // The hours of the first hold distillation from larger models; the second states no tokens.
+    assert_eq!(
+        far,
+        ["train-hours-llama-3.2-3b", "train-hours-gpt-oss-120b"],
+        "{far:?}"
+    );
+}
+
+#[test]
+fn formulas_of_the_ground_truth_are_met() {
+    let truth = truth();
+    for kind in ["memory", "scaling"] {
+        for row in of_kind(&truth, kind) {
+            assert!(row.error.is_some_and(|error| error <= 0.05), "{row:?}");
+        }
+    }
+    for row in of_kind(&truth, "price") {
+        let is_known = !row.predicted.is_null();
+        assert!(
+            !is_known || row.error == Some(0.0),
+            "a wrong price: {row:?}"
+        );
+    }
 }

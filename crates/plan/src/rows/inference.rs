@@ -48,7 +48,13 @@ fn model<'k>(row: &Row, known: &'k Known) -> Result<&'k Model, String> {
         "llama2-70b-99" => "llama-3.1-70b",
         other => other,
     };
-    known.models.find(name).map_err(|fault| fault.to_string())
+    // Two names of one shape are written `DeepSeek-V3/R1`.
+    let first = name.split('/').next().unwrap_or(name);
+    let found = known
+        .models
+        .find(name)
+        .or_else(|_| known.models.find(first));
+    found.map_err(|fault| fault.to_string())
 }
 
 fn accelerator<'k>(config: &Row, known: &'k Known) -> Result<&'k Accelerator, String> {
