@@ -53,6 +53,14 @@ impl Json {
         }
     }
 
+    /// Shows any number.
+    pub fn float(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => number.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// Lists the elements of a list, or the values of an object.
     pub fn values(&self) -> Vec<&Self> {
         match self {

@@ -11,6 +11,7 @@ mod finding;
 mod graph;
 mod json;
 mod outcome;
+mod plan_accuracy;
 mod provision;
 mod reference;
 mod rules;
@@ -80,6 +81,14 @@ const CHORES: &[Chore] = &[
         about: "measures `tiergate scan` by labelled lines of public repositories, whose checkouts \
                 stand in DIR, beside plain search and the scanners that are installed",
         run: scan_bench::bench,
+    },
+    Chore {
+        name: "plan-accuracy",
+        arguments: "DIR [--sample N] [--binary FILE]",
+        about: "writes docs/plan-accuracy.md: errors of `tiergate plan` over the ground truth \
+        and the \
+                serving points, ids of which stand in DIR, beside AIConfigurator on a sample",
+        run: plan_accuracy::accuracy,
     },
     Chore {
         name: "soak",

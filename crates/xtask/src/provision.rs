@@ -171,6 +171,11 @@ pub fn tools(root: &Path, missing: Missing) -> Result<Tally, Fault> {
     environments(root, "clients/tools", missing)
 }
 
+/// Makes the environments of planners that ours is compared with, which are large, too.
+pub fn planners(root: &Path, missing: Missing) -> Result<Tally, Fault> {
+    environments(root, "clients/planners", missing)
+}
+
 fn environments(root: &Path, stated_in: &str, missing: Missing) -> Result<Tally, Fault> {
     let mut tally = Tally::default();
     for installer in INSTALLERS {

@@ -8,6 +8,7 @@ fn values_of_all_kinds_are_read() {
     let json = Json::read(text).expect("JSON");
     let a = json.get("a").expect("a list").values();
     assert_eq!(a.first().and_then(|one| one.number()), Some(1));
+    assert_eq!(a.get(1).and_then(|one| one.float()), Some(-2500.0));
     assert_eq!(a.get(2).and_then(|one| one.text()), Some("x\"\né"));
     assert_eq!(
         json.get("b").and_then(|b| b.get("c")),
