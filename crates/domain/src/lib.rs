@@ -2,7 +2,10 @@
 //! model answers, and why. It must not know a wire format, a clock, a file or a socket.
 
 mod assign;
+mod balance;
+mod calendar;
 mod caller;
+mod circuit;
 mod decide;
 mod draft;
 mod facts;
@@ -23,7 +26,10 @@ mod visible;
 mod tests;
 
 pub use assign::{bucket_v2, fnv1a32};
+pub use balance::Balance;
+pub use calendar::{DayEntry, calendar};
 pub use caller::{AUTOMATION, Attributes, Caller, CallerKind, Person};
+pub use circuit::{Admits, Phase as CircuitPhase, State as CircuitState};
 pub use decide::{Assignment, Denial, Explanation, InRelease, decide, explain};
 pub use draft::{ModelDraft, PolicyDraft, ProviderDraft, ReleaseDraft, StageDraft, TierDraft};
 pub use facts::{
@@ -44,6 +50,6 @@ pub use reach::Ask;
 pub use rollout::{Admission, Advance, GateSpec, NotAdmitted, ReleasePlan, StagePlan};
 pub use status::{Condition, ReleaseStatus, Share, Stage, Status};
 pub use suspension::{Scope, Suspension};
-pub use tier::{Fallback, Risk, Then, Tier, UseCase};
+pub use tier::{Fallback, MAX_ATTEMPTS, Risk, Then, Tier, UseCase};
 pub use time::{Date, MS_PER_DAY, NotATime, Timestamp};
 pub use visible::{VisibleName, visible_name, visible_names};

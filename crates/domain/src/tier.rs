@@ -28,6 +28,9 @@ pub struct Tier {
     pub release: Option<ReleaseName>,
 }
 
+/// The most attempts of one request over all its models.
+pub const MAX_ATTEMPTS: u32 = 6;
+
 /// Says for each kind of answer that another model might give differently whether the next one is
 /// asked. All else that keeps a model from answering is always followed by the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

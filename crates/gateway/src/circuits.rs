@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use domain::{Model, ModelName};
-
-use crate::circuit::{Admits, Phase, State};
+use domain::{Admits, CircuitPhase as Phase, CircuitState as State, Model, ModelName};
 
 /// The most models whose circuits are kept: more than a file declares. What is fine makes place
 /// first.

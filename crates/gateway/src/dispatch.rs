@@ -4,13 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{Assignment, Fallback, Model, Then};
+use domain::{Admits, Assignment, Fallback, Model, Then};
 use providers::{Class as Cause, Fault, Retry};
 use wire::{Dialect, Trouble};
 
 use crate::attempt::Try;
 use crate::bonds::foreign_below;
-use crate::circuit::Admits;
 use crate::circuits::Circuits;
 use crate::config::Translation;
 use crate::error::{Class, Error};

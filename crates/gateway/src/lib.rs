@@ -5,7 +5,6 @@ mod account;
 mod adapt;
 mod attempt;
 mod bonds;
-mod circuit;
 mod circuits;
 mod config;
 mod conversation;

@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use domain::{Fallback, Then};
+use domain::{Fallback, MAX_ATTEMPTS, Then};
 use providers::{Class, Retry};
 use wire::Trouble;
 
 /// The most tries of one model, the first included.
 pub const MAX_TRIES: u32 = 2;
-/// The most attempts of one request over all its models.
-pub const MAX_ATTEMPTS: u32 = 6;
 /// How long the second try of a model waits where the provider names no time; doubled for each
 /// one more.
 const BACKOFF: Duration = Duration::from_millis(200);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{Fallback, Then};
+use domain::{Fallback, MAX_ATTEMPTS, Then};
 use http::StatusCode;
 use providers::{Class, Retry};
 use wire::Trouble;
 
-use super::{Failure, MAX_ATTEMPTS, MAX_TRIES, Step, Tried, counts_against_model, quiet, step};
+use super::{Failure, MAX_TRIES, Step, Tried, counts_against_model, quiet, step};
 
 const HALF: u32 = u32::MAX / 2;
 const FIRST: Tried = Tried {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use super::proportion::Interval;
+
 /// Holds a clustered mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clustered {
@@ -50,6 +52,21 @@ impl Clustered {
     pub fn corrected_error(&self) -> f64 {
         let clusters = self.clusters as f64;
         self.error * (clusters / (clusters - 1.0)).sqrt()
+    }
+
+    /// Computes the two-sided interval of the mean at level `1 − alpha`: Student's t with
+    /// `clusters − 1` degrees of freedom on the corrected error; none for a single cluster.
+    #[must_use]
+    pub fn interval(&self, alpha: f64) -> Option<Interval> {
+        if self.clusters < 2 {
+            return None;
+        }
+        let t = StudentsT::new(0.0, 1.0, (self.clusters - 1) as f64).ok()?;
+        let margin = t.inverse_cdf(1.0 - alpha / 2.0) * self.corrected_error();
+        Some(Interval {
+            lower: self.mean - margin,
+            upper: self.mean + margin,
+        })
     }
 
     /// Computes the one-sided lower bound of the mean at level `1 − alpha`: Student's t with

@@ -156,3 +156,17 @@ proptest! {
         prop_assert!(bound(Some(item)) <= bound(None) + 1e-12);
     }
 }
+
+/// By hand: the mean of 1 to 5 is 3, its standard error √0.5, and Student's t with 4 degrees of
+/// freedom is 2.776445 at 97.5 % (Student 1908, as tabulated since).
+#[test]
+fn a_mean_of_clusters_of_one_has_students_interval() {
+    let values = ["a", "b", "c", "d", "e"]
+        .into_iter()
+        .zip([1.0, 2.0, 3.0, 4.0, 5.0]);
+    let found = clustered_mean(values).unwrap().interval(0.05).unwrap();
+    let half = 2.776_445 * 0.5_f64.sqrt();
+    ends(found, 3.0 - half, 3.0 + half, 5);
+    let single = clustered_mean([("a", 1.0), ("a", 2.0)]).unwrap();
+    assert_eq!(single.interval(0.05), None);
+}

@@ -196,7 +196,7 @@ fn what_callers_make_too_long_is_cut() {
     sent.requested = long.clone().into();
     sent.step = Some(long.clone().into());
     sent.attempts = Some(long.clone().into());
-    sent.features = Some(long.into());
+    sent.features = Some(long);
     let id = sent.decision;
     assert!(recorder.try_record(sent));
     assert!(recorder.stop(PATIENCE));

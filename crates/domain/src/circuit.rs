@@ -20,7 +20,7 @@ const TRIPS_BITS: u32 = 4;
 
 /// Holds where a circuit stands, in as many bits as one atomic number has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct State {
+pub struct State {
     phase: Phase,
     /// When it may be probed, in milliseconds of the process.
     until: u64,
@@ -34,7 +34,7 @@ pub(crate) struct State {
 
 /// Says where a circuit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub enum Phase {
     /// Requests go through.
     Closed,
     /// Requests go elsewhere.
@@ -45,7 +45,8 @@ pub(crate) enum Phase {
 
 impl Phase {
     /// Shows the word used in metrics.
-    pub(crate) fn as_str(self) -> &'static str {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Open => "open",
@@ -56,7 +57,7 @@ impl Phase {
 
 /// Says whether a request may go to a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Admits {
+pub enum Admits {
     /// It may.
     Yes,
     /// It may, as the only one, to see whether the model answers again.
@@ -67,7 +68,7 @@ pub(crate) enum Admits {
 
 impl State {
     /// A model of which nothing bad is known.
-    pub(crate) const FINE: Self = Self {
+    pub const FINE: Self = Self {
         phase: Phase::Closed,
         until: 0,
         recent: 0,
@@ -76,13 +77,15 @@ impl State {
     };
 
     /// Shows the phase.
-    pub(crate) fn phase(self) -> Phase {
+    #[must_use]
+    pub fn phase(self) -> Phase {
         self.phase
     }
 
     /// Decides on a request that comes now. A probe whose end is never told, since its client
     /// left, is followed by another after one more rest.
-    pub(crate) fn admits(self, now: u64, rest: Duration) -> (Self, Admits) {
+    #[must_use]
+    pub fn admits(self, now: u64, rest: Duration) -> (Self, Admits) {
         match self.phase {
             Phase::Closed => (self, Admits::Yes),
             Phase::Open | Phase::Probing if now < self.until => (self, Admits::No),
@@ -98,7 +101,8 @@ impl State {
     }
 
     /// Notes a failure. `asked` is how long the provider itself wants to be left alone.
-    pub(crate) fn failed(self, now: u64, rest: Duration, asked: Option<Duration>) -> Self {
+    #[must_use]
+    pub fn failed(self, now: u64, rest: Duration, asked: Option<Duration>) -> Self {
         let recent = (self.recent << 1) | 1;
         let seen = (self.seen + 1).min(WINDOW);
         let noted = Self {
@@ -133,7 +137,8 @@ impl State {
     }
 
     /// Notes an answer. While it is open or probed, one is enough to close it.
-    pub(crate) fn answered(self) -> Self {
+    #[must_use]
+    pub fn answered(self) -> Self {
         let recent = self.recent << 1;
         if self.phase != Phase::Closed || recent == 0 {
             return Self::FINE;
@@ -146,7 +151,8 @@ impl State {
     }
 
     /// Packs it.
-    pub(crate) fn to_bits(self) -> u64 {
+    #[must_use]
+    pub fn to_bits(self) -> u64 {
         let phase = match self.phase {
             Phase::Closed => 0,
             Phase::Open => 1,
@@ -161,7 +167,8 @@ impl State {
     }
 
     /// Unpacks it.
-    pub(crate) fn of_bits(bits: u64) -> Self {
+    #[must_use]
+    pub fn of_bits(bits: u64) -> Self {
         let part = |above: u32, width: u32| (bits >> above) & ((1 << width) - 1);
         let small = |above, width| u32::try_from(part(above, width)).unwrap_or_default();
         let recent_at = UNTIL_BITS;
