@@ -86,6 +86,8 @@ pub(crate) enum Shape {
     Block,
     /// A value that a name is given; name and value.
     Assignment(Part, Part),
+    /// A loop over a list: what each of its elements is given to, and the list.
+    Loop(Part, Part),
     /// A parameter with a default; name and default.
     Parameter(Part, Part),
     /// Two operands; left, operator, right.

@@ -21,6 +21,9 @@ pub(crate) struct Mention {
     resolved_from: Vec<String>,
 }
 
+/// Parts of names that clients take for the newest model of a family.
+const ALIASES: &[&str] = &["opus", "sonnet", "haiku"];
+
 /// What addresses have before a name where an API is asked for the model.
 const ROUTES: &[&str] = &[
     "/models/",
@@ -103,8 +106,18 @@ impl Mention {
             _ => Some(None),
         })??;
         let word = to.rsplit('.').next().unwrap_or_default();
-        let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-        (word.len() > 2 && word.chars().all(is_word)).then_some(word)
+        is_followed(word).then_some(word)
+    }
+
+    /// Names what a loop gives the elements of a list to that the name is one of, where this use of
+    /// the list is such a loop.
+    pub(crate) fn looped(&self, used: &Spot) -> Option<String> {
+        let mut own = self.spot.place.around.iter();
+        let is_listed = matches!(own.next(), Some(Around::Element { .. }));
+        let [Around::Assignment { to }, ..] = used.place.around.as_slice() else {
+            return None;
+        };
+        (is_listed && is_followed(to)).then(|| to.clone())
     }
 
     /// Notes a use of the constant, where it says something.
@@ -213,6 +226,12 @@ impl Mention {
     }
 }
 
+/// Tells whether a word is long enough that its uses are its own.
+fn is_followed(word: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    word.len() > 2 && word.chars().all(is_word)
+}
+
 /// Holds what a site needs of its file.
 #[derive(Debug)]
 pub(crate) struct FileText<'f> {
@@ -252,7 +271,9 @@ pub(crate) fn admits(mention: &Mention, source: &str, line: &str) -> bool {
                 .unwrap_or_default();
             let ends_open = rest.bytes().all(|byte| b"-_.:*".contains(&byte));
             let begins = mention.spot.literal.start == start;
-            !is_read && is_logic(mention, begins && ends_open || is_whole, line)
+            let is_alias = ALIASES.contains(&mention.name.id.as_str()) && is_whole;
+            is_alias && is_asked_for(mention, is_whole, line)
+                || !is_read && is_logic(mention, begins && ends_open || is_whole, line)
         }
     }
 }
@@ -302,6 +323,8 @@ fn is_asked_for(mention: &Mention, is_whole: bool, line: &str) -> bool {
         | Around::ParameterDefault { name: word }
         | Around::Fallback { of: word }
         | Around::Comparison { with: word } => roles::is_model_word(word),
+        // A member of `enum ChatModel`, or a constant of a class that is called so.
+        Around::Type { name } => roles::is_model_word(name),
         _ => false,
     };
     let has_digits = mention.name.id.bytes().any(|byte| byte.is_ascii_digit());
@@ -364,6 +387,19 @@ fn is_logic(mention: &Mention, is_whole: bool, line: &str) -> bool {
             Around::Function { name } => says(name),
             _ => false,
         });
+    // A provider, a kind or a class bears the name of its family too.
+    let others = ["provider", "vendor", "type", "kind", "class", "platform"];
+    let is_of_other = place.around.iter().any(|around| match around {
+        Around::Comparison { with } => {
+            let with = with.to_lowercase();
+            let last = with.rsplit('.').next().unwrap_or_default();
+            others.iter().any(|other| last.contains(other))
+        }
+        _ => false,
+    });
+    if is_of_other && mention.name.strength == Strength::Fragment {
+        return false;
+    }
     let is_asked = Context::asks(place) || place.text == Text::Pattern;
     is_of_model && is_asked && (is_whole || place.text == Text::Pattern)
 }

@@ -15,7 +15,8 @@ pub(crate) use context::{Context, is_request};
 pub(crate) use path::Folder;
 pub(crate) use rule::Rule;
 pub(crate) use words::{
-    dialect_called, is_for_people, is_id as is_id_word, is_model_word, platform_called,
+    dialect_called, is_for_people, is_id as is_id_word, is_model_word, is_provider,
+    platform_called, spells,
 };
 
 /// Shows one row to people.

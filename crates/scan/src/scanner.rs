@@ -123,6 +123,7 @@ impl File<'_> {
         let is_fallback = matches!(self.language.reading, Reading::Tree(_))
             && mentions.iter().any(|mention| mention.spot.is_fallback);
         tally::keep_admitted(&mut mentions, self.text, self.lines);
+        tally::group_members(&mut mentions);
         let told = self.tell(&mentions);
         FileScan {
             found: tally::fold(told),
@@ -193,28 +194,45 @@ impl File<'_> {
         }
     }
 
-    /// Looks up where the values that names are given to are used in the file, all in one walk.
+    /// Looks up where the values that names are given to are used in the file: all in one walk, and
+    /// in another what a loop over a list gives its elements to.
     fn follow(&self, mentions: &mut [Mention], parsed: &Parsed<'_>) {
-        let mut uses: Vec<(usize, usize)> = Vec::new();
+        let mut words: Vec<(String, usize)> = Vec::new();
         for (place, mention) in mentions.iter().enumerate() {
-            let Some(constant) = mention.constant() else {
-                continue;
-            };
-            let own = mention.name.start;
+            words.extend(mention.constant().map(|word| (word.to_owned(), place)));
+        }
+        let looped = self.look_up(&words, mentions, parsed);
+        self.look_up(&looped, mentions, parsed);
+    }
+
+    /// Notes uses of words for the mentions that are given to them; says where a list that is used
+    /// so is given to another word.
+    fn look_up(
+        &self,
+        words: &[(String, usize)],
+        mentions: &mut [Mention],
+        parsed: &Parsed<'_>,
+    ) -> Vec<(String, usize)> {
+        let mut uses: Vec<(usize, usize)> = Vec::new();
+        for (word, place) in words {
+            let own = mentions.get(*place).map_or(0, |mention| mention.name.start);
             let is_definition = |at: &usize| {
                 let rest = self.text.get(*at..own).unwrap_or("\n");
                 *at < own && !rest.contains('\n')
             };
-            let own_uses = word_places(self.text, constant).filter(|at| !is_definition(at));
-            uses.extend(own_uses.take(USES).map(|at| (at, place)));
+            let own_uses = word_places(self.text, word).filter(|at| !is_definition(at));
+            uses.extend(own_uses.take(USES).map(|at| (at, *place)));
         }
         uses.sort_unstable();
         let at: Vec<usize> = uses.iter().map(|(at, _)| *at).collect();
+        let mut looped = Vec::new();
         for (answer, (at, place)) in parsed.answers(&at).into_iter().zip(uses) {
             if let (Answer::Code(spot), Some(mention)) = (answer, mentions.get_mut(place)) {
+                looped.extend(mention.looped(&spot).map(|word| (word, place)));
                 mention.add_use(spot, self.lines.line(at));
             }
         }
+        looped
     }
 
     fn in_notebook(&self, names: Vec<Name>) -> Vec<Mention> {

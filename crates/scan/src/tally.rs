@@ -45,7 +45,13 @@ pub(crate) fn keep_admitted(mentions: &mut Vec<Mention>, source: &str, lines: &L
         let has_digits = mention.name.id.bytes().any(|byte| byte.is_ascii_digit());
         let is_row = match mention.spot.place.around.first() {
             _ if mention.spot.place.text == Text::Key => has_digits,
-            Some(Around::Element { .. }) => true,
+            // A list of providers in a file that names models lists none of them.
+            Some(Around::Element { .. }) => match mention.spot.place.around.get(1) {
+                Some(Around::Pair { key }) => {
+                    roles::is_model_word(key) || !roles::is_provider(&mention.name.id)
+                }
+                _ => true,
+            },
             Some(Around::Pair { key }) => has_digits && roles::is_id_word(key),
             _ => false,
         };
@@ -55,6 +61,22 @@ pub(crate) fn keep_admitted(mentions: &mut Vec<Mention>, source: &str, lines: &L
             && mention.spot.is_whole(source, start, end);
         is_listed || admits(mention, source, lines.text_at(start))
     });
+}
+
+/// Puts the constants of one type into one group where each spells the name that it is given: they
+/// list a vendor's models, as an enum does.
+pub(crate) fn group_members(mentions: &mut [Mention]) {
+    let mut types: BTreeMap<String, usize> = BTreeMap::new();
+    for mention in mentions.iter_mut() {
+        let around = mention.spot.place.around.as_slice();
+        let [Around::Assignment { to }, Around::Type { name }, ..] = around else {
+            continue;
+        };
+        if mention.spot.group.is_none() && roles::spells(to, &mention.name.id) {
+            let first = types.entry(name.clone()).or_insert(mention.name.start);
+            mention.spot.group = Some(*first);
+        }
+    }
 }
 
 /// Makes one finding of what belongs together.

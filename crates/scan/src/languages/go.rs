@@ -45,6 +45,7 @@ static GRAMMAR: Grammar = Grammar {
             "field_declaration",
             Shape::Parameter(Field("name"), Field("tag")),
         ),
+        ("range_clause", Shape::Loop(Field("left"), Field("right"))),
         (
             "binary_expression",
             Shape::Binary(Field("left"), Field("operator"), Field("right")),

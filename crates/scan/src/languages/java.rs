@@ -46,6 +46,10 @@ static GRAMMAR: Grammar = Grammar {
             Shape::Assignment(Field("left"), Field("right")),
         ),
         (
+            "enhanced_for_statement",
+            Shape::Loop(Field("name"), Field("value")),
+        ),
+        (
             "binary_expression",
             Shape::Binary(Field("left"), Field("operator"), Field("right")),
         ),

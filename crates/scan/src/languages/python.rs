@@ -39,6 +39,8 @@ static GRAMMAR: Grammar = Grammar {
             "named_expression",
             Shape::Assignment(Field("name"), Field("value")),
         ),
+        ("for_statement", Shape::Loop(Field("left"), Field("right"))),
+        ("for_in_clause", Shape::Loop(Field("left"), Field("right"))),
         (
             "default_parameter",
             Shape::Parameter(Field("name"), Field("value")),

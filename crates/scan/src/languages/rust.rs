@@ -52,6 +52,10 @@ static GRAMMAR: Grammar = Grammar {
             Shape::Assignment(Field("left"), Field("right")),
         ),
         (
+            "for_expression",
+            Shape::Loop(Field("pattern"), Field("value")),
+        ),
+        (
             "binary_expression",
             Shape::Binary(Field("left"), Field("operator"), Field("right")),
         ),

@@ -16,6 +16,7 @@ static GRAMMAR: Grammar = Grammar {
     shapes: &[
         ("string", Shape::Value),
         ("quoted_key", Shape::Value),
+        ("bare_key", Shape::Value),
         ("comment", Shape::Comment),
         ("inline_table", Shape::Map),
         ("document", Shape::Map),

@@ -83,6 +83,10 @@ static GRAMMAR: Grammar = Grammar {
             Shape::Parameter(Field("left"), Field("right")),
         ),
         (
+            "for_in_statement",
+            Shape::Loop(Field("left"), Field("right")),
+        ),
+        (
             "binary_expression",
             Shape::Binary(Field("left"), Field("operator"), Field("right")),
         ),

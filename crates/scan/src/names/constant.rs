@@ -1,5 +1,5 @@
-//! Reads words of programs that stand for ids: `GPT_4_O_MINI`, `ModelClaude3_7Sonnet`, as libraries
-//! declare them. It must not know a library.
+//! Reads words of programs that stand for ids: `GPT_4_O_MINI`, `ModelClaude3_7Sonnet`,
+//! `gemini15Flash`, as libraries declare them. It must not know a library.
 
 use crate::names::family::{FAMILIES, Next, Trust};
 use crate::names::name::{Name, Strength};
@@ -78,8 +78,9 @@ fn is_upper(word: &str) -> bool {
 
 fn is_camel(word: &str) -> bool {
     let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
-    let is_begun = word.starts_with(|first: char| first.is_ascii_uppercase());
-    is_begun && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
+    let is_begun = word.starts_with(|first: char| first.is_ascii_alphabetic());
+    let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    is_begun && is_mixed && has(u8::is_ascii_digit)
 }
 
 /// Puts hyphens where a word begins and where digits do: `GPT4oMini` is `gpt-4o-mini`.

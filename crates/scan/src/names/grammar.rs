@@ -5,7 +5,7 @@ use crate::names::constant;
 use crate::names::family::{Case, Family, Next, Trust};
 use crate::names::name::{Name, Strength};
 use crate::names::parts::Parts;
-use crate::names::prefix::{self, HYPHENED, Joint};
+use crate::names::prefix::{self, HYPHENED, Joint, SERVED};
 use crate::names::token::Token;
 
 /// What ends of addresses and files are taken for.
@@ -25,15 +25,7 @@ pub(crate) fn read(token: &Token<'_>, family: &Family, at: usize) -> Option<Name
     if let Some(constant) = constant::read(token, at) {
         return Some(constant);
     }
-    let stem = token.slice(at, at + family.stem.len());
-    if stem
-        .bytes()
-        .zip(family.stem.bytes())
-        .any(|(byte, own)| byte == b'_' && own != b'_')
-    {
-        return None;
-    }
-    if family.stem.ends_with(' ') {
+    if is_otherwise(token.slice(at, at + family.stem.len()), family) {
         return None;
     }
     if family.next == Next::Route {
@@ -41,16 +33,33 @@ pub(crate) fn read(token: &Token<'_>, family: &Family, at: usize) -> Option<Name
     }
     let front = Front::read(token, at)?;
     let end = body(token, family, at)?;
+    if front.is_key && !matches!(end.what, What::Strong) {
+        return None;
+    }
     let end = free_tail(token, family, &front, end);
     let is_shown = family.case == Case::Lower && has_capitals(token.slice(at, end.at));
     let back = token.slice(end.at, token.end);
     let back = back.trim_end_matches(['.', ':', '-', '/', ',', '_']);
+    let is_sure = family.trust == Trust::Anywhere && !is_shown && !front.is_foreign;
+    if let Some(alias) = aliased(&front, &end, back, family).filter(|_| is_sure) {
+        return Some(Name {
+            start: front.start,
+            end: end.at + back.len(),
+            routed: None,
+            platform: alias.platform.map(str::to_owned).or(front.platform),
+            id: token.slice(front.id_start, end.at).to_owned(),
+            strength: Strength::Strong,
+            is_in_url: front.is_in_url,
+        });
+    }
     let is_call = is_followed_by_method(back, front.is_in_url);
-    if !back.is_empty() && !is_call {
+    let is_path = front.is_key && back.starts_with('.');
+    if !back.is_empty() && !is_call && !is_path {
         return None;
     }
     let id = token.slice(front.id_start, end.at).to_owned();
-    let is_doubtful = family.trust == Trust::AsModel && !front.is_named || front.is_foreign;
+    let is_shared = family.trust == Trust::AsModel && !end.is_long;
+    let is_doubtful = is_shared && !front.is_named || front.is_foreign;
     let has_tail = token.slice(end.at, token.end).starts_with(['-', '_']);
     let is_open = has_tail
         || token
@@ -60,11 +69,9 @@ pub(crate) fn read(token: &Token<'_>, family: &Family, at: usize) -> Option<Name
         What::Part => Strength::Fragment,
         _ if has_tail => Strength::Fragment,
         What::Weak if is_open => Strength::Fragment,
-        What::Bare if front.is_named && !is_shown => Strength::Strong,
-        What::Bare if is_shown => return None,
+        _ if is_shown => shown(&end, &id)?,
+        What::Bare if front.is_named => Strength::Strong,
         What::Bare => Strength::Bare,
-        _ if is_shown && !is_name_for_people(&id) => return None,
-        _ if is_shown => Strength::Shown,
         What::Weak if !front.is_named => Strength::Weak,
         _ if is_doubtful => Strength::Bare,
         _ => Strength::Strong,
@@ -82,6 +89,12 @@ pub(crate) fn read(token: &Token<'_>, family: &Family, at: usize) -> Option<Name
     })
 }
 
+/// Tells whether a stem is written as constants write it, or as people do.
+fn is_otherwise(stem: &str, family: &Family) -> bool {
+    let mut letters = stem.bytes().zip(family.stem.bytes());
+    letters.any(|(byte, own)| byte == b'_' && own != b'_') || family.stem.ends_with(' ')
+}
+
 /// Reads what a router is asked for, where no family knows it: all of the word.
 fn route(token: &Token<'_>, family: &Family, at: usize) -> Option<Name> {
     let id_start = at + family.stem.len();
@@ -89,6 +102,10 @@ fn route(token: &Token<'_>, family: &Family, at: usize) -> Option<Name> {
     let id = id.trim_end_matches(['.', ':', '-', '/', ',', '_']);
     let is_id = id.len() > 2 && id.starts_with(|first: char| first.is_ascii_alphanumeric());
     let word = family.stem.trim_end_matches('/');
+    // `ollama/ollama:0.10.1` is the image that the router itself runs from.
+    if id.split(':').next() == Some(word) {
+        return None;
+    }
     let platform = prefix::prefix(word).and_then(|prefix| prefix.platform);
     (is_id && at == token.start).then(|| Name {
         start: at,
@@ -98,6 +115,35 @@ fn route(token: &Token<'_>, family: &Family, at: usize) -> Option<Name> {
         platform: platform.map(str::to_owned),
         strength: Strength::Bare,
         is_in_url: false,
+    })
+}
+
+/// Tells how much a name with capitals says where ids have none; none where people write no model
+/// so.
+fn shown(end: &End, id: &str) -> Option<Strength> {
+    let is_model = !matches!(end.what, What::Bare) && is_name_for_people(id);
+    is_model.then_some(Strength::Shown)
+}
+
+/// A name that somebody made of a model's id.
+struct Alias {
+    platform: Option<&'static str>,
+}
+
+/// Reads what follows an id as the rest of a name that was made of it: of a model that was tuned
+/// from it, or of how a gateway serves it.
+fn aliased(front: &Front, end: &End, back: &str, family: &Family) -> Option<Alias> {
+    if !matches!(end.what, What::Strong) {
+        return None;
+    }
+    if front.is_tuned && back.starts_with(':') {
+        // Mistral writes what was tuned in the same way.
+        let platform = (family.stem == "gpt").then_some("openai");
+        return Some(Alias { platform });
+    }
+    let served = SERVED.iter().find(|(tail, _)| *tail == back);
+    served.map(|(_, platform)| Alias {
+        platform: *platform,
     })
 }
 
@@ -165,6 +211,8 @@ enum What {
 struct End {
     at: usize,
     what: What,
+    /// Whether a version and words follow in so many parts that nothing else is called so.
+    is_long: bool,
 }
 
 /// Reads an id from its stem on as far as its family's grammar goes.
@@ -179,6 +227,7 @@ fn body(token: &Token<'_>, family: &Family, at: usize) -> Option<End> {
         return Some(End {
             at,
             what: What::Part,
+            is_long: false,
         });
     }
     let what = match family.next {
@@ -205,7 +254,12 @@ fn body(token: &Token<'_>, family: &Family, at: usize) -> Option<End> {
     if matches!(what, What::Part) && !(has_more.is_empty() && is_word) {
         return None;
     }
-    Some(End { at: end, what })
+    let is_long = parts.has_version && parts.words > 0 && parts.count > 2;
+    Some(End {
+        at: end,
+        what,
+        is_long,
+    })
 }
 
 /// What stands before an id in its word.
@@ -224,6 +278,10 @@ struct Front {
     /// Whether an organisation stands before it, as on hubs of weights.
     is_on_hub: bool,
     is_in_url: bool,
+    /// Whether it is a part of the path of a setting: `models.gpt-4o.providers`.
+    is_key: bool,
+    /// Whether it is what a model was tuned from: `ft:gpt-4o:…`.
+    is_tuned: bool,
 }
 
 impl Front {
@@ -240,6 +298,8 @@ impl Front {
             is_foreign: false,
             is_on_hub: false,
             is_in_url: false,
+            is_key: false,
+            is_tuned: false,
         };
         let rest = found.take_bedrock(front, at)?;
         let rest = found.take_hyphened(rest)?;
@@ -261,7 +321,17 @@ impl Front {
         let (left, word) = before.split_at_checked(word)?;
         // What stands before the dot may be filled in: `{region}.anthropic.…`.
         let word = word.trim_start_matches('.');
-        if !prefix::is_bedrock(&word.to_ascii_lowercase()) {
+        let lower = word.to_ascii_lowercase();
+        if prefix::is_path(&lower) {
+            self.is_key = true;
+            return Some("");
+        }
+        if prefix::is_quota(&lower) {
+            self.platform = Some("azure".to_owned());
+            self.is_named = true;
+            return Some("");
+        }
+        if !prefix::is_bedrock(&lower) {
             return None;
         }
         self.start = at - word.len() - 1;
@@ -318,6 +388,7 @@ impl Front {
             };
             self.start = base + word_start;
             self.is_named = true;
+            self.is_tuned |= known.word == "ft";
             if !known.is_dropped {
                 self.id_start = self.start;
                 self.is_on_hub = joint == Joint::Slash;
@@ -329,7 +400,7 @@ impl Front {
             if self.platform.is_none() || is_outer && self.platform.as_deref() != Some("bedrock") {
                 self.platform = known.platform.map(str::to_owned).or(self.platform.take());
             }
-            if is_nearest && joint == Joint::Slash {
+            if is_nearest && joint == Joint::Slash && prefix::is_vendor(known) {
                 self.routed = Some(self.start);
             }
             is_nearest = false;

@@ -15,6 +15,9 @@ pub(super) struct Parts {
     pub is_glued: bool,
     pub begins_with_version: bool,
     pub begins_with_word: bool,
+    /// How many parts follow, and how many of them are words that are more than a letter.
+    pub count: usize,
+    pub words: usize,
 }
 
 impl Parts {
@@ -58,6 +61,8 @@ impl Parts {
                 parts.begins_with_version = is_version;
                 parts.begins_with_word = is_own;
             }
+            parts.count += 1;
+            parts.words += usize::from(is_word && !is_version && part.len() > 2);
             parts.has_version |= is_version || part == "latest";
             at = begin + part.len();
             parts.length = at;
@@ -80,7 +85,7 @@ fn is_split(family: &Family) -> bool {
     family.stem.ends_with(['-', '_', '.'])
 }
 
-/// Tells whether a part counts: `4`, `4o`, `v3`, `20250514`, `8x7b`, `a22b`, `16k`.
+/// Tells whether a part counts: `4`, `4o`, `v3`, `v3p1`, `20250514`, `8x7b`, `a22b`, `16k`.
 pub(super) fn is_version(part: &str) -> bool {
     let front = part.bytes().take_while(u8::is_ascii_lowercase).count();
     let rest = part.get(front..).unwrap_or_default();
@@ -90,6 +95,11 @@ pub(super) fn is_version(part: &str) -> bool {
         return false;
     }
     let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+    // Fireworks writes the point of a version as a letter: `llama-v3p1-8b-instruct`.
+    let minor = back.strip_prefix('p').filter(|_| front == 1);
+    if minor.is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit())) {
+        return true;
+    }
     match back.split_once('x') {
         Some(("", times)) if !times.is_empty() => {
             let count = times.bytes().take_while(u8::is_ascii_digit).count();

@@ -84,6 +84,7 @@ const PREFIXES: &[Prefix] = &[
     router("ollama_chat", "ollama"),
     router("mistral", "mistral"),
     router("mistral_ai", "mistral"),
+    router("codestral", "mistral"),
     router("cohere", "cohere"),
     router("cohere_chat", "cohere"),
     router("xai", "xai"),
@@ -112,6 +113,11 @@ const PREFIXES: &[Prefix] = &[
     router("deepseek", "deepseek"),
     Prefix {
         word: "models",
+        platform: None,
+        is_dropped: true,
+    },
+    Prefix {
+        word: "ft",
         platform: None,
         is_dropped: true,
     },
@@ -153,6 +159,15 @@ const PREFIXES: &[Prefix] = &[
     hub("stabilityai"),
     hub("ai21"),
     hub("openai-community"),
+    hub("intfloat"),
+    hub("cross-encoder"),
+    hub("huggingfaceh4"),
+    hub("huggingfacetb"),
+    hub("liquidai"),
+    hub("allenai"),
+    hub("lgai-exaone"),
+    hub("tiiuae"),
+    hub("ibm-granite"),
 ];
 
 /// The vendors that Bedrock writes before its ids.
@@ -199,6 +214,42 @@ pub(crate) const HYPHENED: &[(&str, Option<&str>)] = &[
     ("groq-", Some("groq")),
     ("ollama-", Some("ollama")),
     ("nous-", None),
+    // SAP's hub of models joins vendor and id with two hyphens.
+    ("anthropic--", None),
+    ("amazon--", None),
+    ("meta--", None),
+    ("mistralai--", None),
+    ("google--", None),
+];
+
+/// What gateways and deployments write behind an id with a hyphen.
+pub(crate) const SERVED: &[(&str, Option<&str>)] = &[
+    ("-azure", Some("azure")),
+    ("-bedrock", Some("bedrock")),
+    ("-aws-bedrock", Some("bedrock")),
+    ("-vertex", Some("vertex")),
+    ("-vertex-ai", Some("vertex")),
+    ("-gcp-vertex", Some("vertex")),
+    ("-openai", Some("openai")),
+    ("-anthropic", Some("anthropic")),
+    ("-openrouter", Some("openrouter")),
+    ("-together", Some("together")),
+    ("-fireworks", Some("fireworks")),
+    ("-groq", Some("groq")),
+    ("-vllm", Some("vllm")),
+    ("-deployment", None),
+    ("-deploy", None),
+];
+
+/// The platforms whose names OpenRouter has for vendors too; the others only serve models.
+const VENDORS: &[&str] = &[
+    "openai",
+    "anthropic",
+    "cohere",
+    "deepseek",
+    "perplexity",
+    "nvidia",
+    "databricks",
 ];
 
 /// What stands for a region of a cloud, as in `bedrock/us-gov-east-1/…`.
@@ -219,6 +270,25 @@ pub(crate) fn prefix(word: &str) -> Option<&'static Prefix> {
         return Some(&REGION);
     }
     PREFIXES.iter().find(|prefix| prefix.word == word)
+}
+
+/// Tells whether a prefix is a vendor of a platform that routes between vendors. LiteLLM's
+/// `azure/`, `bedrock/` and `gemini/` say who serves a model, not who made it.
+pub(crate) fn is_vendor(prefix: &Prefix) -> bool {
+    !prefix.is_dropped || VENDORS.contains(&prefix.word)
+}
+
+/// Tells whether a text before a dot is the path of a setting that lists models by their names:
+/// `models`, `config.embedding_models`.
+pub(crate) fn is_path(front: &str) -> bool {
+    let nearest = front.rsplit('.').next().unwrap_or(front);
+    let is_list = ["model", "models"].contains(&nearest);
+    is_list || nearest.ends_with("_models") || nearest.ends_with("_model")
+}
+
+/// Tells whether a text before a dot is what Azure's quotas begin with: `OpenAI.GlobalStandard`.
+pub(crate) fn is_quota(front: &str) -> bool {
+    front.starts_with("openai.") && front.ends_with("standard")
 }
 
 /// Tells whether a text before a dot is what Bedrock puts there, such as `us.anthropic`.

@@ -85,6 +85,22 @@ fn ids_of_many_families_are_names() {
         "moonshot-v1-32k",
         "glm-4.6",
         "imagen-4.0-generate-001",
+        "llama-v3p1-70b-instruct",
+        "deepseek-v3p1",
+        "kimi-k2.6",
+        "lyria-3-pro-preview",
+        "intfloat/e5-mistral-7b-instruct",
+        "nvidia/nv-embedqa-e5-v5",
+        "cross-encoder/ms-marco-MiniLM-L-6-v2",
+        "HuggingFaceH4/zephyr-7b-beta",
+        "HuggingFaceTB/SmolLM2-1.7B-Instruct",
+        "allenai/OLMo-2-1124-7B",
+        "LiquidAI/LFM2-1.2B",
+        "dolphin-mixtral:8x7b",
+        "llava:7b",
+        "exaone3.5:8b",
+        "doubao-pro-32k",
+        "anthropic--claude-3.5-sonnet",
     ];
     for id in ids {
         let found = NAMES.find(id.as_bytes());
@@ -164,6 +180,67 @@ fn what_platforms_and_routers_write_is_told_from_the_id() {
 }
 
 #[test]
+fn a_setting_s_path_and_a_quota_end_before_the_id() {
+    check(
+        "models.gpt-4o.providers.openai",
+        &[("gpt-4o", "gpt-4o", None)],
+    );
+    check(
+        "config.embedding_models.text-embedding-3-small",
+        &[("text-embedding-3-small", "text-embedding-3-small", None)],
+    );
+    check(
+        "OpenAI.GlobalStandard.gpt-4o-mini",
+        &[("gpt-4o-mini", "gpt-4o-mini", Some("azure"))],
+    );
+    check("app.models.gemini.client", &[]);
+}
+
+#[test]
+fn names_that_are_made_of_an_id_tell_it_and_how_it_is_served() {
+    for (text, id, platform) in [
+        (
+            "ft:gpt-4o-mini-2024-07-18:our-org::Ab1",
+            "gpt-4o-mini-2024-07-18",
+            "openai",
+        ),
+        ("gpt-4o-mini-azure", "gpt-4o-mini", "azure"),
+        (
+            "claude-3-haiku-20240307-aws-bedrock",
+            "claude-3-haiku-20240307",
+            "bedrock",
+        ),
+    ] {
+        check(text, &[(text, id, Some(platform))]);
+    }
+    check(
+        "ft:open-mistral-7b:b6e34a5e:20240719:baf7cb65",
+        &[(
+            "ft:open-mistral-7b:b6e34a5e:20240719:baf7cb65",
+            "open-mistral-7b",
+            None,
+        )],
+    );
+    check("gpt-4-turbo-utils", &[]);
+    check("nova-3-azure", &[]);
+}
+
+#[test]
+fn who_only_serves_a_model_is_no_vendor() {
+    for (text, is_routed) in [
+        ("openai/gpt-4o", true),
+        ("meta-llama/llama-3.3-70b-instruct", true),
+        ("azure/gpt-4o", false),
+        ("bedrock/us-east-1/mistral.mistral-large-2402-v1:0", false),
+        ("gemini/gemini-2.5-pro", false),
+    ] {
+        let found = NAMES.find(text.as_bytes());
+        let routed = found.iter().any(|name| name.routed.is_some());
+        assert_eq!(routed, is_routed, "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn what_only_looks_like_a_model_is_none() {
     let others = [
         "claude-code",
@@ -215,6 +292,9 @@ fn words_that_other_things_are_called_by_are_doubtful() {
     check_strength("gpt-", Some(Strength::Fragment));
     check_strength("GPT-4o", Some(Strength::Shown));
     check_strength("O1", None);
+    check_strength("veo-2", Some(Strength::Bare));
+    check_strength("veo-2.0-generate-001", Some(Strength::Strong));
+    check_strength("ollama/ollama:0.10.1", None);
     check_strength(
         "tjake/Mistral-7B-Instruct-v0.3-Jlama-Q4",
         Some(Strength::Bare),
@@ -234,6 +314,7 @@ fn constants_of_libraries_stand_for_ids() {
         ),
         ("TEXT_EMBEDDING_ADA_002", "text-embedding-ada-002"),
         ("MISTRAL_SMALL_LATEST", "mistral-small-latest"),
+        ("gemini25Flash", "gemini-2.5-flash"),
     ] {
         let found = NAMES.find(word.as_bytes());
         let found: Vec<_> = found

@@ -465,6 +465,12 @@ fn is_spelling(context: &Context<'_>) -> bool {
     let is_attribute = context
         .callees()
         .any(|callee| words.contains(&words::plain(callee).as_str()));
+    let mut callees = context.callees().peekable();
+    let is_described = callees.peek().is_some() && callees.all(words::is_description);
+    let is_version = match context.nearest() {
+        Some(Around::Element { .. }) => context.is_named("versions"),
+        _ => false,
+    };
     let namers = [
         "asstr", "fmt", "tostring", "name", "id", "value", "string", "asref", "modelid",
     ];
@@ -472,7 +478,7 @@ fn is_spelling(context: &Context<'_>) -> bool {
         Some(Around::Function { name }) => namers.contains(&words::plain(name).as_str()),
         _ => false,
     };
-    is_attribute || is_namer
+    is_attribute || is_namer || is_described || is_version || context.is_spelled()
 }
 
 fn is_catalogue(context: &Context<'_>) -> bool {
@@ -487,10 +493,18 @@ fn is_live(context: &Context<'_>) -> bool {
     if context.is_text(Text::Key) {
         return false;
     }
+    // A row that is keyed by its own name describes it.
+    if context.is_whole && context.keys().any(|key| key == context.literal) {
+        return false;
+    }
     let mut is_beyond_pair = false;
     for around in context.statement() {
         match around {
-            Around::Argument { callee, .. } => return !words::is_talk(callee),
+            // What a description is handed to may be a request.
+            Around::Argument { callee, .. } if words::is_description(callee) => {}
+            Around::Argument { callee, .. } => {
+                return !words::is_talk(callee) && !context.is_spelled_by(callee);
+            }
             Around::Pair { key } => is_beyond_pair |= !words::is_model_word(key),
             Around::Type { .. } if !is_beyond_pair && !context.is_among(3) => {
                 return matches!(context.nearest(), Some(Around::Pair { .. }));

@@ -130,6 +130,35 @@ impl Context<'_> {
         !self.uses.is_empty() && self.uses.iter().any(compares) && !self.is_used_in_call()
     }
 
+    /// Tells whether a word spells the name that is all of the literal.
+    pub(super) fn is_spelled_by(&self, word: &str) -> bool {
+        self.is_whole && words::spells(word, self.literal)
+    }
+
+    /// Tells whether a member of an enum spells the name, or one of several constants of a type.
+    pub(super) fn is_spelled(&self) -> bool {
+        match self.nearest() {
+            Some(Around::Argument { callee, .. }) => self.is_spelled_by(callee),
+            Some(Around::Assignment { to }) => {
+                let is_member = matches!(self.place.around.get(1), Some(Around::Type { .. }));
+                is_member && self.is_among(3) && self.is_spelled_by(to) && !self.is_used_in_call()
+            }
+            _ => false,
+        }
+    }
+
+    /// Tells whether the nearest list is the value of a key or an argument that is called so.
+    pub(super) fn is_named(&self, word: &str) -> bool {
+        let mut own = self.place.around.iter();
+        own.find_map(|around| match around {
+            Around::Pair { key } => Some(key == word),
+            Around::Argument { name, .. } => Some(name.as_deref() == Some(word)),
+            Around::Element { .. } => None,
+            _ => Some(false),
+        })
+        .unwrap_or(false)
+    }
+
     pub(super) fn is_used_in_call(&self) -> bool {
         self.uses.iter().any(is_request)
     }

@@ -164,11 +164,14 @@ fn is_read_by_people(context: &Context<'_>) -> bool {
             let is_named = name.as_deref().is_some_and(words::is_for_people);
             is_named || words::is_talk(callee)
         }
-        Some(Around::Pair { key }) => words::is_for_people(key),
+        Some(Around::Pair { key }) => {
+            let is_titled = words::is_title(key) && context.literal.contains(' ');
+            is_titled || words::is_for_people(key)
+        }
         _ => false,
     };
     let spaces = context.literal.split_whitespace().count();
-    let is_command = context.line.contains("--model") || is_body(context.literal);
+    let is_command = context.literal.contains("--model") || is_body(context.literal);
     (is_for_people || spaces > 3) && !is_command
 }
 

@@ -64,6 +64,9 @@ const DOC_FOLDERS: &[&str] = &[
     "cookbook",
 ];
 
+/// Forms that people fill in where they report something.
+const FORMS: &[&str] = &["issue_template", "discussion_template"];
+
 const PIPELINES: &[&str] = &[
     ".gitlab-ci.yml",
     ".gitlab-ci.yaml",
@@ -141,8 +144,11 @@ impl Folder {
 
     pub(super) fn is_workflow(&self) -> bool {
         let is_in_github = self.folders.iter().any(|folder| folder == ".github");
+        let is_form = self.is_in(FORMS);
         let is_pipeline = self.is_in(&[".circleci", ".buildkite", ".woodpecker"]);
-        is_in_github && self.has(&["yml", "yaml"]) || is_pipeline || self.is_called(PIPELINES)
+        is_in_github && !is_form && self.has(&["yml", "yaml"])
+            || is_pipeline
+            || self.is_called(PIPELINES)
     }
 
     pub(super) fn is_test(&self) -> bool {
@@ -205,7 +211,7 @@ impl Folder {
         ]);
         let is_plain = self.has(&["txt", "org"]) || self.stem() == "changelog";
         let is_log = self.is_called(&["readme", "license", "notice"]);
-        is_text || is_plain || is_log || self.is_in(DOC_FOLDERS)
+        is_text || is_plain || is_log || self.is_in(DOC_FOLDERS) || self.is_in(FORMS)
     }
 
     /// Tells whether each line of a file is a row of data.
@@ -220,7 +226,7 @@ impl Folder {
 
     pub(super) fn is_settings(&self) -> bool {
         self.has(&[
-            "yaml", "yml", "toml", "json", "jsonc", "json5", "ini", "cfg", "conf", "env",
+            "yaml", "yml", "toml", "json", "jsonc", "json5", "ini", "cfg", "conf", "env", "prompt",
         ]) || self.has(&["properties", "xml", "plist"])
             || self.name.starts_with(".env")
             || self.name.contains(".env.")

@@ -1,6 +1,6 @@
 //! Tells roles in files of settings and data. It must not know code.
 
-use crate::place::Text;
+use crate::place::{Around, Text};
 use crate::role::Role;
 use crate::roles::context::Context;
 use crate::roles::rule::Rule;
@@ -38,6 +38,21 @@ pub(super) const RULES: &[Rule] = &[
                 "openai:\n- gpt-4o\n- gpt-4\n- gpt-5\n- o3-mini\n",
             ),
             ("app.yaml", "model: gpt-4o\n"),
+        ],
+    },
+    Rule {
+        name: "setting-key",
+        role: Role::Configuration,
+        // Other settings ask for the key by its name, so that no fix of it alone is safe.
+        certainty: Certainty::Medium,
+        says: "a file of settings has a part that is called so",
+        holds: |context| {
+            let is_header = matches!(context.nearest(), Some(Around::Section { .. }));
+            is_settings(context) && (context.is_text(Text::Key) || is_header)
+        },
+        examples: [
+            ("a.toml", "[models.gpt-4o]\nrouting = [\"x\"]\n"),
+            ("a.toml", "model = \"gpt-4o\"\n"),
         ],
     },
     Rule {

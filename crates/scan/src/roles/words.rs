@@ -133,6 +133,7 @@ pub(crate) fn is_for_people(key: &str) -> bool {
         "arialabel",
         "doc",
         "blurb",
+        "keywords",
     ];
     words.contains(&plain(key).as_str())
 }
@@ -150,6 +151,41 @@ pub(super) fn is_label(key: &str) -> bool {
     ];
     let key = plain(key);
     key == "label" || words.contains(&key.as_str())
+}
+
+/// Tells whether what is called describes a model to a library, and asks it nothing:
+/// `ModelInfo(…)`, `openAIModelRef({…})`.
+pub(super) fn is_description(callee: &str) -> bool {
+    let word = plain(last(callee));
+    let words = [
+        "modelinfo",
+        "modelsettings",
+        "modelspec",
+        "modelref",
+        "embedderref",
+        "commonref",
+        "modelcard",
+        "modelentry",
+        "modeldefinition",
+        "modelmetadata",
+        "modeldescriptor",
+        "modeldetails",
+        "modelcapabilities",
+        "modelpricing",
+    ];
+    words.iter().any(|one| word.ends_with(one))
+}
+
+/// Tells whether a word spells an id as the constants of libraries do: `GPT_4O` for `gpt-4o`.
+pub(crate) fn spells(word: &str, id: &str) -> bool {
+    let (word, id) = (plain(last(word)), plain(id));
+    let has_digits = word.bytes().any(|byte| byte.is_ascii_digit());
+    has_digits && word.len() > 3 && (id.starts_with(&word) || word.ends_with(&id))
+}
+
+/// Tells whether a key names something to people where its value is more than a model's name.
+pub(super) fn is_title(key: &str) -> bool {
+    ["name", "title", "displayname", "heading"].contains(&plain(key).as_str())
 }
 
 /// Tells whether what is called counts tokens or picks a tokenizer by a name.
@@ -291,7 +327,7 @@ pub(super) fn is_of_row(key: &str) -> bool {
 }
 
 /// The vendors and platforms by which tables of defaults are keyed.
-pub(super) fn is_provider(key: &str) -> bool {
+pub(crate) fn is_provider(key: &str) -> bool {
     let key = plain(key);
     let words = [
         "openai",

@@ -1,5 +1,6 @@
 //! What files name, language by language, and what no bytes may do.
 
+mod elsewhere;
 mod properties;
 
 use std::sync::LazyLock;

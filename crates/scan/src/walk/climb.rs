@@ -170,6 +170,11 @@ impl Climb<'_> {
                 }
                 self.is_beyond = true;
             }
+            Shape::Loop(to, list) if self.is_via(node, list, below) => {
+                let to = self.read.part_text(node, to);
+                self.push(Around::Assignment { to });
+                self.is_beyond = true;
+            }
             Shape::Parameter(name, value) => {
                 let name = self.read.part_text(node, name);
                 if self.is_via(node, value, below) {
