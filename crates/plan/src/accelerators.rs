@@ -35,6 +35,9 @@ pub struct Accelerator {
     pub kernels: Option<Kernels>,
     /// Its power under load, in watts.
     pub watts: f64,
+    /// The resource by which a cluster counts it.
+    #[serde(default = "usual_resource")]
+    pub resource: String,
     /// Where the numbers stand.
     pub source: String,
     /// The day on which they were read.
@@ -47,6 +50,10 @@ struct Peaks {
     bf16: f64,
     fp8: Option<f64>,
     fp4: Option<f64>,
+}
+
+fn usual_resource() -> String {
+    "nvidia.com/gpu".to_owned()
 }
 
 /// Holds a measured all-reduce: its rate and latency up to a size.
@@ -114,13 +121,15 @@ impl Accelerators {
             .or_else(|| self.0.iter().find(begins))
             .ok_or_else(|| UnknownAccelerator {
                 name: name.to_owned(),
-                known: self
-                    .0
-                    .iter()
-                    .map(|row| row.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                known: self.names(),
             })
+    }
+
+    /// Names them.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|row| row.name.as_str()).collect();
+        names.join(", ")
     }
 
     /// Lists them.
@@ -184,6 +193,13 @@ impl Accelerator {
     #[must_use]
     pub fn with_bandwidth(mut self, factor: f64) -> Self {
         self.bandwidth *= factor;
+        self
+    }
+
+    /// Changes its memory by a factor.
+    #[must_use]
+    pub fn with_memory(mut self, factor: f64) -> Self {
+        self.memory *= factor;
         self
     }
 

@@ -154,6 +154,17 @@ impl Attention {
         }
     }
 
+    /// Tells the numbers of heads that tensor parallelism has to divide.
+    #[must_use]
+    pub fn heads(&self) -> Vec<f64> {
+        match *self {
+            Self::Grouped(of) => vec![of.heads],
+            Self::Latent(of) => vec![of.heads],
+            Self::Linear(of) => vec![of.key_heads, of.value_heads],
+            Self::Compressed(of) => vec![of.heads],
+        }
+    }
+
     /// Tells among how many accelerators its cache can be divided by heads.
     #[must_use]
     pub fn divides(&self) -> f64 {

@@ -12,7 +12,7 @@ use crate::coefficients::{FITS, FOLDS, Table, WHOLE};
 use crate::deployment::Deployment;
 use crate::first_token::{FIRST_PARTS, first_parts};
 use crate::groups::{Groups, Level, fold, groups};
-use crate::intervals::{Reach, Spread, nearest, spread};
+use crate::intervals::{ENOUGH_ROWS, Reach, Spread, few, nearest, spread};
 use crate::serving::{Score, ServingFacts, point_name};
 use crate::step::{STEP_PARTS, step_parts};
 
@@ -349,10 +349,24 @@ fn spread_of(
     let is_near = measure == Measure::Step && reach == Reach::Known;
     let shifted = |shift: f64| if is_near { 0.0 } else { shift };
     let mut logs: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut by_combination: BTreeMap<&str, Vec<&Residual>> = BTreeMap::new();
     for residual in residuals.iter().filter(|one| counts(&rows[one.row])) {
-        for group in nearest(&rows[residual.row].groups, reach) {
+        let groups = &rows[residual.row].groups;
+        let few = few(groups);
+        for group in nearest(groups, reach).into_iter().filter(|one| *one != few) {
             logs.entry(group).or_default().push(residual.log);
         }
+        let combination = crate::groups::at(groups, Level::Combination);
+        by_combination
+            .entry(combination)
+            .or_default()
+            .push(residual);
+    }
+    // First tokens of rare combinations were held no worse than those of all.
+    let is_rare = |own: &Vec<&Residual>| measure == Measure::Step && own.len() < ENOUGH_ROWS;
+    for residual in by_combination.into_values().filter(is_rare).flatten() {
+        let few = few(&rows[residual.row].groups);
+        logs.entry(few).or_default().push(residual.log);
     }
     let round = |value: f64| (value * 1e3).round() / 1e3;
     let found = logs
@@ -417,3 +431,6 @@ fn digest(rows: &[Measured]) -> String {
     let hash = Sha256::digest(lines.concat());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,13 +89,20 @@ impl Coefficients {
     /// Scales parts by the corrections of their groups and adds them up.
     #[must_use]
     pub fn time(&self, parts: &[f64], groups: &Groups, fit: Fit) -> f64 {
+        let scales = self.scales(groups, fit);
+        let scaled = parts.iter().zip(&scales).map(|(part, scale)| part * scale);
+        scaled.sum::<f64>() * scales[self.parts]
+    }
+
+    /// Tells by how much each part is scaled in its groups, and as the last, their sum.
+    #[must_use]
+    pub fn scales(&self, groups: &Groups, fit: Fit) -> Vec<f64> {
         let mut logs = vec![0.0; self.parts + 1];
         for (rows, group) in self.levels.iter().zip(groups) {
             for (place, numbers) in rows.get(group).into_iter().flatten() {
                 logs[*place] += numbers.get(fit.place()).copied().unwrap_or_default();
             }
         }
-        let scaled = parts.iter().zip(&logs).map(|(part, log)| part * log.exp());
-        scaled.sum::<f64>() * logs[self.parts].exp()
+        logs.iter().map(|log| log.exp()).collect()
     }
 }

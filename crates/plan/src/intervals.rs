@@ -56,7 +56,21 @@ pub fn nearest(groups: &Groups, reach: Reach) -> Vec<String> {
     }
     let narrow = [Level::CombinationLayout, Level::Combination];
     let narrow = narrow.map(|level| at(groups, level).to_owned());
-    narrow.into_iter().chain([mode]).collect()
+    let few = few(groups);
+    narrow.into_iter().chain([few, mode]).collect()
+}
+
+/// Names the group of those whose own combination has too few rows: what is rarely measured is
+/// known less well than what is measured often.
+#[must_use]
+pub fn few(groups: &Groups) -> String {
+    let is_apart = at(groups, Level::Layout).starts_with("apart");
+    if is_apart {
+        "few apart"
+    } else {
+        "few together"
+    }
+    .to_owned()
 }
 
 /// Works out the spread of some log residuals; none where there are too few.
@@ -91,3 +105,6 @@ fn least_error(logs: &[f64]) -> f64 {
     let best = steps.min_by(|one, two| cost(*one).total_cmp(&cost(*two)));
     best.unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

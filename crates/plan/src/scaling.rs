@@ -60,6 +60,16 @@ impl Law {
         self.floor + self.a / parameters.powf(self.alpha) + self.b / tokens.powf(self.beta)
     }
 
+    /// Tells the parameters and tokens of least loss for a compute budget: `N = G·(C/6)^(β/(α+β))`
+    /// with `G = (αA/βB)^(1/(α+β))`, and what is left for tokens.
+    #[must_use]
+    pub fn optimal(&self, flop: f64) -> (f64, f64) {
+        let sum = self.alpha + self.beta;
+        let g = (self.alpha * self.a / (self.beta * self.b)).powf(sum.recip());
+        let parameters = g * (flop / 6.0).powf(self.beta / sum);
+        (parameters, tokens_for(flop, parameters))
+    }
+
     /// Shows its constants.
     #[must_use]
     pub fn shown(&self) -> Value {

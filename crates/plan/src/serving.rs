@@ -11,7 +11,7 @@ use crate::first_token::{FIRST_PARTS, first_parts};
 use crate::groups::{Groups, Level, at, fold, groups, point};
 use crate::intervals::{Reach, Spread, nearest};
 use crate::replay::{RATES, Rates};
-use crate::step::{STEP_PARTS, step_parts};
+use crate::step::{STEP_PARTS, StepParts, step_parts};
 use crate::units::Seconds;
 
 const SHIPPED: &str = include_str!("../facts/serving.toml");
@@ -211,6 +211,27 @@ impl Estimator {
         }
     }
 
+    /// Gathers what holds for a deployment at any load, so that many loads are estimated quickly.
+    #[must_use]
+    pub fn prepare(&self, of: &Deployment<'_>) -> Prepared {
+        let groups = groups(of);
+        self.prepared(&groups, Fit::All, self.reach(&groups))
+    }
+
+    /// Tells by how much each part of a deployment's step is scaled, so that steps of other loads
+    /// of it can be worked out alike.
+    #[must_use]
+    pub fn step_scales(&self, of: &Deployment<'_>) -> StepParts {
+        let prepared = self.prepare(of);
+        // The estimate is shifted as a whole beside the corrections of its parts.
+        let whole = scaled(&[1.0; STEP_PARTS.len()], &prepared.step);
+        let mut found = [prepared.step_range.middle; STEP_PARTS.len()];
+        for (part, scale) in found.iter_mut().zip(whole) {
+            *part *= scale;
+        }
+        found
+    }
+
     fn with(&self, of: &Deployment<'_>, fit: Fit) -> Estimate {
         let groups = groups(of);
         let reach = self.reach(&groups);
@@ -218,13 +239,22 @@ impl Estimator {
     }
 
     fn reaching(&self, of: &Deployment<'_>, fit: Fit, groups: Groups, reach: Reach) -> Estimate {
-        let step = self.step.time(&step_parts(of), &groups, fit);
-        let first = self.first.time(&first_parts(of), &groups, fit);
+        let prepared = self.prepared(&groups, fit, reach);
         Estimate {
-            step: bounded(step, &groups, reach, &self.step_spreads),
-            first: bounded(first, &groups, reach, &self.first_spreads),
-            reach,
+            step: prepared.step(of),
+            first: prepared.first(of),
+            reach: prepared.reach,
             groups,
+        }
+    }
+
+    fn prepared(&self, groups: &Groups, fit: Fit, reach: Reach) -> Prepared {
+        Prepared {
+            step: self.step.scales(groups, fit),
+            step_range: range(groups, reach, &self.step_spreads),
+            first: self.first.scales(groups, fit),
+            first_range: range(groups, reach, &self.first_spreads),
+            reach,
         }
     }
 
@@ -249,21 +279,103 @@ pub fn point_name(of: &Deployment<'_>) -> String {
     format!("{:x}", point(of))
 }
 
-fn bounded(time: f64, groups: &Groups, reach: Reach, spreads: &[Spread]) -> Bounded {
+/// Holds what an estimator knows of deployments that differ in their load alone.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    step: Vec<f64>,
+    step_range: Range,
+    first: Vec<f64>,
+    first_range: Range,
+    /// How far estimates reach beyond what was measured.
+    pub reach: Reach,
+}
+
+/// Holds the factors between which measurements lay around a sum of parts.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    low: f64,
+    middle: f64,
+    high: f64,
+    rows: usize,
+}
+
+impl Prepared {
+    /// Estimates the time of an output token.
+    #[must_use]
+    pub fn step(&self, of: &Deployment<'_>) -> Bounded {
+        self.step_range
+            .around(scaled(&step_parts(of), &self.step).iter().sum())
+    }
+
+    /// Estimates the time to the first token.
+    #[must_use]
+    pub fn first(&self, of: &Deployment<'_>) -> Bounded {
+        self.first_range
+            .around(scaled(&first_parts(of), &self.first).iter().sum())
+    }
+
+    /// Divides the estimated time of an output token into its parts, in seconds, in the order of
+    /// `STEP_PARTS`.
+    #[must_use]
+    pub fn parts(&self, of: &Deployment<'_>) -> Vec<f64> {
+        let parts = scaled(&step_parts(of), &self.step);
+        parts
+            .iter()
+            .map(|part| part * self.step_range.middle)
+            .collect()
+    }
+
+    /// Tells by how much longer than its bare formula the products of prefill take.
+    #[must_use]
+    pub fn prefill_scale(&self) -> f64 {
+        let place = STEP_PARTS.iter().position(|part| *part == "prefill");
+        place
+            .and_then(|place| self.step.get(place))
+            .copied()
+            .unwrap_or(1.0)
+    }
+}
+
+/// Scales parts, the last scale being that of all.
+fn scaled(parts: &[f64], scales: &[f64]) -> Vec<f64> {
+    let whole = scales.get(parts.len()).copied().unwrap_or(1.0);
+    parts
+        .iter()
+        .zip(scales)
+        .map(|(part, scale)| part * scale * whole)
+        .collect()
+}
+
+impl Range {
+    fn around(self, time: f64) -> Bounded {
+        let at = |factor: f64| Seconds::new(time * factor);
+        Bounded {
+            time: at(self.middle),
+            interval: (at(self.low), at(self.high)),
+            rows: self.rows,
+        }
+    }
+}
+
+fn range(groups: &Groups, reach: Reach, spreads: &[Spread]) -> Range {
     let of_group = |group: &String| {
         let is_it = |one: &&Spread| one.reach == reach && one.group == *group;
         spreads.iter().find(is_it)
     };
     let found = nearest(groups, reach).iter().find_map(of_group);
     // Without any spread the interval is open to both sides.
-    let (low, high) = found.map_or((f64::NEG_INFINITY, f64::INFINITY), |one| {
-        (one.low, one.high)
-    });
-    let shift = found.map_or(0.0, |one| one.shift);
-    let low = Seconds::new(time * low.exp());
-    Bounded {
-        time: Seconds::new(time * shift.exp()),
-        interval: (low, Seconds::new(time * high.exp())),
-        rows: found.map_or(0, |one| one.rows),
-    }
+    found.map_or(
+        Range {
+            low: 0.0,
+            middle: 1.0,
+            high: f64::INFINITY,
+            rows: 0,
+        },
+        |one| Range {
+            low: one.low.exp(),
+            middle: one.shift.exp(),
+            high: one.high.exp(),
+            rows: one.rows,
+        },
+    )
 }

@@ -11,6 +11,9 @@ pub const USUAL_STEP_SHARE: f64 = 0.42;
 pub const USUAL_RUN_SHARE: f64 = 0.34;
 /// Work with all activations recomputed, over work without: forward, backward, forward again.
 pub const RECOMPUTED: f64 = 8.0 / 6.0;
+/// Between which factors of them four fifths of the hours on model cards lie: cards of small and of
+/// distilled models count other work, too.
+pub const HOURS_SPREAD: (f64, f64) = (0.6, 1.9);
 const HOUR: f64 = 3600.0;
 
 /// Tells the work of a run: `6·N·D` for the parameters that a token passes.

@@ -8,6 +8,7 @@ mod eval;
 mod evidence;
 mod explain;
 mod exposure;
+mod forecast;
 mod key;
 mod ledger;
 #[cfg(feature = "embedded")]
@@ -43,6 +44,7 @@ pub static COMMANDS: &[Command] = &[
     usage::COMMAND,
     scan::COMMAND,
     plan::COMMAND,
+    forecast::COMMAND,
     #[cfg(feature = "embedded")]
     models::COMMAND,
     key::COMMAND,

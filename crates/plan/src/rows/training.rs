@@ -5,13 +5,11 @@ use crate::accelerators::Accelerator;
 use crate::precision::Precision;
 use crate::rows::row::{Answer, Known, Row, number, text};
 use crate::training::{
-    RECOMPUTED, USUAL_RUN_SHARE, USUAL_STEP_SHARE, hours, step, work, work_of_token,
+    HOURS_SPREAD, RECOMPUTED, USUAL_RUN_SHARE, USUAL_STEP_SHARE, hours, step, work, work_of_token,
 };
 use crate::units::Flops;
 
 const DAY: f64 = 86_400.0;
-/// Between which factors four fifths of hours on model cards lie.
-const HOURS: (f64, f64) = (0.6, 1.9);
 /// The same for rates of steps that follow from a usual share of the peak.
 const RATES: (f64, f64) = (0.8, 1.25);
 /// The same where the row states the rate that was reached.
@@ -108,7 +106,7 @@ impl Run<'_> {
     fn hours(&self, work: Flops, usd: f64) -> Result<Answer, String> {
         let hours = hours(work, self.accelerator()?, USUAL_RUN_SHARE);
         let basis = "6·N·D at the usual share of the sixteen-bit peak over all hours of a run";
-        Ok(Answer::number(hours * usd, basis).within(HOURS.0, HOURS.1))
+        Ok(Answer::number(hours * usd, basis).within(HOURS_SPREAD.0, HOURS_SPREAD.1))
     }
 
     fn tokens_per_second(&self) -> Result<Answer, String> {

@@ -30,6 +30,7 @@ use self::baseline::Baseline;
 use self::options::{Fix, Options};
 use self::outputs::Outputs;
 use self::owners::Owners;
+pub(super) use self::traffic::Span;
 use self::walk::{Gathered, Taken, Task};
 use super::command::{Command, Runs};
 use crate::environment;

@@ -1,0 +1,383 @@
+//! `tiergate plan variants`: several models of one base side by side: bought, served, and what
+//! evidence says. It must not say that a variant is good where nothing was measured.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use domain::Facts;
+use plan::accelerators::Accelerators;
+use plan::cost::assumptions::{Assumptions, InForce};
+use plan::cost::bill::{Bill, bill};
+use plan::cost::load::Load;
+use plan::cost::offer::NoPrice;
+use plan::cost::terms::Terms;
+use plan::model::Model;
+use plan::models::{Models, sketch};
+use plan::precision::Precision;
+use plan::serving::Estimator;
+use plan::units::Seconds;
+use plan::variants::{
+    Evidence, Place, Served, Shape, Variant, Variants, evidence, is_surely_better, serve,
+};
+use serde_json::{Value, json};
+
+use super::cost::{Conditioned, LoadOptions, bases, models, shown};
+use crate::exit::{Exit, Fault, Outcome};
+use crate::options::Common;
+use crate::output;
+
+/// Most bytes of a file of variants or scores.
+const MOST_BYTES: u64 = 1 << 24;
+
+/// What is compared.
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Asked {
+    /// A file of variants (TOML): `base`, and for each of `[[variants]]` a `name`, `bought` (a
+    /// model of the price facts), `served` (an open model or a sketch) and `safeguards`, as far as
+    /// it has them
+    file: PathBuf,
+    /// A file of scores (JSON): an array of objects with `variant`, `suite`, `score` from 0 to 1
+    /// and `items`
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    #[command(flatten)]
+    load: LoadOptions,
+    #[command(flatten)]
+    conditioned: Conditioned,
+    /// The accelerator to serve on
+    #[arg(long, default_value = "B200")]
+    accelerator: String,
+    /// The engine to serve with
+    #[arg(long, default_value = "sglang")]
+    engine: String,
+    /// The format of the weights: bf16, fp8 or fp4
+    #[arg(long, default_value = "fp8")]
+    precision: String,
+    /// Change an assumption; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+const EXAMPLE: &str = "Example:
+  tiergate plan variants variants.toml --evidence scores.json --input 6000 --output 700 \\
+    --accelerator GB200 --precision fp4 --set accelerator-hour-usd=3.2
+
+variants.toml:
+  base = \"Mythos\"
+  [[variants]]
+  name = \"full\"
+  bought = \"anthropic/claude-mythos-5-2\"
+  served = \"10T, 0.8T active, 128 experts\"
+  [[variants]]
+  name = \"distilled\"
+  served = \"Llama-3.1-70B\"
+  safeguards = \"verified-defenders\"";
+
+struct Row {
+    variant: Variant,
+    bought: Option<Result<Bill, NoPrice>>,
+    served: Option<Result<Served, String>>,
+    is_sketch: bool,
+    evidence: Vec<Evidence>,
+}
+
+/// Compares and writes.
+///
+/// # Errors
+/// Fails when a file does not read or an option names what there is not.
+pub fn run(asked: &Asked, common: &Common) -> Outcome {
+    let mut assumptions = Assumptions::shipped("variants")?;
+    for text in &asked.set {
+        assumptions.set(text)?;
+    }
+    let file = read(&asked.file, "a file of variants")?;
+    let shown = asked.file.display();
+    let variants = Variants::read(&file).map_err(|error| {
+        let mend = "write `base` and two or more `[[variants]]`; the help has an example";
+        Fault::because(error, format!("{shown} cannot be compared"), mend)
+    })?;
+    let scores = match &asked.evidence {
+        None => Vec::new(),
+        Some(path) => {
+            let text = read(path, "a file of scores")?;
+            variants.scores(&text).map_err(|error| {
+                let mend =
+                    "write an array of objects with variant, suite, score (0 to 1) and items";
+                Fault::because(error, format!("{} holds no scores", path.display()), mend)
+            })?
+        }
+    };
+    let (load, about) = asked.load.load(&assumptions, common)?;
+    let serving = Serving::new(asked, &assumptions, &load)?;
+    let mut rows = Vec::new();
+    for variant in &variants.variants {
+        let bought = bought(asked, variant, &load, common)?;
+        let (served, is_sketch) = serving.of(variant);
+        rows.push(Row {
+            evidence: evidence(&scores, &variant.name),
+            variant: variant.clone(),
+            bought,
+            served,
+            is_sketch,
+        });
+    }
+    if common.json {
+        output::json(&view(&variants.base, &rows, &assumptions.in_force()));
+    } else {
+        output::line(format!("Variants of {}. {about}.\n", variants.base));
+        write(&rows, &serving);
+        output::line("");
+        shown::assumptions(&assumptions.in_force());
+    }
+    Ok(Exit::Done)
+}
+
+fn read(path: &Path, what: &str) -> Result<String, Fault> {
+    let shown = path.display();
+    let size = fs::metadata(path).map(|found| found.len());
+    if size.is_ok_and(|size| size > MOST_BYTES) {
+        let what = format!("{shown} has more than {MOST_BYTES} bytes");
+        return Err(Fault::new(what, "leave out what is not compared"));
+    }
+    fs::read_to_string(path).map_err(|error| {
+        Fault::because(
+            error,
+            format!("{shown} cannot be read"),
+            format!("name {what}"),
+        )
+    })
+}
+
+fn bought(
+    asked: &Asked,
+    variant: &Variant,
+    load: &Load,
+    common: &Common,
+) -> Result<Option<Result<Bill, NoPrice>>, Box<dyn Error + Send + Sync>> {
+    let Some(text) = &variant.bought else {
+        return Ok(None);
+    };
+    let (facts, terms) = (Facts::shipped()?, Terms::shipped()?);
+    let named = models::named(text, (&facts, &terms), &asked.conditioned, common)?;
+    let window = asked.conditioned.window()?;
+    Ok(Some(
+        named
+            .offer
+            .and_then(|offer| bill(load, &offer, window, 100)),
+    ))
+}
+
+/// Holds what serving is estimated from.
+struct Serving {
+    models: Models,
+    accelerators: Accelerators,
+    estimator: Estimator,
+    accelerator: String,
+    engine: String,
+    precision: Precision,
+    shape: Shape,
+    longest: Seconds,
+    hour_usd: f64,
+    busy: f64,
+}
+
+impl Serving {
+    fn new(
+        asked: &Asked,
+        assumptions: &Assumptions,
+        load: &Load,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let accelerators = Accelerators::shipped()?;
+        accelerators.find(&asked.accelerator)?;
+        let precision = Precision::read(&asked.precision).ok_or_else(|| {
+            let what = format!("`{}` is no format of weights", asked.precision);
+            Fault::new(what, "give bf16, fp8 or fp4 with --precision")
+        })?;
+        let tokens = load.tokens();
+        let count = (load.count() as f64).max(1.0);
+        let input = tokens.input as f64;
+        Ok(Self {
+            models: Models::shipped()?,
+            estimator: Estimator::shipped()?,
+            accelerators,
+            accelerator: asked.accelerator.clone(),
+            engine: asked.engine.clone(),
+            precision,
+            shape: Shape {
+                input: input / count,
+                output: tokens.output as f64 / count,
+                cached: tokens.cached as f64 / input.max(1.0),
+            },
+            longest: Seconds::from_ms(assumptions.value("longest-step-ms")?),
+            hour_usd: assumptions.value("accelerator-hour-usd")?,
+            busy: assumptions.value("busy-share")?,
+        })
+    }
+
+    /// Estimates a variant, and says whether its shape was assumed.
+    fn of(&self, variant: &Variant) -> (Option<Result<Served, String>>, bool) {
+        let Some(text) = &variant.served else {
+            return (None, false);
+        };
+        let found = self.models.find(text);
+        let is_sketch = found.is_err();
+        let model = found.cloned().or_else(|unknown| {
+            sketch::read(text).map_err(|fault| format!("{fault}; or {unknown}"))
+        });
+        let served = model.and_then(|model: Model| {
+            let accelerator = self.accelerators.find(&self.accelerator);
+            let place = Place {
+                accelerator: accelerator.map_err(|error| error.to_string())?,
+                engine: &self.engine,
+                precision: self.precision,
+                longest: self.longest,
+                hour_usd: self.hour_usd,
+                busy: self.busy,
+            };
+            let served = serve(&model, &place, self.shape, &self.estimator);
+            served.map_err(|error| error.to_string())
+        });
+        (Some(served), is_sketch)
+    }
+}
+
+fn write(rows: &[Row], serving: &Serving) {
+    let header = [
+        "variant",
+        "safeguards",
+        "bought USD/request",
+        "served USD/request",
+        "accelerators",
+        "in flight",
+        "step ms",
+        "first token ms",
+        "evidence",
+    ];
+    output::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
+    output::line(format!(
+        "\nServed: on {} in {} with {}, on as few as hold it. Times with intervals of 80 %, \
+        scores of \
+         90 %.",
+        serving.accelerator,
+        serving.precision.name(),
+        serving.engine
+    ));
+    for line in verdicts(rows) {
+        output::line(line);
+    }
+    for row in rows {
+        let name = &row.variant.name;
+        if row.is_sketch && row.served.as_ref().is_some_and(Result::is_ok) {
+            output::note(format!("{name}: its shape is a sketch, assumed, not known"));
+        }
+        if let Some(Err(reason)) = &row.served {
+            output::note(format!("{name} is not served there: {reason}"));
+        }
+        match &row.bought {
+            Some(Err(reason)) => output::note(format!("{name}: {reason}; it is not guessed")),
+            Some(Ok(bill)) => output::note(format!("{name}: price by {}", bases(bill))),
+            None => {}
+        }
+        if let Some(Ok(served)) = &row.served {
+            let reach = serde_json::to_value(served.reach).unwrap_or_default();
+            let reach = reach.as_str().unwrap_or_default().replace('_', " ");
+            output::note(format!("{name}: serving estimate reaches to {reach}"));
+        }
+    }
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let none = || "-".to_owned();
+    let times = |[usual, low, high]: [f64; 3]| format!("{usual:.1} ({low:.1} to {high:.1})");
+    let served = row.served.as_ref().and_then(|served| served.as_ref().ok());
+    let bought = match &row.bought {
+        None => none(),
+        Some(Err(_)) => "no price known".to_owned(),
+        Some(Ok(bill)) => shown::usd(bill.usd_per_request()),
+    };
+    let of = |show: &dyn Fn(&Served) -> String| served.map_or_else(none, show);
+    vec![
+        row.variant.name.clone(),
+        row.variant.safeguards.clone().unwrap_or_else(none),
+        bought,
+        of(&|served| shown::usd(served.usd_per_request)),
+        of(&|served| format!("{:.0}", served.accelerators)),
+        of(&|served| format!("{:.0}", served.concurrency)),
+        of(&|served| times(served.step_ms)),
+        of(&|served| times(served.first_ms)),
+        scores(&row.evidence),
+    ]
+}
+
+fn scores(evidence: &[Evidence]) -> String {
+    let shown = evidence.iter().map(|one| {
+        let [score, low, high] = [one.score, one.low, one.high].map(|share| share * 1e2);
+        format!(
+            "{} {score:.1} % ({low:.1} to {high:.1}, n={})",
+            one.suite, one.items
+        )
+    });
+    let shown: Vec<String> = shown.collect();
+    if shown.is_empty() {
+        "no evidence".to_owned()
+    } else {
+        shown.join("; ")
+    }
+}
+
+/// Says who is surely better than whom in what both were measured in.
+fn verdicts(rows: &[Row]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for one in rows {
+        for other in rows {
+            for found in &one.evidence {
+                let better = is_surely_better(&one.evidence, &other.evidence, &found.suite);
+                if better == Some(true) {
+                    lines.push(format!(
+                        "{} is better than {} in {}: the intervals do not meet",
+                        one.variant.name, other.variant.name, found.suite
+                    ));
+                }
+            }
+        }
+    }
+    if lines.is_empty() {
+        lines.push("No variant is surely better than another in any suite.".to_owned());
+    }
+    lines
+}
+
+fn view(base: &str, rows: &[Row], assumptions: &[InForce]) -> Value {
+    let row = |row: &Row| {
+        let mut view = json!({
+            "variant": row.variant.name,
+            "safeguards": row.variant.safeguards,
+            "evidence": row.evidence,
+            "is_sketch": row.is_sketch,
+        });
+        match &row.bought {
+            None => {}
+            Some(Err(reason)) => view["no_price"] = json!(reason.to_string()),
+            Some(Ok(bill)) => {
+                view["bought_usd_per_request"] = json!(bill.usd_per_request());
+                view["bought_usd_per_day"] = json!(bill.usd_per_day());
+                view["price_basis"] = json!(bases(bill));
+            }
+        }
+        match &row.served {
+            None => {}
+            Some(Err(reason)) => view["not_served"] = json!(reason),
+            Some(Ok(served)) => view["served"] = json!(served),
+        }
+        view
+    };
+    json!({
+        "base": base,
+        "rows": rows.iter().map(row).collect::<Vec<_>>(),
+        "verdicts": verdicts(rows),
+        "assumptions": assumptions,
+    })
+}

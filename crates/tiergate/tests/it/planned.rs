@@ -1,0 +1,199 @@
+//! `plan serve` and `plan train` as a user meets them: answers, exit codes, and what is said where
+//! there is no answer. It must not test the arithmetic.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::home::{Ended, Home};
+use crate::page;
+
+fn run(arguments: &[&str]) -> Ended {
+    Home::empty().run(&[&["plan"], arguments].concat())
+}
+
+fn could_not(arguments: &[&str], what: &str) {
+    let ended = run(arguments).is(2);
+    assert!(ended.err.contains(what), "{what}: {}", ended.err);
+    assert_eq!(ended.out, "", "{what}");
+}
+
+#[test]
+fn what_cannot_be_asked_says_what_can() {
+    could_not(&["serve"], "name a config.json");
+    could_not(&["serve", "Llama-99"], "DeepSeek-V3");
+    could_not(&["serve", "--sketch", "large"], "no part of a sketch");
+    could_not(&["serve", "DeepSeek-V3", "--on", "z9"], "GB300");
+    could_not(&["serve", "DeepSeek-V3", "--on", "tpu v4"], "gpu_hour");
+    could_not(
+        &["serve", "DeepSeek-V3", "--layout", "tp3"],
+        "tp1, tp2, tp4",
+    );
+    could_not(
+        &["serve", "DeepSeek-V3", "--set", "lazy=1"],
+        "usable_memory",
+    );
+    could_not(
+        &["serve", "DeepSeek-V3", "--set", "kept=3"],
+        "cannot yield 3",
+    );
+    could_not(&["serve", "DeepSeek-V3", "--concurrency", "0.5"], "--rate");
+    could_not(&["serve", "DeepSeek-V3", "--ttft", "soon"], "no number");
+    could_not(
+        &["serve", "gpt-oss-120b", "--precision", "bf16"],
+        "fp4 alone",
+    );
+    could_not(&["train", "DeepSeek-V3", "--tokens", "lots"], "no number");
+    could_not(
+        &["train", "DeepSeek-V3", "--tokens", "1T", "--mfu", "2"],
+        "from 0.001 to 1",
+    );
+}
+
+#[test]
+fn a_broken_configuration_names_its_field() {
+    let home = Home::empty();
+    let path = home.path().join("config.json");
+    let shown = path.to_str().unwrap();
+    for (text, what) in [
+        ("{", "is not JSON"),
+        ("[]", "no JSON object"),
+        ("{\"num_hidden_layers\": 2}", "num_attention_heads"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let ended = home.run(&["plan", "serve", shown]).is(2);
+        assert!(ended.err.contains(what), "{what}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_model_that_fits_nowhere_it_was_asked_for_ends_with_1_and_says_where_it_would() {
+    let ended = run(&[
+        "serve",
+        "--sketch",
+        "10T, 0.8T active, 128 experts",
+        "--on",
+        "l4",
+        "--json",
+    ]);
+    let told = ended.is(1).json();
+    assert_eq!(told["offers"], json!([]));
+    assert_eq!(told["accelerators"][0]["fit"], 0);
+    let others = told["would_do"].as_array().unwrap();
+    assert!(
+        others
+            .iter()
+            .any(|one| one.as_str().unwrap().starts_with("GB300")),
+        "{others:?}"
+    );
+}
+
+#[test]
+fn an_answer_names_every_number_with_its_range_and_its_source() {
+    let more = [
+        "--on",
+        "h200,gb300",
+        "--rate",
+        "5",
+        "--tpot",
+        "50ms",
+        "--json",
+    ];
+    let told = run(&[&["serve", "Llama-3.1-70B"], &more[..]].concat())
+        .is(0)
+        .json();
+    let best = &told["offers"][0];
+    for field in ["ttft_ms", "tpot_ms"] {
+        let number = |end: &str| best[field][end].as_f64().unwrap();
+        assert!(number("low") <= number("value") && number("value") <= number("high"));
+    }
+    let usd = |kind: &str| {
+        best["usd_per_million_output"][kind]["value"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!(usd("active") > 0.0 && usd("active") <= usd("reserved"));
+    let rows = told["assumptions"].as_array().unwrap();
+    let has_all = |row: &Value| {
+        ["key", "value", "unit", "kind", "source"]
+            .iter()
+            .all(|field| !row[field].is_null())
+    };
+    assert!(rows.len() > 10 && rows.iter().all(has_all), "{rows:?}");
+    assert_eq!(told["model"]["basis"]["kind"], "fact");
+}
+
+#[test]
+fn a_price_of_ones_own_is_told_as_set() {
+    let set = ["--gpu-hour", "7", "--set", "busy=1", "--json"];
+    let told = run(&[&["serve", "Qwen3-32B", "--on", "h100"], &set[..]].concat())
+        .is(0)
+        .json();
+    let rows = told["assumptions"].as_array().unwrap();
+    let row = |key: &str| rows.iter().find(|row| row["key"] == key).unwrap();
+    assert_eq!(
+        (&row("gpu_hour")["value"], &row("gpu_hour")["kind"]),
+        (&json!(7.0), &json!("set"))
+    );
+    assert_eq!(row("busy")["kind"], "set");
+}
+
+#[test]
+fn a_layout_is_written_as_a_command_and_as_a_manifest() {
+    let asked = [
+        "serve",
+        "Llama-3.1-70B",
+        "--on",
+        "h200",
+        "--checkpoint",
+        "org/model",
+    ];
+    let text = run(&[&asked[..], &["--emit", "vllm"]].concat()).is(0).out;
+    assert!(text.contains("vllm serve org/model"), "{text}");
+    let text = run(&[&asked[..], &["--emit", "kubernetes"]].concat())
+        .is(0)
+        .out;
+    assert!(text.contains("kind: LeaderWorkerSet"), "{text}");
+}
+
+#[test]
+fn a_page_is_sound_in_a_browser() {
+    let home = Home::empty();
+    let path = home.path().join("plan.html");
+    let shown = path.to_str().unwrap();
+    home.run(&[
+        "plan",
+        "serve",
+        "DeepSeek-V3",
+        "--on",
+        "gb300,h100",
+        "--html",
+        shown,
+    ])
+    .is(0);
+    if let Some(seen) = page::read(&path) {
+        assert_eq!(seen["title"], "DeepSeek-V3: what serving it takes");
+    }
+}
+
+#[test]
+fn a_run_beyond_all_budgets_is_not_plausible() {
+    let size = [
+        "--sketch", "10T", "--tokens", "216T", "--on", "gb300", "--json",
+    ];
+    let told = run(&[&["train"], &size[..]].concat()).is(0).json();
+    let run = &told["runs"][0];
+    assert_eq!(run["is_plausible"], false);
+    assert!(
+        run["why"][0].as_str().unwrap().contains("billion USD"),
+        "{run}"
+    );
+    assert_eq!(run["memory"].as_array().unwrap().len(), 4);
+    assert!(
+        run["loss"]["reading"]
+            .as_str()
+            .unwrap()
+            .contains("no choice"),
+        "{run}"
+    );
+}
