@@ -79,7 +79,7 @@ const CHORES: &[Chore] = &[
         name: "scan-bench",
         arguments: "DIR [--held]",
         about: "measures `tiergate scan` by labelled lines of public repositories, whose checkouts \
-                stand in DIR, beside plain search and the scanners that are installed",
+                stand in DIR, beside plain search and other scanners; writes `docs/scan-bench.md`",
         run: scan_bench::bench,
     },
     Chore {

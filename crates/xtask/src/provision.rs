@@ -176,6 +176,11 @@ pub fn planners(root: &Path, missing: Missing) -> Result<Tally, Fault> {
     environments(root, "clients/planners", missing)
 }
 
+/// Makes the environments of the scanners that ours is measured beside.
+pub fn scanners(root: &Path, missing: Missing) -> Result<Tally, Fault> {
+    environments(root, "clients/scanners", missing)
+}
+
 fn environments(root: &Path, stated_in: &str, missing: Missing) -> Result<Tally, Fault> {
     let mut tally = Tally::default();
     for installer in INSTALLERS {

@@ -26,6 +26,8 @@ pub struct Label {
     pub role: String,
     /// Whether the commit that leaves the model takes the line away; none for labels of no commit.
     pub is_changed: Option<bool>,
+    /// The commit that leaves the model; none for labels of no commit.
+    pub fix: Option<String>,
 }
 
 /// Reads the labels that everybody may see, or those that were set aside.
@@ -74,6 +76,7 @@ fn label(columns: &[String], fields: &[String]) -> Option<Label> {
         model: field("model")?.clone(),
         role: field("role")?.clone(),
         is_changed: field("changed").map(|changed| changed == "yes"),
+        fix: field("fix").cloned(),
     })
 }
 

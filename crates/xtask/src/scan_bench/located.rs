@@ -1,6 +1,6 @@
 //! Says which lines a scanner locates, and in which role where it tells one. It must not judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,9 @@ use crate::truth::Label;
 
 /// How many lines above its first name the literal of a table may begin.
 const ABOVE: usize = 3;
+
+/// How many bytes of a file are looked at for what no text holds.
+const HEAD: usize = 8_000;
 
 /// Keys under which scanners write a file's path, and a line's number.
 const PATHS: &[&str] = &["file_path", "uri", "path", "file", "filename", "location"];
@@ -38,6 +41,24 @@ pub struct Told {
     name: Option<String>,
     /// Whether it is a table of several names, of which one was told.
     is_table: bool,
+}
+
+/// Shows one line at which a model is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, as the scanner writes it.
+    pub path: String,
+    /// The line.
+    pub line: usize,
+    /// What it is there for, where the scanner says so.
+    pub role: Option<String>,
+}
+
+impl Place {
+    /// Tells whether a label is about this line.
+    pub fn is_of(&self, label: &Label) -> bool {
+        is_same(&self.path, &label.path) && (label.first..=label.last).contains(&self.line)
+    }
 }
 
 impl Located {
@@ -73,6 +94,11 @@ impl Located {
         Self::Lines(lines)
     }
 
+    /// Finds nothing: for a scanner that failed.
+    pub fn nothing() -> Self {
+        Self::Lines(BTreeMap::new())
+    }
+
     /// Finds a name wherever it stands.
     pub fn everywhere(checkout: &Path) -> Self {
         Self::Everywhere(checkout.to_path_buf())
@@ -100,6 +126,85 @@ impl Located {
             }
         }
     }
+
+    /// Lists where a scanner tells one of the labels' models over the whole checkout; none where
+    /// it names no model. Of a table only the labels' own lines count: it holds other names too.
+    pub fn of_models(&self, labels: &[&Label]) -> Option<Vec<Place>> {
+        let lines = match self {
+            Self::Everywhere(checkout) => {
+                let names = labels.iter().map(|label| label.model.as_str()).collect();
+                return Some(lines_with(checkout, &names));
+            }
+            Self::Lines(lines) => lines,
+        };
+        let names: BTreeSet<String> = labels.iter().map(|label| plain(&label.model)).collect();
+        let all = lines.iter().flat_map(|(path, told)| {
+            let own = told.iter().map(move |told| (path, told));
+            own.filter_map(|(path, told)| Some((path, told, told.name.as_deref().map(plain)?)))
+        });
+        let mut is_named = false;
+        let mut places = BTreeSet::new();
+        for (path, told, name) in all {
+            is_named = true;
+            // A line of a label holds the name, whatever stands before and after it.
+            let is_label = labels.iter().any(|label| {
+                let is_there = is_same(path, &label.path) && label.first == told.line;
+                is_there && (told.is_table || is_about(told, label))
+            });
+            let is_one = !told.is_table && names.iter().any(|one| name.ends_with(one));
+            if is_one || is_label {
+                places.insert(Place {
+                    path: path.clone(),
+                    line: told.line,
+                    role: told.role.clone(),
+                });
+            }
+        }
+        is_named.then(|| places.into_iter().collect())
+    }
+}
+
+/// Lists the lines on which text files of a checkout hold one of the names.
+fn lines_with(checkout: &Path, names: &BTreeSet<&str>) -> Vec<Place> {
+    let mut places = Vec::new();
+    for path in files(checkout) {
+        let Ok(bytes) = fs::read(checkout.join(&path)) else {
+            continue;
+        };
+        if bytes.iter().take(HEAD).any(|byte| *byte == 0) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let lines = text.lines().enumerate();
+        let own = lines.filter(|(_, line)| names.iter().any(|name| line.contains(name)));
+        places.extend(own.map(|(at, _)| Place {
+            path: path.clone(),
+            line: at + 1,
+            role: None,
+        }));
+    }
+    places
+}
+
+/// Lists the files below a folder by their paths from there, links left out.
+fn files(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let Ok(listed) = fs::read_dir(root.join(&folder)) else {
+            continue;
+        };
+        for entry in listed.filter_map(Result::ok) {
+            let path = folder.join(entry.file_name());
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && entry.file_name() != ".git" => folders.push(path),
+                Ok(kind) if kind.is_file() => found.push(path.to_string_lossy().into_owned()),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Tells whether a path that a scanner wrote, absolute or not, is that of a label.

@@ -10,8 +10,13 @@ const FALSE: usize = 20;
 const ROLES: usize = 85;
 
 /// The columns of a row.
-pub const HEADINGS: &str = "scanner             found               left told apart     \
-                            reported in vain    roles right";
+pub const HEADINGS: [&str; 5] = [
+    "found",
+    "left told apart",
+    "reported in vain",
+    "false of the whole",
+    "roles right",
+];
 
 /// Counts lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +31,9 @@ pub struct Score {
     pub reported: Share,
     /// Lines that are found, and those in the right role.
     pub roles: Share,
+    /// Lines of the whole checkout at which the model of a fix commit is told, and those of them
+    /// that should not be: left ones in another role, and such that do not name it.
+    pub whole: Share,
 }
 
 /// Counts a part of a whole.
@@ -41,6 +49,11 @@ impl Share {
     fn add(&mut self, is_part: Option<()>) {
         self.of += 1;
         self.part += usize::from(is_part.is_some());
+    }
+
+    fn sum(&mut self, other: Self) {
+        self.of += other.of;
+        self.part += other.part;
     }
 
     fn percent(self) -> Option<usize> {
@@ -86,23 +99,49 @@ impl Score {
         }
     }
 
+    /// Counts what is told over the whole checkout of the models of its fix commit; labels are all
+    /// lines that name them.
+    pub fn add_whole(&mut self, labels: &[&Label], located: &Located) {
+        for place in located.of_models(labels).unwrap_or_default() {
+            let label = labels.iter().find(|label| place.is_of(label));
+            let is_false = label.is_none_or(|label| {
+                let is_right = place.role.as_deref() == Some(&label.role);
+                label.is_changed == Some(false) && !is_right
+            });
+            self.whole.add(is_false.then_some(()));
+        }
+    }
+
+    /// Adds another count to this one.
+    pub fn sum(&mut self, other: &Self) {
+        self.wanted.sum(other.wanted);
+        self.left.sum(other.left);
+        self.reported.sum(other.reported);
+        self.roles.sum(other.roles);
+        self.whole.sum(other.whole);
+    }
+
     /// Tells whether every share that can be told is what a user can rely on.
     pub fn meets_the_bars(&self) -> bool {
         let at_least = |share: Share, bar| share.percent().is_none_or(|percent| percent >= bar);
+        let at_most = |share: Share, bar| share.percent().is_none_or(|percent| percent <= bar);
         at_least(self.wanted, RECALL)
             && at_least(self.left, TOLD_APART)
             && at_least(self.roles, ROLES)
-            && self
-                .reported
-                .percent()
-                .is_none_or(|percent| percent <= FALSE)
+            && at_most(self.reported, FALSE)
+            && at_most(self.whole, FALSE)
     }
 
-    /// Shows it as a row.
-    pub fn row(&self, name: &str) -> String {
-        let (wanted, left) = (self.wanted.cell(), self.left.cell());
-        let (reported, roles) = (self.reported.cell(), self.roles.cell());
-        format!("{name:20}{wanted:20}{left:20}{reported:20}{roles}")
+    /// Shows it as the cells of a row, in the order of `HEADINGS`.
+    pub fn cells(&self) -> [String; 5] {
+        let shares = [
+            self.wanted,
+            self.left,
+            self.reported,
+            self.whole,
+            self.roles,
+        ];
+        shares.map(Share::cell)
     }
 }
 

@@ -13,6 +13,7 @@ fn label(path: &str, first: usize, last: usize, model: &str) -> Label {
         model: model.to_owned(),
         role: "default".to_owned(),
         is_changed: None,
+        fix: None,
     }
 }
 

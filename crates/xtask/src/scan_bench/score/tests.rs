@@ -14,6 +14,7 @@ fn label(line: usize, role: &str, is_changed: Option<bool>) -> Label {
         model: "gpt-4o".to_owned(),
         role: role.to_owned(),
         is_changed,
+        fix: None,
     }
 }
 
@@ -57,4 +58,30 @@ fn what_was_not_asked_meets_every_bar() {
         ..Score::default()
     };
     assert!(!recall.meets_the_bars());
+}
+
+#[test]
+fn what_is_told_elsewhere_of_a_commit_s_model_is_false() {
+    let text = r#"{"findings": [
+        {"path": "a.py", "line": 1, "role": "default", "written": "openai:gpt-4o"},
+        {"path": "a.py", "line": 3, "role": "comment", "written": "gpt-4o"},
+        {"path": "a.py", "line": 4, "role": "live_call", "written": "gpt-4o"},
+        {"path": "b.py", "line": 7, "role": "live_call", "written": "gpt-4o"},
+        {"path": "b.py", "line": 8, "role": "live_call", "written": "gpt-4o-mini"},
+        {"path": "b.py", "line": 9, "lines": [9, 10], "role": "catalogue", "written": "o3"}]}"#;
+    let located = Located::ours(&Json::read(text).expect("JSON"));
+    let labels = [
+        label(1, "live_call", Some(true)),
+        label(3, "comment", Some(false)),
+        label(4, "catalogue", Some(false)),
+    ];
+    let mut score = Score::default();
+    score.add_whole(&labels.iter().collect::<Vec<_>>(), &located);
+    assert_eq!(score.whole, share(2, 4));
+    assert!(!score.meets_the_bars());
+    let others = r#"{"findings": [{"file_path": "a.py", "line_number": 3}]}"#;
+    let others = Located::others(&Json::read(others).expect("JSON"));
+    let mut score = Score::default();
+    score.add_whole(&labels.iter().collect::<Vec<_>>(), &others);
+    assert_eq!(score.whole, share(0, 0));
 }
