@@ -26,6 +26,20 @@ pub enum Reach {
     NewBoth,
 }
 
+impl Reach {
+    /// Says what was measured near by, in words for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Known => "measured",
+            Self::NewCombination => "new combination",
+            Self::NewSystem => "new accelerator",
+            Self::NewFamily => "new model family",
+            Self::NewBoth => "new model and accelerator",
+        }
+    }
+}
+
 /// Holds the spread of measurements around predictions in one group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -393,7 +393,7 @@ fn tell(chosen: &Chosen, question: &Question<'_>, found: &Found) {
             number(offer.power_kw),
             per_million(offer.usd_per_million_input),
             per_million(offer.usd_per_million_output),
-            format!("{:?}", offer.reach).to_lowercase(),
+            offer.reach.words().to_owned(),
         ]
     });
     output::table(&HEADER, &rows.collect::<Vec<_>>());

@@ -282,9 +282,10 @@ fn write(rows: &[Row], serving: &Serving) {
             None => {}
         }
         if let Some(Ok(served)) = &row.served {
-            let reach = serde_json::to_value(served.reach).unwrap_or_default();
-            let reach = reach.as_str().unwrap_or_default().replace('_', " ");
-            output::note(format!("{name}: serving estimate reaches to {reach}"));
+            let reach = served.reach.words();
+            output::note(format!(
+                "{name}: the serving estimate is for a deployment that is {reach}"
+            ));
         }
     }
 }
