@@ -54,10 +54,12 @@ pub struct Asked {
 /// Fails when the model, the accelerator or the layout cannot be had, or a line of the trace is
 /// broken.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
-    let estimator = Estimator::shipped().map_err(machine::broken)?;
+    let estimator = Estimator::shipped().map_err(super::faults::broken)?;
     let traffic = asked.arrivals.traffic(asked.seed)?;
     let moments = traffic.moments();
-    let machine = asked.machine.choose((moments.input, moments.output))?;
+    let machine = asked
+        .machine
+        .choose((moments.input, moments.output), common)?;
     let deployment = machine.deployment();
     let blocks = asked.machine.blocks(&deployment)?;
     let limits = Limits {

@@ -71,8 +71,8 @@ impl Named {
             return Err(Fault::new(what, mend));
         };
         let found = models.find(name).map_err(|error| {
-            let mend =
-                "name one of these, or `plan serve --sketch \"10T, 0.8T active, 128 experts\"`";
+            let mend = "name one of these, a config.json, or give --sketch \"10T, 0.8T active, \
+                        128 experts\"";
             Fault::new(error.to_string(), mend)
         })?;
         Ok(Chosen {

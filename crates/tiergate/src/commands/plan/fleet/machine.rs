@@ -1,9 +1,5 @@
 //! Which model runs on what, how often, within which limits. It must not guess a model.
 
-use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use clap::Args;
 use plan::accelerators::{Accelerator, Accelerators};
 use plan::deployment::{Deployment, Layout, Serving};
@@ -11,23 +7,20 @@ use plan::fleet::costs;
 use plan::fleet::simulation::Apart;
 use plan::memory::least_tensor;
 use plan::model::Model;
-use plan::models::{Models, config, sketch};
 use plan::precision::Precision;
-use serde_json::Value;
 
+use super::super::faults::broken;
+use super::super::model::Named;
 use crate::exit::Fault;
+use crate::options::Common;
 
 /// The engines that step times are known of.
 const ENGINES: [&str; 3] = ["vllm", "sglang", "trtllm"];
 
 #[derive(Args)]
 pub(super) struct MachineAsked {
-    /// A model that ships, by name, or the path of a Hugging Face config.json
-    #[arg(required_unless_present = "sketch")]
-    model: Option<String>,
-    /// A model that exists as a size alone, such as "10T, 0.8T active, 128 experts"
-    #[arg(long, value_name = "TEXT", conflicts_with = "model")]
-    sketch: Option<String>,
+    #[command(flatten)]
+    named: Named,
     /// The accelerator
     #[arg(long, value_name = "NAME", default_value = "H200")]
     on: String,
@@ -81,23 +74,17 @@ pub(super) struct Machine {
     lengths: (f64, f64),
 }
 
-/// Tells that facts which ship do not read.
-pub(super) fn broken(error: impl Error + Send + Sync + 'static) -> Fault {
-    let what = "the facts that ship cannot be read";
-    Fault::because(error, what, "report this as a fault of Tiergate")
-}
-
 impl MachineAsked {
     /// Chooses for requests of mean lengths.
-    pub(super) fn choose(&self, lengths: (f64, f64)) -> Result<Machine, Fault> {
-        let (model, is_sketch) = self.model()?;
+    pub(super) fn choose(&self, lengths: (f64, f64), common: &Common) -> Result<Machine, Fault> {
+        let chosen = self.named.choose(common)?;
         let accelerators = Accelerators::shipped().map_err(broken)?;
         let accelerator = accelerators
             .find(&self.on)
             .map_err(|error| Fault::new(error.to_string(), "name one of these with --on"))?;
         let mut machine = Machine {
-            model,
-            is_sketch,
+            model: chosen.model,
+            is_sketch: chosen.basis.kind == "assumption",
             accelerator: accelerator.clone(),
             layout: self.layout.unwrap_or(Layout::tensor(1.0)),
             precision: self.precision,
@@ -167,42 +154,6 @@ impl MachineAsked {
             Fault::new(what, mend)
         })
     }
-
-    fn model(&self) -> Result<(Model, bool), Fault> {
-        if let Some(text) = &self.sketch {
-            let read = sketch::read(text).map_err(|error| {
-                let what = format!("`{text}` is no sketch of a model");
-                Fault::because(error, what, "give a size, and for experts what is active")
-            })?;
-            return Ok((read, true));
-        }
-        let name = self.model.as_deref().unwrap_or_default();
-        if Path::new(name)
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            return Ok((configured(&PathBuf::from(name))?, false));
-        }
-        let models = Models::shipped().map_err(broken)?;
-        let found = models.find(name).map_err(|error| {
-            let mend = "name one of these, a config.json, or --sketch \"10T, 0.8T active\"";
-            Fault::new(error.to_string(), mend)
-        })?;
-        Ok((found.clone(), false))
-    }
-}
-
-fn configured(path: &Path) -> Result<Model, Fault> {
-    let shown = path.display();
-    let mend = "name the config.json of a Hugging Face model, or give --sketch";
-    let text = fs::read_to_string(path)
-        .map_err(|error| Fault::because(error, format!("{shown} cannot be read"), mend))?;
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|error| Fault::because(error, format!("{shown} is not JSON"), mend))?;
-    config::read(&shown.to_string(), &value).map_err(|error| {
-        let what = format!("{shown} describes no model that can be costed");
-        Fault::because(error, what, mend)
-    })
 }
 
 impl Machine {
