@@ -3,6 +3,7 @@
 //! which nothing can exceed, and shuffled controls, which must not gain. It must not read a file.
 
 mod draws;
+mod frontier;
 mod measure;
 pub mod outcomes;
 mod page;
@@ -15,6 +16,7 @@ mod way;
 use crate::cascade::draws::Draws;
 use crate::cascade::outcomes::{Feature, Outcomes, Values, When};
 
+pub use crate::cascade::frontier::{Frontier, bounds};
 pub use crate::cascade::measure::{Bounded, COVERAGE, ItemCost, Measured, Over, Rates, measure};
 pub use crate::cascade::page::{Titles, page};
 pub use crate::cascade::part::{Grounds, Part, Way};

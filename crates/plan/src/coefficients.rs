@@ -86,14 +86,6 @@ impl Coefficients {
         logs
     }
 
-    /// Scales parts by the corrections of their groups and adds them up.
-    #[must_use]
-    pub fn time(&self, parts: &[f64], groups: &Groups, fit: Fit) -> f64 {
-        let scales = self.scales(groups, fit);
-        let scaled = parts.iter().zip(&scales).map(|(part, scale)| part * scale);
-        scaled.sum::<f64>() * scales[self.parts]
-    }
-
     /// Tells by how much each part is scaled in its groups, and as the last, their sum.
     #[must_use]
     pub fn scales(&self, groups: &Groups, fit: Fit) -> Vec<f64> {

@@ -11,7 +11,6 @@ pub mod histogram;
 pub mod limits;
 pub mod prefix;
 pub mod queue;
-pub mod random;
 pub mod report;
 pub mod requests;
 pub mod scaling;

@@ -3,16 +3,14 @@
 
 mod drawing;
 
-use minijinja::value::Serde;
-use minijinja::{Environment, Error};
+use minijinja::Error;
 use serde::Serialize;
 
 use crate::assumptions::Assumption;
+use crate::html;
 use crate::layouts::{Found, Offer, Ranged, Verdict};
 use crate::page::drawing::{Plot, Segment, bar, plot};
 
-/// Ends in `.html`, so that every value is escaped.
-const NAME: &str = "page.html";
 const TEMPLATE: &str = include_str!("page/page.html");
 
 /// Holds what a page is made from.
@@ -75,8 +73,7 @@ struct Drawn<'r> {
 /// # Errors
 /// When the template does not take the report, which a test would have shown.
 pub fn page(report: &Report<'_>) -> Result<String, Error> {
-    let mut environment = Environment::new();
-    environment.add_template(NAME, TEMPLATE)?;
+    let mut environment = html::environment(TEMPLATE)?;
     environment.add_filter("number", number);
     let best = report.found.offers.first();
     let drawn = Drawn {
@@ -97,11 +94,12 @@ pub fn page(report: &Report<'_>) -> Result<String, Error> {
         notes: report.notes,
         rests_on: report.rests_on,
     };
-    environment.get_template(NAME)?.render(Serde(&drawn))
+    html::write(&environment, &drawn)
 }
 
 /// Writes a number in about four digits.
-fn number(value: f64) -> String {
+#[must_use]
+pub fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         size if !(1e-3..1e7).contains(&size) => format!("{value:.3e}"),

@@ -5,7 +5,7 @@ use crate::collectives::{Exchange, exchanged};
 use crate::deployment::{Deployment, Layout};
 use crate::model::Sums;
 use crate::precision::Precision;
-use crate::units::{Bytes, Flops, Seconds};
+use crate::units::{Bytes, Flops, FlopsPerSecond, Seconds};
 
 /// Names the parts of a decode step.
 pub const STEP_PARTS: [&str; 9] = [
@@ -98,7 +98,9 @@ fn weights_read(of: &Deployment<'_>, sums: &Sums, layout: Layout, tokens: f64) -
     bytes / of.accelerator.bandwidth()
 }
 
-fn compute(of: &Deployment<'_>, sums: &Sums, layout: Layout, tokens: f64) -> Seconds {
+/// Tells the peaks of products: in the format of the weights, in sixteen bits, and of what stays
+/// in sixteen bits where a model is published in fewer.
+fn peaks(of: &Deployment<'_>) -> (FlopsPerSecond, FlopsPerSecond, FlopsPerSecond) {
     let peak = of.accelerator.peak(of.precision);
     let sixteen = of.accelerator.peak(Precision::Bf16);
     let rest = if of.model.native.is_some() {
@@ -106,6 +108,11 @@ fn compute(of: &Deployment<'_>, sums: &Sums, layout: Layout, tokens: f64) -> Sec
     } else {
         peak
     };
+    (peak, sixteen, rest)
+}
+
+fn compute(of: &Deployment<'_>, sums: &Sums, layout: Layout, tokens: f64) -> Seconds {
+    let (peak, sixteen, rest) = peaks(of);
     let each = tokens / layout.data / layout.tensor;
     let always = Flops::new(2.0 * (sums.attention + sums.feed) * each) / rest;
     let head = Flops::new(2.0 * sums.head * each) / sixteen;
@@ -161,13 +168,7 @@ fn traffic(of: &Deployment<'_>, sums: &Sums, layout: Layout, tokens: f64) -> Sec
 #[must_use]
 pub fn prefill_of(of: &Deployment<'_>, sums: &Sums, layout: Layout) -> Prefill {
     let new = (of.input * (1.0 - of.cached)).max(1.0);
-    let peak = of.accelerator.peak(of.precision);
-    let sixteen = of.accelerator.peak(Precision::Bf16);
-    let rest = if of.model.native.is_some() {
-        sixteen
-    } else {
-        peak
-    };
+    let (peak, sixteen, rest) = peaks(of);
     let always = Flops::new(2.0 * new * (sums.attention + sums.feed)) / rest;
     let experts = Flops::new(2.0 * new * sums.visited) / peak;
     // New positions see what was cached and, on average, half of themselves.

@@ -40,9 +40,3 @@ pub fn hours(work: Flops, accelerator: &Accelerator, share: f64) -> f64 {
 pub fn step(work: Flops, accelerators: f64, reached: Flops) -> Seconds {
     Seconds::new(work.get() / (accelerators * reached.get()))
 }
-
-/// Tells the parameters of a plain transformer: `12·l·h²`, and its embeddings.
-#[must_use]
-pub fn plain_parameters(layers: f64, hidden: f64, vocabulary: f64) -> f64 {
-    12.0 * layers * hidden * hidden + vocabulary * hidden
-}

@@ -2,6 +2,7 @@
 //! served at, and what evidence says of it. Without evidence nothing is said of how good a variant
 //! is. It must not read a file.
 
+use release::stats::wilson;
 use serde::{Deserialize, Serialize};
 
 use crate::accelerators::Accelerator;
@@ -13,8 +14,8 @@ use crate::precision::Precision;
 use crate::serving::{Bounded, Estimator};
 use crate::units::Seconds;
 
-/// The quantile of the normal distribution at 0.95, for intervals of 90 %.
-const QUANTILE: f64 = 1.644_853_626_951_472_2;
+/// The share that an interval of 90 % leaves out.
+const ALPHA: f64 = 0.1;
 /// Most variants of a file.
 const MOST: usize = 100;
 
@@ -243,12 +244,13 @@ impl Variants {
 pub fn evidence(scores: &[Scored], variant: &str) -> Vec<Evidence> {
     let own = scores.iter().filter(|scored| scored.variant == variant);
     own.map(|scored| {
-        let (low, high) = wilson(scored.score, scored.items as f64);
+        let items = scored.items as f64;
+        let interval = wilson(scored.score * items, items, ALPHA);
         Evidence {
             suite: scored.suite.clone(),
             score: scored.score,
-            low,
-            high,
+            low: interval.lower,
+            high: interval.upper,
             items: scored.items,
         }
     })
@@ -261,15 +263,6 @@ pub fn evidence(scores: &[Scored], variant: &str) -> Vec<Evidence> {
 pub fn is_surely_better(one: &[Evidence], other: &[Evidence], suite: &str) -> Option<bool> {
     let of = |all: &[Evidence]| all.iter().find(|found| found.suite == suite).cloned();
     Some(of(one)?.low > of(other)?.high)
-}
-
-/// States the interval of a share by Wilson's score (1927).
-fn wilson(share: f64, items: f64) -> (f64, f64) {
-    let even = QUANTILE * QUANTILE;
-    let centre = (share + even / (2.0 * items)) / (1.0 + even / items);
-    let spread = (share * (1.0 - share) / items + even / (4.0 * items * items)).sqrt();
-    let half = QUANTILE / (1.0 + even / items) * spread;
-    ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
 /// Estimates what a model is served at: on as few accelerators as hold it, at the load of most

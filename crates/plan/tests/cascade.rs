@@ -307,7 +307,7 @@ fn a_page_draws_every_way_and_escapes_names() {
         prices: &["cheap: 1/2 USD".to_owned()],
         assumptions: &[],
     };
-    let page = page(&study, &titles);
+    let page = page(&study, &titles).unwrap();
     let circles = page.matches("<circle cx").count();
     assert!(circles >= study.points.len(), "{circles}");
     assert!(page.contains("&lt;small&gt; first") && !page.contains("<small>"));

@@ -12,6 +12,7 @@ mod environment;
 mod exit;
 mod home;
 mod in_process;
+mod input;
 mod interface;
 #[cfg(feature = "embedded")]
 mod models;

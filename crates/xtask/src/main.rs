@@ -85,9 +85,9 @@ const CHORES: &[Chore] = &[
     Chore {
         name: "plan-accuracy",
         arguments: "DIR [--sample N] [--binary FILE]",
-        about: "writes docs/plan-accuracy.md: errors of `tiergate plan` over the ground truth \
-        and the \
-                serving points, ids of which stand in DIR, beside AIConfigurator on a sample",
+        about: "writes docs/plan-accuracy.md: errors of `tiergate plan` over the ground \
+                truth and the serving points, ids of which stand in DIR, beside \
+                AIConfigurator on a sample",
         run: plan_accuracy::accuracy,
     },
     Chore {

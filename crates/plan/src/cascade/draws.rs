@@ -1,6 +1,8 @@
 //! Draws that depend on nothing but a seed and a counter, so that one run is like another. It must
 //! not be used where somebody gains by guessing.
 
+use crate::random::{GOLDEN, mixed};
+
 /// Draws by counting up from a seed (SplitMix64, Steele, Lea and Flood, 2014).
 #[derive(Clone, Debug)]
 pub struct Draws(u64);
@@ -15,10 +17,9 @@ impl Draws {
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        let drawn = mixed(self.0);
+        self.0 = self.0.wrapping_add(GOLDEN);
+        drawn
     }
 
     /// Draws a number from 0 to below 1.

@@ -1,12 +1,16 @@
 //! The answer as a page of its own: the frontier drawn, each number with its formula and source a
-//! click away. It must not fetch anything, nor write a name unescaped.
+//! click away. It must not fetch anything, nor compute what it shows.
 
-use std::fmt::Write as _;
+use minijinja::Error;
+use serde::Serialize;
 
-use crate::cascade::measure::Bounded;
+use crate::cascade::frontier::{Frontier, bounds};
 use crate::cascade::part::Way;
 use crate::cascade::study::{Point, Study};
 use crate::cost::assumptions::InForce;
+use crate::html;
+
+const TEMPLATE: &str = include_str!("page.html");
 
 /// Holds what a page says beside the numbers.
 #[derive(Clone, Copy, Debug)]
@@ -26,131 +30,124 @@ pub struct Titles<'t> {
 const WIDE: f64 = 760.0;
 const HIGH: f64 = 420.0;
 const MARGIN: f64 = 60.0;
+/// From the name of one kind of way to the next.
+const STEP: f64 = 125.0;
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem \
-auto;padding:0 \
-1rem;color:#1a1a1a;background:#fff}table{border-collapse:collapse;\
-font-variant-numeric:tabular-nums}\
-td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid \
-#ddd}td:first-child,th:first-child\
-{text-align:left}details{margin:1rem 0}svg text{font-size:12px;fill:#333}";
-
-const FORMULAE: &str = "<ul><li>Each item has a chance r that the strong tier answers it. Its \
-quality is \
-(1 − r)·[cheap right] + r·[strong right]; a way's quality is the mean over the \
-items.</li><li>By lot r is \
-the share. By the verifier r is sensitivity where the cheap answer is wrong and 1 − specificity \
-where it \
-is right, times the share of the rejected that goes on. By the rule r is 1 for the groups that \
-gain the \
-most; an item is decided by a rule learned from four fifths of the others. The oracle knows who \
-will be \
-right.</li><li>An interval is the normal one at 90 %: 1.645 times the root of the variance of \
-what was \
-measured over the number of items, and for a number of further items their own over that; the \
-variance \
-of a share is widened as by Agresti and Coull (1998).</li><li>The shuffled controls give each item \
-another one's verdict, or another one's feature: what they seem to gain is chance.</li><li>Bias \
-and \
-coverage: half of the items, by lot, predict the other half.</li></ul>";
-
-/// Writes the page.
-#[must_use]
-pub fn page(study: &Study, titles: &Titles<'_>) -> String {
-    let mut page = String::new();
-    let (cheap, strong) = (escaped(titles.cheap), escaped(titles.strong));
-    // Writing to a String cannot fail.
-    let _ = write!(
-        page,
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{cheap} first, \
-        {strong} after \
-         it</title><style>{STYLE}</style><h1>{cheap} first, {strong} after it</h1><p>{} items; \
-         the rule \
-         goes by {}.</p>",
-        study.items,
-        titles.rule.map_or_else(|| "nothing".to_owned(), escaped),
-    );
-    page.push_str(&drawing(&study.points));
-    page.push_str("<h2>Ways</h2>");
-    page.push_str(&ways(&study.points));
-    page.push_str(&held(study));
-    page.push_str("<details><summary>Formulae</summary>");
-    page.push_str(FORMULAE);
-    page.push_str("</details>");
-    page.push_str(&assumed(titles));
-    page.push_str("</html>\n");
-    page
+/// Holds what the template takes.
+#[derive(Serialize)]
+struct Drawn<'s> {
+    cheap: &'s str,
+    strong: &'s str,
+    rule: &'s str,
+    study: &'s Study,
+    picture: Picture,
+    prices: &'s [String],
+    assumptions: &'s [InForce],
 }
 
-/// Draws quality against cost, or against the strong tier's share where costs are not known.
-fn drawing(points: &[Point]) -> String {
-    let is_priced = points.iter().all(|point| point.measured.usd.is_some());
-    let across = |point: &Point| match point.measured.usd {
-        Some(usd) if is_priced => usd.value * 1e3,
-        _ => point.measured.strong_share * 1e2,
-    };
-    let (left, right) = bounds(points.iter().map(across));
-    let ups = points.iter().flat_map(|point| {
-        let quality = point.measured.quality;
-        [quality.low, quality.high]
+/// Holds where the lines of the picture lie, in its units.
+#[derive(Serialize)]
+struct Picture {
+    wide: f64,
+    high: f64,
+    margin: f64,
+    bottom: f64,
+    end: f64,
+    unit: &'static str,
+    across: (f64, f64),
+    up: (f64, f64),
+    dots: Vec<Dot>,
+    kinds: Vec<Kind>,
+}
+
+#[derive(Serialize)]
+struct Dot {
+    colour: &'static str,
+    x: f64,
+    y: f64,
+    top: f64,
+    bottom: f64,
+}
+
+#[derive(Serialize)]
+struct Kind {
+    colour: &'static str,
+    name: &'static str,
+    at: f64,
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// When the template does not take the study, which a test would have shown.
+pub fn page(study: &Study, titles: &Titles<'_>) -> Result<String, Error> {
+    let mut environment = html::environment(TEMPLATE)?;
+    environment.add_filter("fixed", |value: f64, digits: usize| {
+        format!("{value:.digits$}")
     });
-    let (low, high) = bounds(ups);
-    let x = |value: f64| MARGIN + (value - left) / (right - left) * (WIDE - 2.0 * MARGIN);
-    let y = |value: f64| HIGH - MARGIN - (value - low) / (high - low) * (HIGH - 2.0 * MARGIN);
-    let unit = if is_priced {
-        "USD for 1000 items"
-    } else {
-        "% answered by the strong tier"
+    environment.add_filter("signed", |value: f64, digits: usize| {
+        format!("{value:+.digits$}")
+    });
+    // 20 stays 20, where the template would write 20.0.
+    environment.add_filter("shortest", |value: f64| value.to_string());
+    let drawn = Drawn {
+        cheap: titles.cheap,
+        strong: titles.strong,
+        rule: titles.rule.unwrap_or("nothing"),
+        study,
+        picture: Picture::of(&study.points),
+        prices: titles.prices,
+        assumptions: titles.assumptions,
     };
-    let (bottom, end) = (HIGH - MARGIN, WIDE - MARGIN);
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {WIDE} {HIGH}\" role=\"img\" aria-label=\"quality against \
-        {unit}\"><path \
-         d=\"M{MARGIN} {MARGIN}V{bottom}H{end}\" fill=\"none\" stroke=\"#333\"/>"
-    );
-    for point in points {
-        let (colour, _) = look(point.way);
-        let Bounded { value, low, high } = point.measured.quality;
-        let (x, y, top, bottom) = (x(across(point)), y(value), y(high), y(low));
-        let _ = write!(
-            svg,
-            "<g stroke=\"{colour}\" fill=\"{colour}\"><path d=\"M{x:.1} \
-            {top:.1}V{bottom:.1}\"/><circle \
-             cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>{}: {:.1} %</title></circle></g>",
-            escaped(&point.way.to_string()),
-            value * 1e2
-        );
+    html::write(&environment, &drawn)
+}
+
+impl Picture {
+    fn of(points: &[Point]) -> Self {
+        let frontier = Frontier::of(points);
+        let across = bounds(points.iter().map(|point| frontier.across(point)));
+        let up = bounds(points.iter().flat_map(|point| {
+            let quality = point.measured.quality;
+            [quality.low, quality.high]
+        }));
+        let part = |value: f64, (low, high): (f64, f64)| (value - low) / (high - low);
+        let x = |value: f64| MARGIN + part(value, across) * (WIDE - 2.0 * MARGIN);
+        let y = |value: f64| HIGH - MARGIN - part(value, up) * (HIGH - 2.0 * MARGIN);
+        let dot = |point: &Point| {
+            let quality = point.measured.quality;
+            Dot {
+                colour: look(point.way).0,
+                x: x(frontier.across(point)),
+                y: y(quality.value),
+                top: y(quality.high),
+                bottom: y(quality.low),
+            }
+        };
+        let kinds = [
+            Way::Lot(0.5),
+            Way::Verified(0.5),
+            Way::Ruled(0.5),
+            Way::Oracle(0.5),
+            Way::VerifiedShuffled(0.5),
+        ];
+        let kind = |(place, way): (u8, Way)| {
+            let (colour, name) = look(way);
+            let at = MARGIN + f64::from(place) * STEP;
+            Kind { colour, name, at }
+        };
+        Self {
+            wide: WIDE,
+            high: HIGH,
+            margin: MARGIN,
+            bottom: HIGH - MARGIN,
+            end: WIDE - MARGIN,
+            unit: frontier.unit(),
+            across,
+            up,
+            dots: points.iter().map(dot).collect(),
+            kinds: (0..).zip(kinds).map(kind).collect(),
+        }
     }
-    let below = bottom + 18.0;
-    let _ = write!(
-        svg,
-        "<text x=\"{MARGIN}\" y=\"{below}\">{left:.2}</text><text x=\"{end}\" y=\"{below}\" \
-         text-anchor=\"end\">{right:.2} {unit}</text><text x=\"4\" y=\"{bottom}\">{:.1} \
-         %</text><text \
-         x=\"4\" y=\"{MARGIN}\">{:.1} %</text>",
-        low * 1e2,
-        high * 1e2
-    );
-    let kinds = [
-        Way::Lot(0.5),
-        Way::Verified(0.5),
-        Way::Ruled(0.5),
-        Way::Oracle(0.5),
-        Way::VerifiedShuffled(0.5),
-    ];
-    let mut at = MARGIN;
-    for kind in kinds {
-        let (colour, name) = look(kind);
-        let text = at + 10.0;
-        let _ = write!(
-            svg,
-            "<circle cx=\"{at}\" cy=\"20\" r=\"5\" fill=\"{colour}\"/><text x=\"{text}\" \
-             y=\"24\">{name}</text>"
-        );
-        at += 125.0;
-    }
-    svg.push_str("</svg>");
-    svg
 }
 
 fn look(way: Way) -> (&'static str, &'static str) {
@@ -161,112 +158,4 @@ fn look(way: Way) -> (&'static str, &'static str) {
         Way::Oracle(_) => ("#b8860b", "oracle"),
         Way::VerifiedShuffled(_) | Way::RuledShuffled(_) => ("#c0392b", "shuffled control"),
     }
-}
-
-fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let start = (f64::INFINITY, f64::NEG_INFINITY);
-    let (low, high) = values.fold(start, |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    if low < high {
-        (low, high)
-    } else {
-        (low - 1.0, low + 1.0)
-    }
-}
-
-fn ways(points: &[Point]) -> String {
-    let mut table =
-        "<table><tr><th>way<th>strong<th>quality<th>90 %<th>over a lot, points<th>USD for \
-                     1000"
-            .to_owned();
-    for point in points {
-        let measured = &point.measured;
-        let Bounded { value, low, high } = measured.quality;
-        let usd = measured.usd.map_or_else(
-            || "not known".to_owned(),
-            |usd| {
-                format!(
-                    "{:.2} ({:.2} to {:.2})",
-                    usd.value * 1e3,
-                    usd.low * 1e3,
-                    usd.high * 1e3
-                )
-            },
-        );
-        let _ = write!(
-            table,
-            "<tr><td>{}<td>{:.1} %<td>{:.1} %<td>{:.1} to {:.1} %<td>{:+.1} ({:+.1} to \
-             {:+.1})<td>{usd}",
-            escaped(&point.way.to_string()),
-            measured.strong_share * 1e2,
-            value * 1e2,
-            low * 1e2,
-            high * 1e2,
-            measured.over_lot.value * 1e2,
-            measured.over_lot.low * 1e2,
-            measured.over_lot.high * 1e2,
-        );
-    }
-    table.push_str("</table>");
-    table
-}
-
-fn held(study: &Study) -> String {
-    let Some(first) = study.held_out.first() else {
-        return String::new();
-    };
-    let mut table = format!(
-        "<h2>How well one half predicts the other</h2><p>{} splits by \
-        lot.</p><table><tr><th>way<th>bias, \
-         points<th>error, points<th>covered<th>over a lot, points",
-        first.splits
-    );
-    for one in &study.held_out {
-        let _ = write!(
-            table,
-            "<tr><td>{}<td>{:+.2}<td>{:.2}<td>{:.1} %<td>{:+.2}",
-            escaped(&one.way.to_string()),
-            one.bias_points,
-            one.error_points,
-            one.covered * 1e2,
-            one.over_lot_points
-        );
-    }
-    table.push_str("</table>");
-    table
-}
-
-fn assumed(titles: &Titles<'_>) -> String {
-    let mut list = "<h2>Assumed</h2><ul>".to_owned();
-    for one in titles.assumptions {
-        let _ = write!(
-            list,
-            "<li>{} = {} {}: {}. <em>{}</em>",
-            escaped(&one.key),
-            one.value,
-            escaped(&one.unit),
-            escaped(&one.about),
-            escaped(&one.source)
-        );
-    }
-    for price in titles.prices {
-        let _ = write!(list, "<li>price of the {}", escaped(price));
-    }
-    list.push_str("</ul>");
-    list
-}
-
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for one in text.chars() {
-        match one {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }

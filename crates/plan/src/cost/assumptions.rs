@@ -10,6 +10,8 @@ const SHIPPED: &str = include_str!("../../facts/bought.toml");
 #[serde(deny_unknown_fields)]
 struct Assumption {
     key: String,
+    /// The questions that rest on it.
+    of: Vec<String>,
     usual: f64,
     least: f64,
     most: f64,
@@ -17,6 +19,12 @@ struct Assumption {
     about: String,
     source: String,
     read_on: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    assumptions: Vec<Assumption>,
 }
 
 /// Shows an assumption as it is in force.
@@ -82,9 +90,11 @@ impl Assumptions {
     /// # Errors
     /// Fails when there are none, which a test rules out.
     pub fn shipped(question: &str) -> Result<Self, AssumptionFault> {
-        let mut all: std::collections::BTreeMap<String, Vec<Assumption>> = toml::from_str(SHIPPED)?;
-        let missing = || AssumptionFault::Question(question.to_owned());
-        let rows = all.remove(question).ok_or_else(missing)?;
+        let mut rows = toml::from_str::<File>(SHIPPED)?.assumptions;
+        rows.retain(|row| row.of.iter().any(|one| one == question));
+        if rows.is_empty() {
+            return Err(AssumptionFault::Question(question.to_owned()));
+        }
         Ok(Self {
             rows: rows.into_iter().map(|row| (row, None)).collect(),
         })

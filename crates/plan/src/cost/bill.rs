@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{TokenPrices, Tokens};
 use serde::Serialize;
 
-use crate::cost::load::{HOURS, Load, Request, Sent, Window};
+use crate::cost::load::{HOURS, Load, Request, Sent, Window, add};
 use crate::cost::offer::{NoPrice, Offer, Tariff};
 
 const MS_PER_DAY: i128 = 86_400_000;
@@ -248,15 +248,6 @@ pub fn scaled(tokens: Tokens, percent: u64) -> Tokens {
         output: scale(tokens.output),
         reasoning: scale(tokens.reasoning),
     }
-}
-
-fn add(sum: &mut Tokens, one: Tokens, count: u64) {
-    sum.input += one.input * count;
-    sum.cached += one.cached * count;
-    sum.cache_write += one.cache_write * count;
-    sum.cache_write_1h += one.cache_write_1h * count;
-    sum.output += one.output * count;
-    sum.reasoning += one.reasoning * count;
 }
 
 fn bases(tariffs: &[(Tariff, [u32; HOURS])]) -> Vec<Arc<str>> {

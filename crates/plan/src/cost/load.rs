@@ -157,13 +157,7 @@ impl Load {
     pub fn tokens(&self) -> Tokens {
         let mut sum = Tokens::default();
         for request in &self.requests {
-            let (one, count) = (request.tokens, request.count);
-            sum.input += one.input * count;
-            sum.cached += one.cached * count;
-            sum.cache_write += one.cache_write * count;
-            sum.cache_write_1h += one.cache_write_1h * count;
-            sum.output += one.output * count;
-            sum.reasoning += one.reasoning * count;
+            add(&mut sum, request.tokens, request.count);
         }
         sum
     }
@@ -208,4 +202,14 @@ impl Window {
             hours.map(move |(hour, ms)| (hour, Timestamp(day.0 + ms * MS_PER_HOUR)))
         })
     }
+}
+
+/// Adds the tokens of so many requests that are alike.
+pub(super) fn add(sum: &mut Tokens, one: Tokens, count: u64) {
+    sum.input += one.input * count;
+    sum.cached += one.cached * count;
+    sum.cache_write += one.cache_write * count;
+    sum.cache_write_1h += one.cache_write_1h * count;
+    sum.output += one.output * count;
+    sum.reasoning += one.reasoning * count;
 }

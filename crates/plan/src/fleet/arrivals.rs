@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::clock::{LATEST, NANOSECOND, Picos, from_seconds, seconds};
-use super::random::Random;
+use crate::random::Random;
 
 /// Holds one request as it arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! own. It must not know what a failure does to requests.
 
 use super::clock::{NANOSECOND, Picos, from_seconds};
-use super::random::Random;
+use crate::random::Random;
 
 /// Describes failures of one kind.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use domain::{Admits, Balance, CircuitState};
 
 use super::clock::{Picos, SECOND};
-use super::random::Random;
 use super::requests::Slot;
+use crate::random::Random;
 
 /// Holds the gateway's rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::random::mixed;
+use crate::random::mixed;
 
 /// Keeps blocks by id. An id stands for its block and all before it.
 #[derive(Clone, Debug, Default)]

@@ -1,15 +1,13 @@
 //! What is to come as one page of HTML that needs nothing else: no script, no network, no file
 //! beside it. It must not decide what is shown: the outlook does.
 
-use minijinja::value::Serde;
-use minijinja::{Environment, Error};
+use minijinja::Error;
 use serde::Serialize;
 
 use super::drawing::Picture;
 use super::outlook::Outlook;
+use crate::html;
 
-/// Ends in `.html`, so that every value is escaped.
-const NAME: &str = "page.html";
 const TEMPLATE: &str = include_str!("page.html");
 
 /// Holds what the template takes.
@@ -25,8 +23,7 @@ struct Drawn<'o> {
 /// # Errors
 /// When the template does not take the outlook, which a test would have shown.
 pub fn page(outlook: &Outlook, version: &str) -> Result<String, Error> {
-    let mut environment = Environment::new();
-    environment.add_template(NAME, TEMPLATE)?;
+    let mut environment = html::environment(TEMPLATE)?;
     environment.add_filter("percent", |chance: f64| format!("{:.1} %", chance * 1e2));
     environment.add_filter("tenth", |count: f64| format!("{count:.1}"));
     environment.add_filter("usd", |usd: f64| format!("{usd:.0}"));
@@ -37,7 +34,7 @@ pub fn page(outlook: &Outlook, version: &str) -> Result<String, Error> {
         picture: Picture::of(outlook),
         version,
     };
-    environment.get_template(NAME)?.render(Serde(&drawn))
+    html::write(&environment, &drawn)
 }
 
 #[cfg(test)]

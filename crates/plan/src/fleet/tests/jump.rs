@@ -17,12 +17,12 @@ use crate::fleet::costs::Costs;
 use crate::fleet::faults::Faults;
 use crate::fleet::front::Rules;
 use crate::fleet::limits::{Limits, Pace};
-use crate::fleet::random::Random;
 use crate::fleet::report::Report;
 use crate::fleet::scaling::Scaling;
 use crate::fleet::simulation::{Apart, Setup, observe};
 use crate::models::Models;
 use crate::precision::Precision;
+use crate::random::Random;
 use crate::serving::Estimator;
 
 /// The step-time function of a model with grouped attention, one with sliding windows, one with a

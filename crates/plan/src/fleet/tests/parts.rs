@@ -8,10 +8,10 @@ use crate::fleet::costs::{Costs, Line, blocks};
 use crate::fleet::histogram::Histogram;
 use crate::fleet::prefix::PrefixCache;
 use crate::fleet::queue::Queue;
-use crate::fleet::random::{Random, mixed};
 use crate::fleet::scaling::Scaling;
 use crate::models::Models;
 use crate::precision::Precision;
+use crate::random::{Random, mixed};
 use crate::serving::Estimator;
 
 #[test]

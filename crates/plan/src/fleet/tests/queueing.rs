@@ -7,7 +7,7 @@ use crate::fleet::clock::{SECOND, from_seconds};
 use crate::fleet::costs::Costs;
 use crate::fleet::front::Rules;
 use crate::fleet::limits::Limits;
-use crate::fleet::random::Random;
+use crate::random::Random;
 
 /// Steps of a mean job, each a millisecond: so many that a job is exponential up to a thousandth.
 const STEPS: f64 = 1000.0;

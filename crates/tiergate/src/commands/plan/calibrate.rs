@@ -74,14 +74,8 @@ fn measured(asked: &Asked) -> Result<Vec<Measured>, Fault> {
         })?),
     };
     let ids: Option<HashSet<&str>> = ids.as_deref().map(|text| text.split_whitespace().collect());
-    let broken = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Fault::new(
-            format!("the facts that ship cannot be read: {error}"),
-            "report this as a fault",
-        )
-    };
-    let models = Models::shipped().map_err(|error| broken(error.into()))?;
-    let accelerators = Accelerators::shipped().map_err(|error| broken(error.into()))?;
+    let models = Models::shipped().map_err(super::faults::broken)?;
+    let accelerators = Accelerators::shipped().map_err(super::faults::broken)?;
     let mut found = Vec::new();
     for row in file::read(&asked.file)? {
         let id = text(&row, "id").unwrap_or_default();

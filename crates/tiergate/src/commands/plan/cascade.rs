@@ -18,6 +18,7 @@ use self::answer::Answer;
 use super::cost::models;
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
+use crate::input::{self, Mends};
 use crate::options::Common;
 use crate::output;
 
@@ -120,7 +121,11 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
             prices: &answer.prices,
             assumptions: &answer.assumptions,
         };
-        fs::write(path, page(&study, &titles)).map_err(|error| {
+        let text = page(&study, &titles).map_err(|error| {
+            let mend = "report this as a fault of Tiergate";
+            Fault::because(error, "the page cannot be made", mend)
+        })?;
+        fs::write(path, text).map_err(|error| {
             let what = format!("{} cannot be written", path.display());
             Fault::because(error, what, "name a place that can be written with --html")
         })?;
@@ -136,15 +141,11 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
 
 fn outcomes(asked: &Asked) -> Result<Outcomes, Fault> {
     let shown = asked.file.display();
-    let size = fs::metadata(&asked.file).map(|found| found.len());
-    if size.is_ok_and(|size| size > MOST_BYTES) {
-        let what = format!("{shown} has more than {MOST_BYTES} bytes");
-        return Err(Fault::new(what, "split the file"));
-    }
-    let text = fs::read_to_string(&asked.file).map_err(|error| {
-        let what = format!("{shown} cannot be read");
-        Fault::because(error, what, "name a file of outcomes, CSV or JSON")
-    })?;
+    let mends = Mends {
+        large: "split the file",
+        unread: "name a file of outcomes, CSV or JSON",
+    };
+    let text = input::text(&asked.file, MOST_BYTES, mends)?;
     let names = Names {
         cheap: asked.cheap.clone(),
         strong: asked.strong.clone(),
@@ -152,8 +153,7 @@ fn outcomes(asked: &Asked) -> Result<Outcomes, Fault> {
     read(&text, &names).map_err(|error| {
         let what = format!("{shown} holds no outcomes of two tiers");
         let mend = "give a row an item with `cheap_correct` and `strong_correct`, 0 or 1; where \
-        the \
-                    columns are called NAME_correct, name both with --cheap and --strong";
+                    the columns are called NAME_correct, name both with --cheap and --strong";
         Fault::because(error, what, mend)
     })
 }

@@ -13,11 +13,10 @@ use plan::cost::assumptions::{Assumptions, InForce};
 use plan::cost::bill::{Bill, bill};
 use plan::cost::load::Load;
 use plan::cost::offer::{NoPrice, token_percents};
-use plan::cost::terms::Terms;
 use serde_json::{Value, json};
 
 pub use loads::{Conditioned, LoadOptions, Traffic};
-use models::Named;
+use models::{Named, Shelf};
 
 use crate::exit::{Exit, Fault, Outcome};
 use crate::options::Common;
@@ -75,8 +74,7 @@ struct Row {
 /// # Errors
 /// Fails when a model or the load is not understood.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
-    let facts = Facts::shipped()?;
-    let terms = Terms::shipped()?;
+    let shelf = Shelf::read(common)?;
     let (factors, plain) = models::factors(&asked.set)?;
     let mut assumptions = Assumptions::shipped("cost")?;
     for text in &plain {
@@ -84,11 +82,11 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     }
     let window = asked.conditioned.window()?;
     let (load, about) = asked.load.load(&assumptions, common)?;
-    let counted = counted_by(asked, &facts, common)?;
+    let counted = counted_by(asked, &shelf)?;
     let mut rows = Vec::new();
     for text in &asked.models {
-        let named = models::named(text, (&facts, &terms), &asked.conditioned, common)?;
-        let factor = factor(&named, counted.as_deref(), (&facts, &factors));
+        let named = shelf.named(text, &asked.conditioned)?;
+        let factor = factor(&named, counted.as_deref(), (&shelf.facts, &factors));
         let bills = named
             .offer
             .as_ref()
@@ -123,13 +121,12 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
 
 fn counted_by(
     asked: &Asked,
-    facts: &Facts,
-    common: &Common,
+    shelf: &Shelf,
 ) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
     let Some(text) = &asked.counted_by else {
         return Ok(None);
     };
-    let found = models::known(text, facts, common)?;
+    let found = shelf.known(text)?;
     let missing = || {
         let what = format!("the facts know no tokenizer of `{text}`");
         Fault::new(

@@ -1,7 +1,6 @@
 //! Which model a plan is about: one that ships, a `config.json`, or a sketch. It must not guess
 //! one.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::exit::Fault;
+use crate::input::{self, Mends};
 use crate::options::Common;
 
 /// Names a model.
@@ -119,13 +119,11 @@ fn sketched(text: &str) -> Result<Chosen, Fault> {
 fn configured(path: &Path) -> Result<Chosen, Fault> {
     let shown = path.display();
     let mend = "name the config.json of a Hugging Face model, or give --sketch";
-    let size = fs::metadata(path).map(|found| found.len());
-    if size.is_ok_and(|size| size > MOST_BYTES) {
-        let what = format!("{shown} has more than {MOST_BYTES} bytes, which no config.json has");
-        return Err(Fault::new(what, mend));
-    }
-    let text = fs::read_to_string(path)
-        .map_err(|error| Fault::because(error, format!("{shown} cannot be read"), mend))?;
+    let mends = Mends {
+        large: "name the config.json of a Hugging Face model, which is smaller, or give --sketch",
+        unread: mend,
+    };
+    let text = input::text(path, MOST_BYTES, mends)?;
     let value: Value = serde_json::from_str(&text)
         .map_err(|error| Fault::because(error, format!("{shown} is not JSON"), mend))?;
     let named = value.get("_name_or_path").and_then(Value::as_str);

@@ -7,7 +7,7 @@ use plan::rows::{Known, Predicted};
 use serde_json::Value;
 
 use super::file;
-use crate::exit::{Exit, Fault, Outcome};
+use crate::exit::{Exit, Outcome};
 use crate::options::Common;
 use crate::output;
 
@@ -33,10 +33,7 @@ pub struct Asked {
 /// Fails when the file holds no rows.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
     let rows = file::read(&asked.file)?;
-    let known = Known::shipped().map_err(|error| {
-        let what = "the facts that ship cannot be read";
-        Fault::because(error, what, "report this as a fault of Tiergate")
-    })?;
+    let known = Known::shipped().map_err(super::faults::broken)?;
     let predicted = plan::rows::predict(&rows, &known);
     if common.json {
         output::json(&predicted);

@@ -37,7 +37,7 @@ pub struct Asked {
     #[arg(long, value_enum)]
     engine: Option<Engine>,
     /// Only these formats of the weights: bf16, fp8, fp4 [default: all, or the model's only one]
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = precision)]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = terms::precision)]
     precision: Vec<Precision>,
     /// Only layouts that prefill and decode together, or apart
     #[arg(long, value_enum)]
@@ -127,10 +127,6 @@ fn time(text: &str) -> Result<Seconds, String> {
         (None, None) => (text, 1e-3),
     };
     Ok(Seconds::new(positive(digits.trim())? * scale))
-}
-
-fn precision(text: &str) -> Result<Precision, String> {
-    Precision::read(text).ok_or_else(|| format!("`{text}` is none of bf16, fp8, fp4"))
 }
 
 fn shape(text: &str) -> Result<Shape, String> {

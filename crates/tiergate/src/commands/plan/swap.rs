@@ -4,14 +4,12 @@
 use std::error::Error;
 
 use clap::Args;
-use domain::Facts;
 use plan::cost::assumptions::{Assumptions, InForce};
 use plan::cost::offer::NoPrice;
-use plan::cost::terms::Terms;
 use plan::swap::{Cheaper, Compared, Side, compare, headroom, quantile};
 use serde_json::{Value, json};
 
-use super::cost::models::{self, Named};
+use super::cost::models::{self, Named, Shelf};
 use super::cost::{Conditioned, LoadOptions, TokenFactor, Traffic, bases, factor, shown};
 use crate::exit::{Exit, Fault, Outcome};
 use crate::options::Common;
@@ -67,16 +65,14 @@ struct Row<'t> {
 /// # Errors
 /// Fails when a model or the traffic is not understood.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
-    let facts = Facts::shipped()?;
-    let terms = Terms::shipped()?;
+    let shelf = Shelf::read(common)?;
     let (factors, plain) = models::factors(&asked.set)?;
     let mut assumptions = Assumptions::shipped("swap")?;
     for text in &plain {
         assumptions.set(text)?;
     }
     let (all, about) = traffic(asked, &assumptions, common)?;
-    let known = (&facts, &terms);
-    let to = models::named(&asked.to, known, &asked.conditioned, common)?;
+    let to = shelf.named(&asked.to, &asked.conditioned)?;
     let window = asked.conditioned.window()?;
     let cold_ms = assumptions.value("warm-hours")? * 3.6e6;
     let mut rows = Vec::new();
@@ -89,14 +85,14 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
                 let what = format!("which model answers {} today is not known", traffic.caller);
                 Fault::new(what, "name it with --away-from")
             })?;
-        let stay = models::named(name, known, &asked.conditioned, common)?;
+        let stay = shelf.named(name, &asked.conditioned)?;
         if (&stay.platform, &stay.name) == (&to.platform, &to.name) {
             let count = traffic.load.count();
             let told = format!("{count} requests of {} are answered by it", traffic.caller);
             output::note(format!("{told} already"));
             continue;
         }
-        let factor = factor(&to, Some(&stay.name), (&facts, &factors));
+        let factor = factor(&to, Some(&stay.name), (&shelf.facts, &factors));
         let compared = offers(&stay, &to).and_then(|(own, other)| {
             let sides = (side(own, 100), side(other, factor.percents[0]));
             compare(&traffic.load, sides, window, cold_ms)
@@ -206,10 +202,9 @@ fn write(rows: &[Row<'_>], to: &Named, (there, limits): (Latency, [Option<u64>; 
     output::table(&header, &cells);
     output::line(
         "\nToo long: requests beyond the context today, then after the move. Break-even: the \
-        share of \
-         moved requests that must not need today's model after all. Cached at: the share of cached \
-         input at which both cost the same. Requests and tokens a minute: how often the fullest \
-         minute fits below the limit.",
+         share of moved requests that must not need today's model after all. Cached at: the share \
+         of cached input at which both cost the same. Requests and tokens a minute: how often the \
+         fullest minute fits below the limit.",
     );
     for row in rows {
         told(row, to);

@@ -4,6 +4,7 @@
 use clap::Args;
 use plan::accelerators::{Accelerator, Accelerators};
 use plan::assumptions::{Assumption, Assumptions, Kind};
+use plan::precision::Precision;
 
 use super::model::Chosen;
 use crate::exit::Fault;
@@ -22,6 +23,14 @@ pub struct TermsAsked {
     /// (gpu_hour.H200=2.5); may be repeated. The answer lists those in force
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+}
+
+/// Reads the name of a format of weights, as an argument.
+///
+/// # Errors
+/// Fails when it is none.
+pub fn precision(text: &str) -> Result<Precision, String> {
+    Precision::read(text).ok_or_else(|| format!("`{text}` is none of bf16, fp8, fp4"))
 }
 
 /// Holds what there is, and what is assumed.

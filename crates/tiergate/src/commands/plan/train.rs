@@ -33,7 +33,7 @@ pub struct Asked {
     #[arg(long, value_name = "SHARE")]
     mfu: Option<f64>,
     /// The format in which products are computed: bf16, fp8 or fp4
-    #[arg(long, default_value = "bf16", value_parser = precision)]
+    #[arg(long, default_value = "bf16", value_parser = terms::precision)]
     precision: Precision,
     /// Accelerators among which one copy of the model is divided [default: the fewest that hold it]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
@@ -63,10 +63,6 @@ fn tokens(text: &str) -> Result<f64, String> {
     Err(format!("`{text}` is not from 1 to 1e18; write it as 15T"))
 }
 
-fn precision(text: &str) -> Result<Precision, String> {
-    Precision::read(text).ok_or_else(|| format!("`{text}` is none of bf16, fp8, fp4"))
-}
-
 /// Works out the bill and tells.
 ///
 /// # Errors
@@ -79,6 +75,12 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         put.map_err(|error| Fault::because(error, "--mfu is no share", "give one above 0"))?;
     }
     let parts = asked.terms.on(&terms)?;
+    if let (Some(divided), Some(count)) = (asked.divided, asked.count)
+        && divided > count
+    {
+        let what = format!("a copy divided among {divided} does not fit {count} accelerators");
+        return Err(Fault::new(what, "give a --divided of at most --count").into());
+    }
     let mut bills = Vec::new();
     for part in &parts {
         let run = Run {
@@ -90,12 +92,6 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
             divided: asked.divided.map(f64::from),
             assumptions: &terms.assumptions,
         };
-        if let (Some(divided), Some(count)) = (asked.divided, asked.count)
-            && divided > count
-        {
-            let what = format!("a copy divided among {divided} does not fit {count} accelerators");
-            return Err(Fault::new(what, "give a --divided of at most --count").into());
-        }
         let found = bill(&run).map_err(|error| {
             let what = format!("no bill can be made for {}", part.name);
             Fault::because(

@@ -2,17 +2,14 @@
 //! evidence says. It must not say that a variant is good where nothing was measured.
 
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use domain::Facts;
 use plan::accelerators::Accelerators;
 use plan::cost::assumptions::{Assumptions, InForce};
 use plan::cost::bill::{Bill, bill};
 use plan::cost::load::Load;
 use plan::cost::offer::NoPrice;
-use plan::cost::terms::Terms;
 use plan::model::Model;
 use plan::models::{Models, sketch};
 use plan::precision::Precision;
@@ -23,8 +20,10 @@ use plan::variants::{
 };
 use serde_json::{Value, json};
 
-use super::cost::{Conditioned, LoadOptions, bases, models, shown};
+use super::cost::models::Shelf;
+use super::cost::{Conditioned, LoadOptions, bases, shown};
 use crate::exit::{Exit, Fault, Outcome};
+use crate::input::{self, Mends};
 use crate::options::Common;
 use crate::output;
 
@@ -112,9 +111,10 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     };
     let (load, about) = asked.load.load(&assumptions, common)?;
     let serving = Serving::new(asked, &assumptions, &load)?;
+    let shelf = Shelf::read(common)?;
     let mut rows = Vec::new();
     for variant in &variants.variants {
-        let bought = bought(asked, variant, &load, common)?;
+        let bought = bought(asked, variant, &load, &shelf)?;
         let (served, is_sketch) = serving.of(variant);
         rows.push(Row {
             evidence: evidence(&scores, &variant.name),
@@ -136,38 +136,26 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
 }
 
 fn read(path: &Path, what: &str) -> Result<String, Fault> {
-    let shown = path.display();
-    let size = fs::metadata(path).map(|found| found.len());
-    if size.is_ok_and(|size| size > MOST_BYTES) {
-        let what = format!("{shown} has more than {MOST_BYTES} bytes");
-        return Err(Fault::new(what, "leave out what is not compared"));
-    }
-    fs::read_to_string(path).map_err(|error| {
-        Fault::because(
-            error,
-            format!("{shown} cannot be read"),
-            format!("name {what}"),
-        )
-    })
+    let mends = Mends {
+        large: "leave out what is not compared",
+        unread: &format!("name {what}"),
+    };
+    input::text(path, MOST_BYTES, mends)
 }
 
 fn bought(
     asked: &Asked,
     variant: &Variant,
     load: &Load,
-    common: &Common,
+    shelf: &Shelf,
 ) -> Result<Option<Result<Bill, NoPrice>>, Box<dyn Error + Send + Sync>> {
     let Some(text) = &variant.bought else {
         return Ok(None);
     };
-    let (facts, terms) = (Facts::shipped()?, Terms::shipped()?);
-    let named = models::named(text, (&facts, &terms), &asked.conditioned, common)?;
+    let named = shelf.named(text, &asked.conditioned)?;
     let window = asked.conditioned.window()?;
-    Ok(Some(
-        named
-            .offer
-            .and_then(|offer| bill(load, &offer, window, 100)),
-    ))
+    let bill = |offer| bill(load, &offer, window, 100);
+    Ok(Some(named.offer.and_then(bill)))
 }
 
 /// Holds what serving is estimated from.
@@ -259,8 +247,7 @@ fn write(rows: &[Row], serving: &Serving) {
     output::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
     output::line(format!(
         "\nServed: on {} in {} with {}, on as few as hold it. Times with intervals of 80 %, \
-        scores of \
-         90 %.",
+         scores of 90 %.",
         serving.accelerator,
         serving.precision.name(),
         serving.engine

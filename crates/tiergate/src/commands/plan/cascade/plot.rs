@@ -1,7 +1,7 @@
 //! The frontier as a plot in letters: quality upwards, cost (or, where it is not known, the strong
 //! tier's share) to the right. It must not show a point that is not in the table.
 
-use plan::cascade::{Point, Way};
+use plan::cascade::{Frontier, Point, Way, bounds};
 
 /// Columns of the plot.
 const WIDE: usize = 64;
@@ -11,16 +11,11 @@ const HIGH: usize = 18;
 /// Draws the points.
 #[must_use]
 pub fn draw(points: &[Point]) -> String {
-    let is_priced = points.iter().all(|point| point.measured.usd.is_some());
-    let across = |point: &Point| {
-        let usd = point.measured.usd.map(|usd| usd.value * 1e3);
-        usd.filter(|_| is_priced)
-            .unwrap_or(point.measured.strong_share * 1e2)
-    };
+    let frontier = Frontier::of(points);
     let up = |point: &Point| point.measured.quality.value * 1e2;
     let spots: Vec<(char, f64, f64)> = points
         .iter()
-        .map(|point| (letter(point.way), across(point), up(point)))
+        .map(|point| (letter(point.way), frontier.across(point), up(point)))
         .collect();
     let (left, right) = bounds(spots.iter().map(|spot| spot.1));
     let (low, high) = bounds(spots.iter().map(|spot| spot.2));
@@ -39,11 +34,7 @@ pub fn draw(points: &[Point]) -> String {
         let line: String = line.into_iter().collect();
         text.push_str(&format!("         |{}\n", line.trim_end()));
     }
-    let unit = if is_priced {
-        "USD for 1000 items"
-    } else {
-        "% answered by the strong tier"
-    };
+    let unit = frontier.unit();
     text.push_str(&format!("{low:>6.1} % +{}\n", "-".repeat(WIDE)));
     text.push_str(&format!(
         "          {left:<24.2}{unit:^16}{right:>24.2}\n          \
@@ -59,18 +50,6 @@ fn letter(way: Way) -> char {
         Way::Ruled(_) => 'r',
         Way::Oracle(_) => 'o',
         Way::VerifiedShuffled(_) | Way::RuledShuffled(_) => 'x',
-    }
-}
-
-fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let start = (f64::INFINITY, f64::NEG_INFINITY);
-    let (low, high) = values.fold(start, |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    if low < high {
-        (low, high)
-    } else {
-        (low - 1.0, low + 1.0)
     }
 }
 

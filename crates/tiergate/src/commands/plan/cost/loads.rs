@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -20,6 +19,7 @@ use crate::commands::scan::Span;
 use crate::environment;
 use crate::exit::Fault;
 use crate::home::{self, Home};
+use crate::input::{self, Mends};
 use crate::options::Common;
 
 /// Most bytes of a trace.
@@ -254,17 +254,13 @@ impl LoadOptions {
         Ok((vec![traffic], about))
     }
 
-    fn traced(&self, path: &PathBuf, assumptions: &Assumptions) -> Fallible<Vec<Traced>> {
+    fn traced(&self, path: &Path, assumptions: &Assumptions) -> Fallible<Vec<Traced>> {
         let shown = path.display();
-        let size = fs::metadata(path).map(|found| found.len());
-        if size.is_ok_and(|size| size > MOST_BYTES) {
-            let what = format!("{shown} has more than {MOST_BYTES} bytes");
-            return Err(Fault::new(what, "split the file").into());
-        }
-        let text = fs::read_to_string(path).map_err(|error| {
-            let what = format!("{shown} cannot be read");
-            Fault::because(error, what, "name a trace with --trace")
-        })?;
+        let mends = Mends {
+            large: "split the file",
+            unread: "name a trace with --trace",
+        };
+        let text = input::text(path, MOST_BYTES, mends)?;
         let cache = Cache {
             block_tokens: assumptions.value("block-tokens")?.round() as u64,
             kept_ms: (assumptions.value("cache-minutes")? * 6e4).round() as i64,
@@ -272,8 +268,7 @@ impl LoadOptions {
         trace::read(&text, cache).map_err(|error| {
             let what = format!("{shown} is no trace");
             let mend = "give a CSV table with TIMESTAMP, ContextTokens and GeneratedTokens, or \
-            lines \
-                        of JSON with timestamp, input_length, output_length and hash_ids";
+                        lines of JSON with timestamp, input_length, output_length and hash_ids";
             Fault::because(error, what, mend).into()
         })
     }

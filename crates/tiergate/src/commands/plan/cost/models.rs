@@ -2,14 +2,17 @@
 
 use std::error::Error;
 
-use domain::{Catalogue, Facts, Known, Timestamp, TokenPrices};
+use domain::{Catalogue, Facts, Known, Prices, Timestamp, TokenPrices};
 use plan::cost::offer::{NoPrice, Offer};
 use plan::cost::terms::Terms;
 
 use super::loads::Conditioned;
+use crate::config::Config;
 use crate::exit::Fault;
 use crate::home;
 use crate::options::Common;
+
+type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Holds a model that somebody asked for, and its price or why there is none.
 #[derive(Clone, Debug)]
@@ -55,97 +58,134 @@ pub fn factors(set: &[String]) -> Result<(Factors, Vec<String>), Fault> {
     Ok((factors, plain))
 }
 
-/// Finds a model by its name in the configuration, or in the facts; none where only the
-/// configuration knows it.
-///
-/// # Errors
-/// Fails when neither knows it.
-pub fn known<'f>(
-    text: &str,
-    facts: &'f Facts,
-    common: &Common,
-) -> Result<Option<Known<'f>>, Fault> {
-    match declared(text, facts, common) {
-        Some((platform, id, _)) => Ok(facts.known(&platform, &id)),
-        None => find(text, facts).map(Some),
+/// Holds where models and prices are looked up: the facts, and the configuration where there is a
+/// sound one.
+pub struct Shelf {
+    /// What is known of models.
+    pub facts: Facts,
+    terms: Terms,
+    config: Option<Config>,
+}
+
+impl Shelf {
+    /// Reads what ships, and the configuration.
+    ///
+    /// # Errors
+    /// Fails when what ships does not read, which a test rules out.
+    pub fn read(common: &Common) -> Fallible<Self> {
+        Ok(Self {
+            facts: Facts::shipped()?,
+            terms: Terms::shipped()?,
+            config: common
+                .config
+                .exists()
+                .then(|| home::config(common).ok())
+                .flatten(),
+        })
+    }
+
+    /// Finds a model by its name in the configuration, or in the facts; none where only the
+    /// configuration knows it.
+    ///
+    /// # Errors
+    /// Fails when neither knows it.
+    pub fn known(&self, text: &str) -> Result<Option<Known<'_>>, Fault> {
+        match self.declared(text) {
+            Some(declared) => Ok(self.facts.known(&declared.platform, declared.id)),
+            None => find(text, &self.facts).map(Some),
+        }
+    }
+
+    /// Finds a model and its price: stated by hand, declared, or of the facts.
+    ///
+    /// # Errors
+    /// Fails when nothing knows the model, or a price by hand does not read.
+    pub fn named(&self, text: &str, conditioned: &Conditioned) -> Fallible<Named> {
+        let declared = self.declared(text);
+        let by_hand = by_hand(text, &conditioned.prices)?;
+        let known = match &declared {
+            Some(declared) => self.facts.known(&declared.platform, declared.id),
+            None => find(text, &self.facts).ok(),
+        };
+        let (on, plain) = text
+            .split_once('/')
+            .map_or((None, text), |(on, id)| (Some(on), id));
+        let row = self.terms.offer(on, plain);
+        let is_told = by_hand.is_some() || declared.is_some() || row.is_some();
+        if known.is_none() && !is_told {
+            find(text, &self.facts)?;
+        }
+        let (platform, id) = match (&declared, known, row) {
+            (Some(declared), _, _) => (declared.platform.as_str(), declared.id),
+            (None, Some(known), _) => (known.platform(), plain),
+            (None, None, Some(row)) => (row.platform.as_str(), plain),
+            (None, None, None) => (on.unwrap_or("by hand"), plain),
+        };
+        let name = known.map(|known| known.fact().name.as_str());
+        let name = name.or(row.map(|row| row.name.as_str())).unwrap_or(id);
+        let conditions = conditioned.conditions();
+        let of_facts = || match (known, row) {
+            (Some(known), _) => Offer::of_known(known, &self.terms, conditions),
+            (None, Some(row)) => Offer::of_row(row, conditions),
+            (None, None) => Err(NoPrice::Row {
+                model: name.to_owned(),
+                platform: platform.to_owned(),
+            }),
+        };
+        let of_config = || {
+            let prices = declared.as_ref().and_then(|declared| declared.prices);
+            prices.map(|prices| Offer::of_prices(name, platform, prices.clone()))
+        };
+        let offer = match by_hand {
+            Some(prices) => Ok(Offer::by_hand(name, platform, prices, "given by hand")),
+            None => of_facts().or_else(|missing| of_config().ok_or(missing)),
+        };
+        let offer = offer.map(|mut offer| {
+            offer.context_tokens = known.and_then(|known| known.context_tokens());
+            offer
+        });
+        // A price of the catalogue is a plain one: it says nothing of a region, a batch or a mode.
+        let is_unpriced = matches!(offer, Err(NoPrice::Row { .. }));
+        let notes = if is_unpriced {
+            catalogue(platform, id)?
+        } else {
+            Vec::new()
+        };
+        Ok(Named {
+            asked: text.to_owned(),
+            name: name.to_owned(),
+            platform: platform.to_owned(),
+            id: id.to_owned(),
+            offer,
+            notes,
+        })
+    }
+
+    /// Finds a model of the configuration by its name.
+    fn declared(&self, text: &str) -> Option<Declared<'_>> {
+        let model = self.config.as_ref()?.policy.models.get(text)?;
+        let host = model.provider.base_url.parse::<http::Uri>().ok()?;
+        let platform = host.host().and_then(|host| self.facts.platform_at(host));
+        Some(Declared {
+            platform: platform.unwrap_or(model.provider.name.as_str()).to_owned(),
+            id: &model.id,
+            prices: model.prices.as_ref(),
+        })
     }
 }
 
-/// Finds a model and its price: stated by hand, declared, or of the facts.
-///
-/// # Errors
-/// Fails when nothing knows the model, or a price by hand does not read.
-pub fn named(
-    text: &str,
-    (facts, terms): (&Facts, &Terms),
-    conditioned: &Conditioned,
-    common: &Common,
-) -> Result<Named, Box<dyn Error + Send + Sync>> {
-    let declared = declared(text, facts, common);
-    let by_hand = by_hand(text, &conditioned.prices)?;
-    let known = match &declared {
-        Some((platform, id, _)) => facts.known(platform, id),
-        None => find(text, facts).ok(),
-    };
-    let pair = text
-        .split_once('/')
-        .map_or((None, text), |(on, id)| (Some(on), id));
-    let row = terms.offer(pair.0, pair.1);
-    let is_told = by_hand.is_some() || declared.is_some() || row.is_some();
-    if known.is_none() && !is_told {
-        find(text, facts)?;
-    }
-    let (platform, id) = match (&declared, known, row) {
-        (Some((platform, id, _)), _, _) => (platform.clone(), id.clone()),
-        (None, Some(known), _) => (known.platform().to_owned(), pair.1.to_owned()),
-        (None, None, Some(row)) => (row.platform.clone(), pair.1.to_owned()),
-        (None, None, None) => (pair.0.unwrap_or("by hand").to_owned(), pair.1.to_owned()),
-    };
-    let name = known.map(|known| known.fact().name.clone());
-    let name = name
-        .or_else(|| row.map(|row| row.name.clone()))
-        .unwrap_or_else(|| id.clone());
-    let conditions = conditioned.conditions();
-    let context = known.and_then(|known| known.context_tokens());
-    let of_facts = || match (known, row) {
-        (Some(known), _) => Offer::of_known(known, terms, conditions),
-        (None, Some(row)) => Offer::of_row(row, conditions),
-        (None, None) => Err(NoPrice::Row {
-            model: name.clone(),
-            platform: platform.clone(),
-        }),
-    };
-    let of_config = || {
-        let prices = declared.as_ref().and_then(|(_, _, prices)| prices.clone());
-        prices.map(|prices| Offer::of_prices(&name, &platform, prices))
-    };
-    let offer = match by_hand {
-        Some(prices) => Ok(Offer::by_hand(&name, &platform, prices, "given by hand")),
-        None => of_facts().or_else(|missing| of_config().ok_or(missing)),
-    };
-    let offer = offer.map(|mut offer| {
-        offer.context_tokens = context;
-        offer
-    });
-    // A price of the catalogue is a plain one: it says nothing of a region, a batch or a mode.
-    let is_unpriced = matches!(offer, Err(NoPrice::Row { .. }));
-    let notes = if is_unpriced {
-        catalogue(&platform, &id)?
-    } else {
-        Vec::new()
-    };
-    Ok(Named {
-        asked: text.to_owned(),
-        name,
-        platform,
-        id,
-        offer,
-        notes,
-    })
+/// Is a model as the configuration declares it.
+struct Declared<'c> {
+    /// Where it is served.
+    platform: String,
+    /// Its id there.
+    id: &'c str,
+    /// Its price there.
+    prices: Option<&'c Prices>,
 }
 
 /// Tells what the public catalogue has, which decides nothing.
-fn catalogue(platform: &str, id: &str) -> Result<Vec<String>, Box<dyn Error + Send + Sync>> {
+fn catalogue(platform: &str, id: &str) -> Fallible<Vec<String>> {
     let catalogue = Catalogue::shipped()?;
     let mut rows = catalogue.rows.iter();
     let found = rows.find(|row| row.platform == platform && row.id == id);
@@ -154,29 +194,11 @@ fn catalogue(platform: &str, id: &str) -> Result<Vec<String>, Box<dyn Error + Se
         let (input, output) = (usd(row.input_usd_micros?), usd(row.output_usd_micros?));
         Some(format!(
             "{} of {} says {input}/{output} USD a million tokens, which decides nothing here; \
-            to take \
-             it, give --price {platform}/{id}={input}/{output}",
+             to take it, give --price {platform}/{id}={input}/{output}",
             catalogue.name, catalogue.read_on
         ))
     });
     Ok(told.into_iter().collect())
-}
-
-/// Finds a model of the configuration by its name: where it is served, its id, and its price there.
-fn declared(
-    text: &str,
-    facts: &Facts,
-    common: &Common,
-) -> Option<(String, String, Option<domain::Prices>)> {
-    if !common.config.exists() {
-        return None;
-    }
-    let config = home::config(common).ok()?;
-    let model = config.policy.models.get(text)?;
-    let host = model.provider.base_url.parse::<http::Uri>().ok()?;
-    let platform = host.host().and_then(|host| facts.platform_at(host));
-    let platform = platform.unwrap_or(model.provider.name.as_str());
-    Some((platform.to_owned(), model.id.clone(), model.prices.clone()))
 }
 
 /// Reads the price that was given for a model, if one was.

@@ -11,6 +11,7 @@ use plan::precision::Precision;
 
 use super::super::faults::broken;
 use super::super::model::Named;
+use super::super::terms;
 use crate::exit::Fault;
 use crate::options::Common;
 
@@ -29,7 +30,7 @@ pub(super) struct MachineAsked {
     #[arg(long, value_name = "DEGREES", value_parser = layout)]
     layout: Option<Layout>,
     /// The format of the weights: bf16, fp8 or fp4
-    #[arg(long, value_name = "FORMAT", default_value = "fp8", value_parser = precision)]
+    #[arg(long, value_name = "FORMAT", default_value = "fp8", value_parser = terms::precision)]
     precision: Precision,
     /// The engine
     #[arg(long, default_value = "vllm", value_parser = ENGINES)]
@@ -209,8 +210,4 @@ fn layout(text: &str) -> Result<Layout, String> {
         return Err(format!("ep{} is more than tp × dp = {most}", found.expert));
     }
     Ok(found)
-}
-
-fn precision(text: &str) -> Result<Precision, String> {
-    Precision::read(text).ok_or_else(|| format!("`{text}` is none of bf16, fp8, fp4"))
 }

@@ -10,7 +10,7 @@ pub struct Random {
 }
 
 /// The odd number nearest to 2⁶⁴ over the golden ratio, by which `SplitMix64` counts.
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+pub const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Mixes a number, as the finaliser of `SplitMix64` does (Steele, Lea and Flood, 2014).
 #[must_use]
