@@ -1,5 +1,6 @@
-//! A hidden and an unknown name cost the same: user instructions of the whole process, counted by
-//! callgrind block by block in one run. It must not measure time.
+//! A hidden and an unknown name cost the same: user instructions of the thread that answers, counted
+//! by callgrind block by block in one run. It must not measure time, nor count what hangs on time:
+//! how many rows the recorder's thread writes at once, and what watches by the clock.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -93,7 +94,8 @@ fn started() -> (Home, String, Gateway) {
     let caller = home.caller("app", &["--use-case", "code-help"]);
     let mut command = Command::new("valgrind");
     command
-        .args(["--tool=callgrind", "--callgrind-out-file=counted"])
+        .args(["--tool=callgrind", "--separate-threads=yes"])
+        .arg("--callgrind-out-file=counted")
         .arg(pipes(&home))
         .arg(env!("CARGO_BIN_EXE_tiergate"));
     home.point(&mut command, &["serve", "--json"]);
@@ -137,10 +139,25 @@ fn repeat(gateway: &Gateway, ask: &Ask, times: usize) {
     });
 }
 
+/// Tells which of a process's threads answers requests, as valgrind counts them, from 1: the only
+/// worker of the runtime is the first of that name.
+fn answering(process: u32) -> usize {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let mut tasks: Vec<u32> = tasks
+        .map(|task| task.unwrap().file_name().into_string().unwrap())
+        .map(|task| task.parse().unwrap())
+        .collect();
+    tasks.sort_unstable();
+    let of = |task: &u32| fs::read_to_string(format!("/proc/{process}/task/{task}/comm")).unwrap();
+    let answers = |task: &u32| of(task).trim() == "tokio-rt-worker";
+    tasks.iter().position(answers).unwrap() + 1
+}
+
 /// Reads the counters of a process under callgrind.
 struct Counted<'g> {
     home: &'g Home,
     gateway: &'g Gateway,
+    thread: usize,
     written: usize,
     requests: usize,
 }
@@ -150,6 +167,7 @@ impl<'g> Counted<'g> {
         Self {
             home,
             gateway,
+            thread: answering(gateway.id()),
             written: 0,
             requests: 0,
         }
@@ -175,7 +193,10 @@ impl<'g> Counted<'g> {
             .stdout(Stdio::null());
         assert!(dump.stderr(Stdio::null()).status().unwrap().success());
         self.written += 1;
-        let file = self.home.path().join(format!("counted.{}", self.written));
+        let file = self
+            .home
+            .path()
+            .join(format!("counted.{}-{:02}", self.written, self.thread));
         eventually("the counters are written down", || {
             let text = fs::read_to_string(&file).ok()?;
             let totals = text
