@@ -4,6 +4,9 @@
 use crate::attention::Attention;
 use crate::precision::Precision;
 
+/// The family of models that exist as a size alone.
+pub const SKETCHED: &str = "sketch";
+
 /// Describes a model by what costs time or memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
@@ -95,6 +98,12 @@ impl Experts {
 }
 
 impl Model {
+    /// Says whether it exists as a size alone, so that its heads and widths are no whole numbers.
+    #[must_use]
+    pub fn is_sketched(&self) -> bool {
+        self.family == SKETCHED
+    }
+
     /// Sums over its layers.
     #[must_use]
     pub fn sums(&self) -> Sums {

@@ -7,8 +7,10 @@ use std::sync::LazyLock;
 
 use plan::accelerators::{Accelerator, Accelerators};
 use plan::assumptions::Assumptions;
+use plan::deployment::{Deployment, Layout, Serving};
 use plan::layouts::{
-    Aim, Found, Load, Pools, Question, SearchFault, Shape, ShapeFault, Traffic, search, shapes,
+    Aim, Common, Found, Load, Pools, Question, Ready, SearchFault, Shape, ShapeFault, Terms,
+    Traffic, Unit, search, shapes,
 };
 use plan::model::Model;
 use plan::models::{Models, sketch};
@@ -308,4 +310,115 @@ fn twice_the_price_is_twice_the_cost() {
     };
     assert!((cost("gpu_hour=6") / cost("gpu_hour=3") - 2.0).abs() < 1e-9);
     assert_eq!(cost("gpu_hour=0"), 0.0);
+}
+
+#[test]
+fn a_sketch_is_divided_among_tensors_whatever_its_size() {
+    // Of 1.2T active parameters a sketch's heads were 345, a whole number that nothing divides.
+    let part = PARTS.find("GB300").expect("a part");
+    for active in 7..=20 {
+        let text = format!("10T, {}.{}T active, 128 experts", active / 10, active % 10);
+        let model = sketch::read(&text).expect("a sketch");
+        let most = shapes(&model, part)
+            .iter()
+            .map(|shape| shape.layout.tensor)
+            .fold(0.0, f64::max);
+        assert_eq!(most, 64.0, "{text}");
+    }
+}
+
+#[test]
+fn a_faster_accelerator_carries_a_rate_on_no_more_units() {
+    // Whole requests in flight left a faster unit 1.3 % of its rate unused, and a node more idle.
+    let case = |part: Accelerator| Case {
+        model: MODELS.find("Qwen3-32B").expect("a model"),
+        part,
+        engine: ["vllm"],
+        precision: [Precision::Bf16],
+        pools: Pools::Apart,
+        traffic: Traffic {
+            input: 10_275.0,
+            output: 1_880.0,
+            cached: 0.198_253_164_157_023_46,
+            load: Load::Rate(59.204_029_418_937_18),
+        },
+        aim: Aim::default(),
+    };
+    let part = PARTS.find("MI300X").expect("a part");
+    let factor = 1.066_478_845_498_088_2;
+    let faster = part.clone().with_bandwidth(factor).with_links(factor);
+    let [before, after] = [part.clone(), faster].map(|part| case(part).best().expect("an offer"));
+    assert!(after.0 <= before.0 * (1.0 + 1e-9), "{after:?} {before:?}");
+}
+
+#[test]
+fn of_two_accelerators_at_one_price_the_faster_and_larger_is_never_dearer() {
+    let model = sketch::read("10T, 0.8T active, 128 experts").expect("a sketch");
+    let mut assumptions = ASSUMPTIONS.clone();
+    assumptions.set("gpu_hour=1", &PARTS).expect("set");
+    let cost = |name: &str, precision: Precision| {
+        let parts = [PARTS.find(name).expect("a part")];
+        let question = Question {
+            assumptions: &assumptions,
+            precisions: &[precision],
+            aim: Aim {
+                first: Some(Seconds::new(10.0)),
+                step: Some(Seconds::new(0.1)),
+            },
+            ..asked(&model, &parts, None)
+        };
+        let found = search(&question, &ESTIMATOR, 1).expect("a search");
+        let best = &found.offers[0];
+        // What a request of as many tokens in as out costs.
+        let [input, output] = [best.usd_per_million_input, best.usd_per_million_output];
+        input.reserved.value + output.reserved.value
+    };
+    for precision in [Precision::Fp8, Precision::Fp4] {
+        for [faster, slower] in [
+            ["GB300", "GB200"],
+            ["GB200", "B200"],
+            ["GB300", "B300"],
+            ["B300", "B200"],
+            ["B200", "H200"],
+            ["MI325X", "MI300X"],
+        ] {
+            let costs = [faster, slower].map(|name| cost(name, precision));
+            assert!(costs[0] <= costs[1], "{faster}, {slower}: {costs:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_passes_every_stage_of_a_pipeline_and_waits_for_the_fullest() {
+    let model = MODELS.find("DeepSeek-V3").expect("a model");
+    let part = PARTS.find("H200").expect("a part");
+    let terms = Terms::of(part, &ASSUMPTIONS).expect("terms");
+    let of = Deployment {
+        model,
+        accelerator: part,
+        engine: "vllm",
+        version: None,
+        precision: Precision::Fp8,
+        serving: Serving::Together(Layout::tensor(8.0)),
+        concurrency: 1.0,
+        input: 1024.0,
+        output: 1024.0,
+        cached: 0.0,
+        speculation: None,
+    };
+    let ready = |name: &str| {
+        let unit = Unit::Together(Shape::read(name).expect(name));
+        Ready::new(unit, &Common::new(unit, &of, &terms, &ESTIMATOR), terms)
+    };
+    let (flat, staged) = (ready("tp8,ep8"), ready("tp8,ep8,pp4"));
+    let (one, four) = (flat.times(8.0), staged.times(32.0));
+    // 61 layers in four stages: the fullest has 16, and each works 0.85 of its time. A batch of 32
+    // is four of eight, which follow each other through all of the layers.
+    let slower = 16.0 / (61.0 / 4.0) / 0.85;
+    let least = one.step.time.ms() * slower;
+    assert!(four.step.time.ms() >= least, "{four:?} {least}");
+    assert!(four.step.time.ms() <= least + 1.0, "{four:?} {least}");
+    // Four times the accelerators yield at most four times as much.
+    let rates = staged.rate(32.0) / flat.rate(8.0);
+    assert!(rates > 2.0 && rates <= 4.0 / slower + 1e-9, "{rates}");
 }

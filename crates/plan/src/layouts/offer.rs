@@ -148,6 +148,7 @@ pub fn costed(ready: &Ready<'_>, traffic: Traffic, aim: Aim, terms: &Terms) -> O
             (units, flight, ready.rate(flight))
         }
         Load::Rate(rate) => {
+            let most = ready.most_mean(aim)?;
             let units = (rate / ready.rate(most)).ceil().max(1.0);
             let rate = rate / units;
             (units, ready.flight_for(rate, most), rate)

@@ -188,15 +188,17 @@ impl Shape {
     }
 }
 
-/// Tells the heads of a layer that so many accelerators do not divide; a sketch's are no whole
-/// number and count as divisible.
+/// Tells the heads of a layer that so many accelerators do not divide. Those of a sketch count as
+/// divisible: whoever built such a model would have seen to it.
 fn undivided(model: &Model, tensor: f64) -> Option<f64> {
+    if model.is_sketched() {
+        return None;
+    }
     let heads = model
         .layers
         .iter()
         .flat_map(|layers| layers.attention.heads());
-    let mut whole = heads.filter(|heads| heads.fract() == 0.0);
-    whole.find(|heads| heads % tensor != 0.0)
+    heads.into_iter().find(|heads| heads % tensor != 0.0)
 }
 
 /// Tells the experts of a layer; none in a dense model.

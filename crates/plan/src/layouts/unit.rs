@@ -374,6 +374,27 @@ impl<'f> Ready<'f> {
         low
     }
 
+    /// Finds the greatest mean load within an aim, which need not be whole: where requests come at
+    /// a rate, those in flight are a mean, and whole ones would leave a small fast unit some of its
+    /// rate unused.
+    #[must_use]
+    pub fn most_mean(&self, aim: Aim) -> Option<f64> {
+        let (mut low, next) = self.most(aim).map(|most| (most, most + 1.0))?;
+        if next > self.limit() || self.rate(next) <= self.rate(low) {
+            return Some(low);
+        }
+        let mut high = next;
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(low, high);
+            if self.holds(middle, aim) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Some(low)
+    }
+
     /// Finds the load at which a rate comes out, up to a most.
     #[must_use]
     pub fn flight_for(&self, rate: f64, most: f64) -> f64 {

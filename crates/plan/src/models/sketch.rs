@@ -2,7 +2,7 @@
 //! size would have. It must not pass for a fact: whoever shows it says that it is assumed.
 
 use crate::attention::{Attention, Grouped, Latent};
-use crate::model::{Experts, Feed, Layers, Model};
+use crate::model::{Experts, Feed, Layers, Model, SKETCHED};
 
 /// Says why a sketch is none.
 #[derive(Debug, thiserror::Error)]
@@ -166,7 +166,7 @@ fn sparse(text: &str, [total, active, count, visited]: [f64; 4]) -> Result<Model
 fn model(text: &str, hidden: f64, layers: Layers) -> Model {
     Model {
         name: text.to_owned(),
-        family: "sketch".to_owned(),
+        family: SKETCHED.to_owned(),
         hidden,
         vocabulary: VOCABULARY,
         is_tied: false,
