@@ -4,8 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accelerators::{Accelerator, Accelerators};
+use crate::hours::{self, Usual};
 
 const SHIPPED: &str = include_str!("../facts/assumptions.toml");
+/// Names the price of an accelerator's hour, which a list may have.
+pub const GPU_HOUR: &str = "gpu_hour";
+/// Beyond this price of an hour, in USD, a user has mistyped.
+const MOST_USD: f64 = 1000.0;
 
 /// Says whether a number was read or is assumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,13 +103,15 @@ pub enum AssumptionFault {
 }
 
 impl Assumptions {
-    /// Reads those that ship.
+    /// Reads those that ship, and the list prices of accelerators.
     ///
     /// # Errors
-    /// Fails when the file is malformed, which a test rules out.
+    /// Fails when a file is malformed, which a test rules out.
     pub fn shipped() -> Result<Self, toml::de::Error> {
         let file: File = toml::from_str(SHIPPED)?;
-        Ok(Self(file.assumptions))
+        let listed = hours::usual(&hours::shipped()?);
+        let listed = listed.into_iter().map(of_list);
+        Ok(Self(file.assumptions.into_iter().chain(listed).collect()))
     }
 
     /// Takes a `key=value`, or a `key.ACCELERATOR=value`, in place of what ships.
@@ -186,6 +193,12 @@ impl Assumptions {
         })
     }
 
+    /// Names the accelerators that have a number of their own, in order of their rows.
+    pub fn accelerators_of(&self, key: &str) -> impl Iterator<Item = &str> {
+        let rows = self.0.iter().filter(move |row| row.key == key);
+        rows.filter_map(|row| row.accelerator.as_deref())
+    }
+
     fn row(&self, key: &str, part: &Accelerator) -> Option<&Assumption> {
         let own = |row: &&Assumption| row.accelerator.as_ref() == Some(&part.name);
         let rows = || self.0.iter().filter(|row| row.key == key);
@@ -210,6 +223,21 @@ impl Assumptions {
             }
         }
         found
+    }
+}
+
+fn of_list(listed: Usual) -> Assumption {
+    Assumption {
+        key: GPU_HOUR.to_owned(),
+        value: listed.row.usd,
+        unit: "USD for an accelerator and hour".to_owned(),
+        kind: Kind::Fact,
+        about: "rent without a commitment".to_owned(),
+        source: listed.source(),
+        read_on: listed.row.read_on.clone(),
+        least: 0.0,
+        most: MOST_USD,
+        accelerator: Some(listed.row.accelerator),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod first_token;
 pub mod fleet;
 pub mod forecast;
 pub mod groups;
+pub mod hours;
 mod html;
 pub mod intervals;
 pub mod layouts;

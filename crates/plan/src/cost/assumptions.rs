@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assumptions::{Assumption as Shared, Kind};
+
 const SHIPPED: &str = include_str!("../../facts/bought.toml");
 
 /// States one assumption.
@@ -40,6 +42,23 @@ pub struct InForce {
     pub about: String,
     /// Where the value is from.
     pub source: String,
+}
+
+impl InForce {
+    /// Shows an assumption that plans of serving have, too.
+    #[must_use]
+    pub fn shared(row: &Shared) -> Self {
+        Self {
+            key: row.key.clone(),
+            value: row.value,
+            unit: row.unit.clone(),
+            about: row.about.clone(),
+            source: match row.kind {
+                Kind::Set => "set by hand".to_owned(),
+                Kind::Fact | Kind::Assumption => format!("{} ({})", row.source, row.read_on),
+            },
+        }
+    }
 }
 
 /// Holds the assumptions of one question.

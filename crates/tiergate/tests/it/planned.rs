@@ -197,3 +197,58 @@ fn a_run_beyond_all_budgets_is_not_plausible() {
         "{run}"
     );
 }
+
+#[test]
+fn the_price_of_an_hour_names_its_list_or_says_that_it_is_assumed() {
+    let told = run(&["serve", "DeepSeek-V3", "--on", "h200,gb300", "--json"])
+        .is(0)
+        .json();
+    let rows = told["assumptions"].as_array().unwrap();
+    let hour = |name: &str| {
+        let is_it = |row: &&Value| row["key"] == "gpu_hour" && row["accelerator"] == name;
+        rows.iter().find(is_it).unwrap()
+    };
+    let source = hour("H200")["source"].as_str().unwrap();
+    assert_eq!(hour("H200")["kind"], "fact");
+    assert!(source.contains("list price on demand") && source.contains("reported"));
+    assert_eq!(hour("GB300")["kind"], "assumption");
+    let notes = told["notes"].to_string();
+    assert!(notes.contains("no list has a price of GB300"), "{notes}");
+}
+
+#[test]
+fn variants_take_the_hour_and_the_busy_share_that_serving_takes() {
+    let home = Home::empty();
+    let path = home.path().join("variants.toml");
+    let file = "base = \"B\"\n[[variants]]\nname = \"a\"\nserved = \"Qwen3-32B\"\n\
+                [[variants]]\nname = \"b\"\nserved = \"Llama-3.1-8B\"\n";
+    fs::write(&path, file).unwrap();
+    let shown = path.to_str().unwrap();
+    let load = ["--input", "2000", "--output", "500", "--json"];
+    let asked = |more: &[&str]| home.run(&[&["plan", "variants", shown], &load[..], more].concat());
+    let value = |told: &Value, key: &str| {
+        let rows = told["assumptions"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["key"] == key).unwrap();
+        row["value"].as_f64().unwrap()
+    };
+    let told = asked(&["--accelerator", "B200"]).is(0).json();
+    let serving = run(&["serve", "Qwen3-32B", "--on", "b200", "--json"])
+        .is(0)
+        .json();
+    for key in ["gpu_hour", "busy"] {
+        assert_eq!(value(&told, key), value(&serving, key), "{key}");
+    }
+    let usd = |told: &Value| {
+        told["rows"][0]["served"]["usd_per_request"]
+            .as_f64()
+            .unwrap()
+    };
+    let set = ["--set", "gpu_hour.B200=13.58", "--set", "busy=1"];
+    let dearer = asked(&[&["--accelerator", "B200"], &set[..]].concat())
+        .is(0)
+        .json();
+    let factor = 13.58 / value(&told, "gpu_hour") * value(&told, "busy");
+    assert!((usd(&dearer) / usd(&told) / factor - 1.0).abs() < 1e-9);
+    let wrong = asked(&["--set", "busy-share=0.5"]).is(2);
+    assert!(wrong.err.contains("gpu_hour and busy"), "{}", wrong.err);
+}

@@ -320,6 +320,7 @@ fn notes(
             "left out, as no price is known: {names}; name them with --on and give --gpu-hour"
         ));
     }
+    notes.extend(terms::prices(terms, question.accelerators));
     if question.precisions.len() > 1 {
         notes.push(
             "formats of weights differ in the quality of answers; choose with --precision"

@@ -3,7 +3,7 @@
 
 use clap::Args;
 use plan::accelerators::{Accelerator, Accelerators};
-use plan::assumptions::{Assumption, Assumptions, Kind};
+use plan::assumptions::{Assumption, Assumptions, GPU_HOUR, Kind};
 use plan::precision::Precision;
 
 use super::model::Chosen;
@@ -16,7 +16,8 @@ pub struct TermsAsked {
     /// Accelerators, such as gb300,h200 [default: all that are known and have a price]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     on: Vec<String>,
-    /// What an accelerator costs you for an hour, in USD [default: an assumption, shown]
+    /// What an accelerator costs you for an hour, in USD [default: the middle list price on demand,
+    /// or an assumption where no list has one; shown with its source]
     #[arg(long, value_name = "USD")]
     gpu_hour: Option<f64>,
     /// Put a number in place of an assumption, for all accelerators or for one
@@ -51,7 +52,7 @@ impl TermsAsked {
         let mut assumptions = Assumptions::shipped().map_err(super::faults::broken)?;
         let mend = "see the assumptions in force at the end of the answer";
         if let Some(usd) = self.gpu_hour {
-            let put = assumptions.put("gpu_hour", None, usd);
+            let put = assumptions.put(GPU_HOUR, None, usd);
             put.map_err(|error| Fault::because(error, "--gpu-hour is no price", mend))?;
         }
         for text in &self.set {
@@ -91,16 +92,44 @@ impl TermsAsked {
 /// Lists the accelerators that have a price.
 #[must_use]
 pub fn priced(terms: &Terms) -> Vec<&Accelerator> {
-    let has_price = |part: &&Accelerator| terms.assumptions.value("gpu_hour", part).is_ok();
+    let has_price = |part: &&Accelerator| terms.assumptions.value(GPU_HOUR, part).is_ok();
     terms.parts.all().iter().filter(has_price).collect()
 }
 
 /// Names the accelerators that have none.
 #[must_use]
 pub fn unpriced(terms: &Terms) -> Vec<String> {
-    let has_none = |part: &&Accelerator| terms.assumptions.value("gpu_hour", part).is_err();
+    let has_none = |part: &&Accelerator| terms.assumptions.value(GPU_HOUR, part).is_err();
     let parts = terms.parts.all().iter().filter(has_none);
     parts.map(|part| part.name.clone()).collect()
+}
+
+/// Says what must be known of the prices of accelerators side by side: that lists quote rent
+/// without a commitment, and whose price no list has.
+#[must_use]
+pub fn prices(terms: &Terms, parts: &[&Accelerator]) -> Vec<String> {
+    let rows = terms.assumptions.in_force(&[GPU_HOUR], parts);
+    let of = |kind: Kind| -> Vec<&str> {
+        let rows = rows.iter().filter(|row| row.kind == kind);
+        rows.filter_map(|row| row.accelerator.as_deref()).collect()
+    };
+    let (listed, assumed) = (of(Kind::Fact), of(Kind::Assumption));
+    let mut notes = Vec::new();
+    if !listed.is_empty() {
+        notes.push(
+            "an hour is priced as lists have it without a commitment; one for months or years \
+             costs less: give yours by --gpu-hour"
+                .to_owned(),
+        );
+    }
+    if !listed.is_empty() && !assumed.is_empty() {
+        notes.push(format!(
+            "no list has a price of {}: it is assumed, and money beside that of a list compares \
+             badly",
+            assumed.join(", ")
+        ));
+    }
+    notes
 }
 
 /// Writes what a plan rests on: the model, the accelerators, and each assumption in force.

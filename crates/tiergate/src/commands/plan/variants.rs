@@ -1,12 +1,14 @@
 //! `tiergate plan variants`: several models of one base side by side: bought, served, and what
 //! evidence says. It must not say that a variant is good where nothing was measured.
 
+mod assumed;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use plan::accelerators::Accelerators;
-use plan::cost::assumptions::{Assumptions, InForce};
+use plan::cost::assumptions::InForce;
 use plan::cost::bill::{Bill, bill};
 use plan::cost::load::Load;
 use plan::cost::offer::NoPrice;
@@ -20,6 +22,7 @@ use plan::variants::{
 };
 use serde_json::{Value, json};
 
+use self::assumed::Assumed;
 use super::cost::models::Shelf;
 use super::cost::{Conditioned, LoadOptions, bases, shown};
 use crate::exit::{Exit, Fault, Outcome};
@@ -55,14 +58,14 @@ pub struct Asked {
     /// The format of the weights: bf16, fp8 or fp4
     #[arg(long, default_value = "fp8")]
     precision: String,
-    /// Change an assumption; may be repeated
+    /// Change an assumption; may be repeated. gpu_hour and busy are those of `plan serve`
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
 
 const EXAMPLE: &str = "Example:
   tiergate plan variants variants.toml --evidence scores.json --input 6000 --output 700 \\
-    --accelerator GB200 --precision fp4 --set accelerator-hour-usd=3.2
+    --accelerator GB200 --precision fp4 --set gpu_hour=3.2
 
 variants.toml:
   base = \"Mythos\"
@@ -88,10 +91,8 @@ struct Row {
 /// # Errors
 /// Fails when a file does not read or an option names what there is not.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
-    let mut assumptions = Assumptions::shipped("variants")?;
-    for text in &asked.set {
-        assumptions.set(text)?;
-    }
+    let accelerators = Accelerators::shipped()?;
+    let assumed = Assumed::new(&asked.set, &accelerators)?;
     let file = read(&asked.file, "a file of variants")?;
     let shown = asked.file.display();
     let variants = Variants::read(&file).map_err(|error| {
@@ -109,8 +110,9 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
             })?
         }
     };
-    let (load, about) = asked.load.load(&assumptions, common)?;
-    let serving = Serving::new(asked, &assumptions, &load)?;
+    let (load, about) = asked.load.load(&assumed.own, common)?;
+    let serving = Serving::new(asked, accelerators, &assumed, &load)?;
+    let in_force = assumed.in_force(serving.accelerators.find(&asked.accelerator)?);
     let shelf = Shelf::read(common)?;
     let mut rows = Vec::new();
     for variant in &variants.variants {
@@ -125,12 +127,12 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         });
     }
     if common.json {
-        output::json(&view(&variants.base, &rows, &assumptions.in_force()));
+        output::json(&view(&variants.base, &rows, &in_force));
     } else {
         output::line(format!("Variants of {}. {about}.\n", variants.base));
         write(&rows, &serving);
         output::line("");
-        shown::assumptions(&assumptions.in_force());
+        shown::assumptions(&in_force);
     }
     Ok(Exit::Done)
 }
@@ -175,11 +177,11 @@ struct Serving {
 impl Serving {
     fn new(
         asked: &Asked,
-        assumptions: &Assumptions,
+        accelerators: Accelerators,
+        assumed: &Assumed,
         load: &Load,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let accelerators = Accelerators::shipped()?;
-        accelerators.find(&asked.accelerator)?;
+        let (hour_usd, busy) = assumed.hour(accelerators.find(&asked.accelerator)?)?;
         let precision = Precision::read(&asked.precision).ok_or_else(|| {
             let what = format!("`{}` is no format of weights", asked.precision);
             Fault::new(what, "give bf16, fp8 or fp4 with --precision")
@@ -199,9 +201,9 @@ impl Serving {
                 output: tokens.output as f64 / count,
                 cached: tokens.cached as f64 / input.max(1.0),
             },
-            longest: Seconds::from_ms(assumptions.value("longest-step-ms")?),
-            hour_usd: assumptions.value("accelerator-hour-usd")?,
-            busy: assumptions.value("busy-share")?,
+            longest: Seconds::from_ms(assumed.own.value("longest-step-ms")?),
+            hour_usd,
+            busy,
         })
     }
 
