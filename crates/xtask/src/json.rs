@@ -37,6 +37,11 @@ impl Json {
         found.map(|(_, value)| value)
     }
 
+    /// Finds a value by the keys that lead to it.
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |found, key| found.get(key))
+    }
+
     /// Shows a text.
     pub fn text(&self) -> Option<&str> {
         match self {

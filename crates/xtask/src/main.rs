@@ -7,7 +7,9 @@
     reason = "it talks to a terminal"
 )]
 
+mod case_10t;
 mod finding;
+mod generated;
 mod graph;
 mod json;
 mod outcome;
@@ -59,8 +61,15 @@ const CHORES: &[Chore] = &[
     Chore {
         name: "gen",
         arguments: "[--check]",
-        about: "writes the reference pages; or fails where they are not what they would be",
+        about: "writes the reference pages and docs/case-10t.md; or fails where they are not what \
+                they would be",
         run: generate,
+    },
+    Chore {
+        name: "case-10t",
+        arguments: "[--check] [--binary FILE]",
+        about: "the part of `gen` that writes docs/case-10t.md, or compares it",
+        run: case_10t::chore,
     },
     Chore {
         name: "clients",
@@ -168,8 +177,8 @@ fn tidy_up(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
 
 fn generate(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
     match arguments {
-        [] => reference::write(root)?,
-        ["--check"] => reference::compare(root)?,
+        [] => generated::write(root)?,
+        ["--check"] => generated::compare(root)?,
         [first, ..] => return Err(unknown(first)),
     }
     Ok(true)

@@ -51,7 +51,8 @@ pub fn compare(root: &Path) -> Result<(), Fault> {
     )))
 }
 
-fn build(root: &Path) -> Result<(), Fault> {
+/// Builds it.
+pub fn build(root: &Path) -> Result<(), Fault> {
     run(
         root,
         &cargo(),

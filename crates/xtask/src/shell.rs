@@ -84,6 +84,16 @@ pub fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), Fault> 
 
 /// Runs a program and returns what it wrote; what it complains about stands in the fault.
 pub fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<String, Fault> {
+    output_where(root, program, arguments, &[0])
+}
+
+/// Runs a program that may end with any of some codes, and returns what it wrote.
+pub fn output_where(
+    root: &Path,
+    program: &str,
+    arguments: &[&str],
+    codes: &[i32],
+) -> Result<String, Fault> {
     let ended = Command::new(program)
         .args(arguments)
         .current_dir(root)
@@ -93,7 +103,11 @@ pub fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<String, 
             program: program.to_owned(),
             source,
         })?;
-    if ended.status.success() {
+    if ended
+        .status
+        .code()
+        .is_some_and(|code| codes.contains(&code))
+    {
         return Ok(String::from_utf8_lossy(&ended.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&ended.stderr).trim().to_owned();

@@ -10,7 +10,7 @@ use crate::outcome::{Reader, Show};
 use crate::provision::{Missing, provision};
 use crate::shell::{Fault, cargo, output, run};
 use crate::tally::Tally;
-use crate::{reference, tidy};
+use crate::{generated, reference, tidy};
 
 /// The models that the tests ask: pulled once, then verified.
 const MODELS: &[&str] = &["smollm2-135m", "qwen2.5-coder-0.5b"];
@@ -218,7 +218,7 @@ fn tidy(on: &Run) -> Result<Tally, Fault> {
 }
 
 fn references(on: &Run) -> Result<Tally, Fault> {
-    reference::compare(on.root)?;
+    generated::compare(on.root)?;
     Ok(held())
 }
 
