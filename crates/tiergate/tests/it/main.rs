@@ -21,6 +21,7 @@ mod written;
 mod approvals;
 mod bad_input;
 mod commands;
+mod costed;
 mod crash;
 mod crowd;
 mod drill;

@@ -1,6 +1,8 @@
 //! `tiergate plan swap`: stay or move, caller by caller, for recorded or described traffic. It must
 //! not judge the answers: that takes evidence.
 
+mod refused;
+
 use std::error::Error;
 
 use clap::Args;
@@ -9,6 +11,7 @@ use plan::cost::offer::NoPrice;
 use plan::swap::{Cheaper, Compared, Side, compare, headroom, quantile};
 use serde_json::{Value, json};
 
+use self::refused::{Refusals, Refused};
 use super::cost::models::{self, Named, Shelf};
 use super::cost::{Conditioned, LoadOptions, TokenFactor, Traffic, bases, factor, shown};
 use crate::exit::{Exit, Fault, Outcome};
@@ -45,6 +48,9 @@ const EXAMPLE: &str = "Examples:
   tiergate plan swap --to claude-opus-5-5 --usage --since 7d --tokens-per-minute 2000000
   tiergate plan swap --away-from claude-opus-5 --to gpt-6-sol --trace mooncake_conversation.jsonl";
 
+/// The column of what the new model refuses.
+const AFTER_TOO_LONG: usize = 7;
+
 /// Shows how long answers took, in milliseconds: half and 95 % of them were not slower.
 #[derive(Clone, Copy, Debug, Default)]
 struct Latency {
@@ -58,6 +64,8 @@ struct Row<'t> {
     factor: TokenFactor,
     compared: Result<Compared, NoPrice>,
     latency: Latency,
+    /// What the requests use that the new model refuses, or why that is not known.
+    refused: Result<Refused, String>,
 }
 
 /// Compares and writes.
@@ -71,25 +79,20 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     for text in &plain {
         assumptions.set(text)?;
     }
-    let (all, about) = traffic(asked, &assumptions, common)?;
     let to = shelf.named(&asked.to, &asked.conditioned)?;
+    let mut refusals = Refusals::at(&to, &shelf);
+    let (all, about) = traffic(asked, (&assumptions, common), &mut refusals)?;
     let window = asked.conditioned.window()?;
     let cold_ms = assumptions.value("warm-hours")? * 3.6e6;
     let mut rows = Vec::new();
+    let mut there = Vec::new();
     for traffic in &all {
-        let name = asked
-            .away_from
-            .as_ref()
-            .or(traffic.model.as_ref())
-            .ok_or_else(|| {
-                let what = format!("which model answers {} today is not known", traffic.caller);
-                Fault::new(what, "name it with --away-from")
-            })?;
-        let stay = shelf.named(name, &asked.conditioned)?;
+        let stay = shelf.named(today(asked, traffic)?, &asked.conditioned)?;
         if (&stay.platform, &stay.name) == (&to.platform, &to.name) {
             let count = traffic.load.count();
             let told = format!("{count} requests of {} are answered by it", traffic.caller);
             output::note(format!("{told} already"));
+            there.push(traffic);
             continue;
         }
         let factor = factor(&to, Some(&stay.name), (&shelf.facts, &factors));
@@ -100,15 +103,13 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         rows.push(Row {
             traffic,
             latency: latency(std::iter::once(traffic)),
+            refused: refusals.of(traffic),
             stay,
             factor,
             compared,
         });
     }
-    let of_target = all
-        .iter()
-        .filter(|one| one.model.as_deref() == Some(asked.to.as_str()));
-    let there = latency(of_target);
+    let there = latency(there.into_iter());
     let limits = [asked.requests_per_minute, asked.tokens_per_minute];
     if common.json {
         output::json(&view(&rows, &to, (there, limits), &assumptions.in_force()));
@@ -118,11 +119,6 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
             to.name, to.platform
         ));
         write(&rows, &to, (there, limits));
-        output::note(format!(
-            "what these requests use that the new model refuses: \
-             tiergate scan --traffic --target {}",
-            asked.to
-        ));
         output::line("");
         shown::assumptions(&assumptions.in_force());
     }
@@ -130,13 +126,23 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     Ok(if is_any_known { Exit::Done } else { Exit::No })
 }
 
+/// Names the model that answers a caller today.
+fn today<'a>(asked: &'a Asked, traffic: &'a Traffic) -> Result<&'a String, Fault> {
+    let named = asked.away_from.as_ref().or(traffic.model.as_ref());
+    named.ok_or_else(|| {
+        let what = format!("which model answers {} today is not known", traffic.caller);
+        Fault::new(what, "name it with --away-from")
+    })
+}
+
 fn traffic(
     asked: &Asked,
-    assumptions: &Assumptions,
-    common: &Common,
+    (assumptions, common): (&Assumptions, &Common),
+    refusals: &mut Refusals<'_>,
 ) -> Result<(Vec<Traffic>, String), Box<dyn Error + Send + Sync>> {
     if asked.load.is_recorded() {
-        return asked.load.traffic(assumptions, common);
+        let mut show = |row: &store::AskedRow| refusals.hear(row);
+        return asked.load.traffic(assumptions, common, &mut show);
     }
     let (load, about) = asked.load.load(assumptions, common)?;
     let described = Traffic {
@@ -188,6 +194,7 @@ fn write(rows: &[Row<'_>], to: &Named, (there, limits): (Latency, [Option<u64>; 
         "move/day",
         "change",
         "too long",
+        "refused",
         "cold cache",
         "paid back",
         "break-even",
@@ -201,7 +208,8 @@ fn write(rows: &[Row<'_>], to: &Named, (there, limits): (Latency, [Option<u64>; 
         .collect::<Vec<_>>();
     output::table(&header, &cells);
     output::line(
-        "\nToo long: requests beyond the context today, then after the move. Break-even: the \
+        "\nToo long: requests beyond the context today, then after the move. Refused: of those \
+         judged, requests that end in an error at the new model and do not today. Break-even: the \
          share of moved requests that must not need today's model after all. Cached at: the share \
          of cached input at which both cost the same. Requests and tokens a minute: how often the \
          fullest minute fits below the limit.",
@@ -222,8 +230,10 @@ fn write(rows: &[Row<'_>], to: &Named, (there, limits): (Latency, [Option<u64>; 
 /// Writes what stands beside a row of the table.
 fn told(row: &Row<'_>, to: &Named) {
     let name = &row.traffic.caller;
+    refused::tell(name, &row.refused, to);
     output::line(format!(
-        "latency of {name} today (half, 95 %): {}",
+        "latency of {name} at {} today (half, 95 %): {}",
+        row.stay.name,
         times(row.latency)
     ));
     output::note(format!(
@@ -272,6 +282,7 @@ fn cells(row: &Row<'_>, limits: [Option<u64>; 2]) -> Vec<String> {
         }
         Ok(compared) => cells.extend(money(compared)),
     }
+    cells.insert(AFTER_TOO_LONG, refused::cell(&row.refused));
     let room = |peak: u64, limit: Option<u64>| {
         let times = headroom(peak, limit);
         let peak = if peak == 0 {
@@ -344,7 +355,12 @@ fn view(
             "peak_tokens_per_minute": traffic.peak_tokens,
             "headroom_requests": headroom(traffic.peak_requests, limits[0]),
             "headroom_tokens": headroom(traffic.peak_tokens, limits[1]),
+            "span_ms": traffic.load.span_ms,
+            "refused": row.refused.as_ref().ok(),
         });
+        if let Err(reason) = &row.refused {
+            view["refused_not_known"] = json!(reason);
+        }
         match &row.compared {
             Err(reason) => view["no_price"] = json!(reason.to_string()),
             Ok(compared) => {

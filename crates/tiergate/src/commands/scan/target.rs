@@ -101,7 +101,7 @@ fn of_model(asked: &str, model: &Model, facts: &Facts, config: Option<&Config>) 
 }
 
 /// Names the platform that a provider is: what its section says, else whose host it is at.
-pub(super) fn platform<'f>(
+pub(in crate::commands) fn platform<'f>(
     named: Option<&str>,
     base_url: &str,
     facts: &'f Facts,

@@ -167,7 +167,12 @@ fn heard_since(
     Ok((tally.finish(), steps.finish()))
 }
 
-fn lineup(aim: Option<&Aim>, policy: Option<&Policy>, facts: &Facts) -> Lineup {
+/// Lists the models that requests are judged at: the one that was aimed at, and those that served.
+pub(in crate::commands) fn lineup(
+    aim: Option<&Aim>,
+    policy: Option<&Policy>,
+    facts: &Facts,
+) -> Lineup {
     let models = lodgings::models(policy, facts);
     let dialects = [wire::CHAT, wire::RESPONSES, wire::MESSAGES, wire::GEMINI];
     Lineup {
@@ -184,7 +189,8 @@ fn adapting(policy: Option<&Policy>) -> Vec<String> {
     adapting.map(|tier| tier.name.to_string()).collect()
 }
 
-fn heard(asked: &AskedRow) -> Heard<'_> {
+/// Says of a row what is judged of it.
+pub(in crate::commands) fn heard(asked: &AskedRow) -> Heard<'_> {
     let row = &asked.row;
     Heard {
         at: row.at(),

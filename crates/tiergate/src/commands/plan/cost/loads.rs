@@ -13,7 +13,7 @@ use plan::cost::load::{Described, HOURS, Kept, Load, MOST_DAYS, Request, Sent, W
 use plan::cost::offer::{Conditions, Mode};
 use plan::cost::terms::Region;
 use plan::cost::trace::{self, Cache, Traced};
-use store::Access;
+use store::{Access, AskedRow};
 
 use crate::commands::scan::Span;
 use crate::environment;
@@ -201,7 +201,7 @@ impl LoadOptions {
                 "A day of a described load".to_owned(),
             ));
         }
-        let (all, about) = self.traffic(assumptions, common)?;
+        let (all, about) = self.traffic(assumptions, common, &mut |_| {})?;
         let span_ms = all.iter().map(|one| one.load.span_ms).max().unwrap_or(1);
         let requests = all.into_iter().flat_map(|one| one.load.requests);
         let load = Load {
@@ -217,14 +217,16 @@ impl LoadOptions {
         self.usage || self.trace.is_some()
     }
 
-    /// Reads recorded traffic, caller by caller and model by model.
+    /// Reads recorded traffic, caller by caller and model by model. Each row of the store that is
+    /// part of it is shown as well, once.
     pub fn traffic(
         &self,
         assumptions: &Assumptions,
         common: &Common,
+        show: &mut dyn FnMut(&AskedRow),
     ) -> Fallible<(Vec<Traffic>, String)> {
         if self.usage {
-            return self.of_store(common);
+            return self.of_store(common, show);
         }
         let Some(path) = &self.trace else {
             let what = "there is no traffic to read";
@@ -290,7 +292,11 @@ impl LoadOptions {
         }
     }
 
-    fn of_store(&self, common: &Common) -> Fallible<(Vec<Traffic>, String)> {
+    fn of_store(
+        &self,
+        common: &Common,
+        show: &mut dyn FnMut(&AskedRow),
+    ) -> Fallible<(Vec<Traffic>, String)> {
         let settings = home::settings(common);
         let store = Home::of(common).store(settings.as_ref(), Access::Read)?;
         let now = environment::now();
@@ -298,7 +304,8 @@ impl LoadOptions {
         let mut all: BTreeMap<(String, Option<String>), Heard> = BTreeMap::new();
         let mut first = now;
         for asked in store.asked_rows(since)? {
-            let row = asked?.row;
+            let asked = asked?;
+            let row = &asked.row;
             let is_wanted = self
                 .caller
                 .as_ref()
@@ -306,6 +313,7 @@ impl LoadOptions {
             if !is_wanted || row.tokens.input + row.tokens.output == 0 {
                 continue;
             }
+            show(&asked);
             first = first.min(row.at());
             let model = row.model.as_ref().map(ToString::to_string);
             let heard = all.entry((row.caller.name.clone(), model)).or_default();
@@ -325,14 +333,27 @@ impl LoadOptions {
         }
         // Less than a day is not taken for a whole one: it is scaled by what was seen.
         let span_ms = now.ms_since(first).max(1).unsigned_abs();
-        let days = span_ms as f64 / MS_PER_DAY as f64;
-        let about = format!("Usage of {days:.2} days");
+        let about = about(span_ms);
         let hours = self.hours.0;
         let traffic = all
             .into_iter()
             .map(|(key, heard)| heard.traffic(key, (span_ms, hours)));
         Ok((traffic.collect(), about))
     }
+}
+
+/// Says how long a stretch of usage is, and that less than a day of it is scaled to one.
+fn about(span_ms: u64) -> String {
+    let seconds = span_ms as f64 / 1e3;
+    let (count, unit) = match seconds {
+        seconds if seconds >= 86_400.0 => {
+            return format!("Usage of {:.2} days", seconds / 86_400.0);
+        }
+        seconds if seconds >= 3_600.0 => (seconds / 3_600.0, "hours"),
+        seconds if seconds >= 60.0 => (seconds / 60.0, "minutes"),
+        seconds => (seconds, "seconds"),
+    };
+    format!("Usage of {count:.1} {unit}, taken to go on so all day")
 }
 
 #[derive(Default)]
@@ -400,6 +421,20 @@ mod tests {
         assert_eq!(hours("0-24").len(), 24);
         for text in ["8", "8-8", "24-3", "8-25", "a-b", "-1-3"] {
             assert!(text.parse::<Hours>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn usage_of_less_than_a_day_is_said_to_be_scaled() {
+        let day = MS_PER_DAY.unsigned_abs();
+        assert_eq!(about(3 * day / 2), "Usage of 1.50 days");
+        for (span_ms, what) in [
+            (day / 2, "12.0 hours"),
+            (90_000, "1.5 minutes"),
+            (1_500, "1.5 s"),
+        ] {
+            let said = about(span_ms);
+            assert!(said.contains(what) && said.ends_with("all day"), "{said}");
         }
     }
 

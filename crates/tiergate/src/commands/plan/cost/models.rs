@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
-use domain::{Catalogue, Facts, Known, Prices, Timestamp, TokenPrices};
+use domain::{Catalogue, Facts, Known, Policy, Prices, Timestamp, TokenPrices};
 use plan::cost::offer::{NoPrice, Offer};
 use plan::cost::terms::Terms;
 
 use super::loads::Conditioned;
+use crate::commands::scan;
 use crate::config::Config;
 use crate::exit::Fault;
 use crate::home;
@@ -82,6 +83,11 @@ impl Shelf {
                 .then(|| home::config(common).ok())
                 .flatten(),
         })
+    }
+
+    /// Shows what the configuration declares, where there is a sound one.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.config.as_ref().map(|config| &config.policy)
     }
 
     /// Finds a model by its name in the configuration, or in the facts; none where only the
@@ -163,9 +169,12 @@ impl Shelf {
 
     /// Finds a model of the configuration by its name.
     fn declared(&self, text: &str) -> Option<Declared<'_>> {
-        let model = self.config.as_ref()?.policy.models.get(text)?;
-        let host = model.provider.base_url.parse::<http::Uri>().ok()?;
-        let platform = host.host().and_then(|host| self.facts.platform_at(host));
+        let config = self.config.as_ref()?;
+        let model = config.policy.models.get(text)?;
+        let provider = &model.provider;
+        let settings = config.settings.providers.get(provider.name.as_str());
+        let named = settings.and_then(|settings| settings.platform.as_deref());
+        let platform = scan::platform(named, &provider.base_url, &self.facts);
         Some(Declared {
             platform: platform.unwrap_or(model.provider.name.as_str()).to_owned(),
             id: &model.id,
