@@ -2,7 +2,8 @@
 //! served at, and what evidence says of it. Without evidence nothing is said of how good a variant
 //! is. It must not read a file.
 
-use release::stats::wilson;
+mod evidence;
+
 use serde::{Deserialize, Serialize};
 
 use crate::accelerators::Accelerator;
@@ -14,8 +15,8 @@ use crate::precision::Precision;
 use crate::serving::{Bounded, Estimator};
 use crate::units::Seconds;
 
-/// The share that an interval of 90 % leaves out.
-const ALPHA: f64 = 0.1;
+pub use evidence::{Evidence, Mean, NotCounted, Run, Scored, evidence, is_surely_better, of_run};
+
 /// Most variants of a file.
 const MOST: usize = 100;
 
@@ -39,22 +40,10 @@ pub struct Variant {
     pub bought: Option<String>,
     /// The open model, or the sketch, by which it is served.
     pub served: Option<String>,
+    /// The model of the configuration as which it was evaluated.
+    pub model: Option<String>,
     /// Its safeguard profile.
     pub safeguards: Option<String>,
-}
-
-/// States a score of one variant, as a gate or a suite gave it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scored {
-    /// The variant.
-    pub variant: String,
-    /// The suite.
-    pub suite: String,
-    /// The share of items that passed.
-    pub score: f64,
-    /// How many items there were.
-    pub items: u64,
 }
 
 /// Says why variants or scores are none.
@@ -92,21 +81,6 @@ pub enum VariantsFault {
         /// The suite.
         suite: String,
     },
-}
-
-/// Shows a score with its interval of 90 %.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Evidence {
-    /// The suite.
-    pub suite: String,
-    /// The share of items that passed.
-    pub score: f64,
-    /// The lower bound.
-    pub low: f64,
-    /// The upper bound.
-    pub high: f64,
-    /// How many items.
-    pub items: u64,
 }
 
 /// Says where a variant is served.
@@ -237,32 +211,6 @@ impl Variants {
         }
         Ok(scores)
     }
-}
-
-/// Lists what evidence says of a variant; nothing where there is none.
-#[must_use]
-pub fn evidence(scores: &[Scored], variant: &str) -> Vec<Evidence> {
-    let own = scores.iter().filter(|scored| scored.variant == variant);
-    own.map(|scored| {
-        let items = scored.items as f64;
-        let interval = wilson(scored.score * items, items, ALPHA);
-        Evidence {
-            suite: scored.suite.clone(),
-            score: scored.score,
-            low: interval.lower,
-            high: interval.upper,
-            items: scored.items,
-        }
-    })
-    .collect()
-}
-
-/// Tells whether one variant is surely better in a suite that both have: the intervals of 90 % do
-/// not meet. None where a suite is missing.
-#[must_use]
-pub fn is_surely_better(one: &[Evidence], other: &[Evidence], suite: &str) -> Option<bool> {
-    let of = |all: &[Evidence]| all.iter().find(|found| found.suite == suite).cloned();
-    Some(of(one)?.low > of(other)?.high)
 }
 
 /// Estimates what a model is served at: on as few accelerators as hold it, at the load of most

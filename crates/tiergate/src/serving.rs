@@ -4,7 +4,7 @@
 mod monitoring;
 mod parts;
 mod reload;
-mod suites;
+pub mod suites;
 mod targets;
 mod witnessing;
 

@@ -31,6 +31,40 @@ fn scores_are_of_variants_and_shares_of_items() {
 }
 
 #[test]
+fn a_run_has_the_interval_of_the_gates_and_each_rerun_a_wider_one() {
+    let run = || Run {
+        release: "next".to_owned(),
+        arm: "candidate".to_owned(),
+        digest: "sha256:00".to_owned(),
+        day: "2026-11-27".to_owned(),
+        age_days: 0.5,
+    };
+    let of = |attempts| {
+        let mean = Mean {
+            score: 1.0,
+            items: 168,
+            clusters: 84,
+            attempts,
+        };
+        of_run("triage", mean, run())
+    };
+    // By hand: all of n right has the lower bound n / (n + z²), over the clusters, not the items.
+    // The first attempt leaves 0.025 out at either end (z 1.95996), the second 0.05 / 6 (2.39398).
+    let (first, second) = (of(1), of(2));
+    assert!(
+        (first.low - 84.0 / (84.0 + 3.841_46)).abs() < 1e-5,
+        "{first:?}"
+    );
+    assert!(
+        (second.low - 84.0 / (84.0 + 5.731_14)).abs() < 1e-5,
+        "{second:?}"
+    );
+    assert!((first.high - 1.0).abs() < 1e-12 && first.items == 168);
+    assert!((first.level - 0.95).abs() < 1e-12 && second.level > first.level);
+    assert_eq!(first.run, Some(run()));
+}
+
+#[test]
 fn a_file_of_one_or_of_twins_is_refused() {
     let twins = FILE.replace("distilled", "full");
     assert!(

@@ -23,7 +23,7 @@ pub(super) fn elsewhere(config: &Config) -> BTreeSet<SuiteName> {
 ///
 /// # Errors
 /// Fails when a suite's file cannot be read.
-pub(super) fn digests(config: &Config) -> Result<BTreeMap<SuiteName, String>, Fault> {
+pub fn digests(config: &Config) -> Result<BTreeMap<SuiteName, String>, Fault> {
     let folder = config.path.parent().unwrap_or(Path::new("."));
     let mut digests = BTreeMap::new();
     for (name, source) in &config.settings.suites {

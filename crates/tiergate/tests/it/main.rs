@@ -48,5 +48,6 @@ mod suspension;
 mod tampering;
 mod up;
 mod usage;
+mod variants;
 mod walk;
 mod witness;

@@ -2,6 +2,7 @@
 //! evidence says. It must not say that a variant is good where nothing was measured.
 
 mod assumed;
+mod stored;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -18,13 +19,17 @@ use plan::precision::Precision;
 use plan::serving::Estimator;
 use plan::units::Seconds;
 use plan::variants::{
-    Evidence, Place, Served, Shape, Variant, Variants, evidence, is_surely_better, serve,
+    Evidence, NotCounted, Place, Scored, Served, Shape, Variant, Variants, evidence,
+    is_surely_better, serve,
 };
 use serde_json::{Value, json};
 
 use self::assumed::Assumed;
+use self::stored::{Stored, Told, Until};
 use super::cost::models::Shelf;
 use super::cost::{Conditioned, LoadOptions, bases, shown};
+use super::faults::broken;
+use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
 use crate::input::{self, Mends};
 use crate::options::Common;
@@ -38,13 +43,17 @@ const MOST_BYTES: u64 = 1 << 24;
 #[command(after_help = EXAMPLE)]
 pub struct Asked {
     /// A file of variants (TOML): `base`, and for each of `[[variants]]` a `name`, `bought` (a
-    /// model of the price facts), `served` (an open model or a sketch) and `safeguards`, as far as
-    /// it has them
+    /// model of the price facts), `served` (an open model or a sketch), `model` (that of the
+    /// configuration as which it was evaluated: its evidence is read from the data directory) and
+    /// `safeguards`, as far as it has them
     file: PathBuf,
     /// A file of scores (JSON): an array of objects with `variant`, `suite`, `score` from 0 to 1
     /// and `items`
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+    /// How many days a run in the data directory counts [default: as many as for the gates, 30]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..))]
+    max_age_days: Option<u64>,
     #[command(flatten)]
     load: LoadOptions,
     #[command(flatten)]
@@ -73,6 +82,7 @@ variants.toml:
   name = \"full\"
   bought = \"anthropic/claude-mythos-5-2\"
   served = \"10T, 0.8T active, 128 experts\"
+  model = \"mythos\"
   [[variants]]
   name = \"distilled\"
   served = \"Llama-3.1-70B\"
@@ -83,7 +93,10 @@ struct Row {
     bought: Option<Result<Bill, NoPrice>>,
     served: Option<Result<Served, String>>,
     is_sketch: bool,
+    digest: Option<String>,
+    safeguards: Option<String>,
     evidence: Vec<Evidence>,
+    not_counted: Vec<NotCounted>,
 }
 
 /// Compares and writes.
@@ -114,16 +127,21 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     let serving = Serving::new(asked, accelerators, &assumed, &load)?;
     let in_force = assumed.in_force(serving.accelerators.find(&asked.accelerator)?);
     let shelf = Shelf::read(common)?;
+    let stored = stored(&variants, asked, common)?;
     let mut rows = Vec::new();
     for variant in &variants.variants {
         let bought = bought(asked, variant, &load, &shelf)?;
-        let (served, is_sketch) = serving.of(variant);
+        let (served, is_sketch) = serving.of(variant)?;
+        let told = told(variant, stored.as_ref(), &scores)?;
         rows.push(Row {
-            evidence: evidence(&scores, &variant.name),
             variant: variant.clone(),
             bought,
             served,
             is_sketch,
+            digest: variant.model.is_some().then_some(told.digest),
+            safeguards: told.safeguards,
+            evidence: told.evidence,
+            not_counted: told.not_counted,
         });
     }
     if common.json {
@@ -143,6 +161,65 @@ fn read(path: &Path, what: &str) -> Result<String, Fault> {
         unread: &format!("name {what}"),
     };
     input::text(path, MOST_BYTES, mends)
+}
+
+/// Reads the store where a variant is a model of the configuration.
+fn stored(
+    variants: &Variants,
+    asked: &Asked,
+    common: &Common,
+) -> Result<Option<Stored>, Box<dyn Error + Send + Sync>> {
+    let mut all = variants.variants.iter();
+    if all.all(|variant| variant.model.is_none()) {
+        return Ok(None);
+    }
+    // Evidence has to count on the day of the prices: where that lies ahead, it is older by then.
+    let at = environment::now().max(asked.conditioned.window()?.from.start());
+    let until = Until {
+        at,
+        max_age_days: asked.max_age_days,
+    };
+    Stored::read(&asked.file, until, common).map(Some)
+}
+
+/// Gathers what the store and the file of scores say of a variant.
+fn told(variant: &Variant, stored: Option<&Stored>, scores: &[Scored]) -> Result<Told, Fault> {
+    let name = &variant.name;
+    let of_file = evidence(scores, name);
+    let Some((stored, model)) = stored.zip(variant.model.as_ref()) else {
+        return Ok(Told {
+            digest: String::new(),
+            safeguards: variant.safeguards.clone(),
+            evidence: of_file,
+            not_counted: Vec::new(),
+        });
+    };
+    let mut told = stored.of(name, model)?;
+    if variant.safeguards.is_some() && variant.safeguards != told.safeguards {
+        let profile = |safeguards: &Option<String>| {
+            let named = safeguards.as_ref().map(|profile| format!("`{profile}`"));
+            named.unwrap_or_else(|| "none".to_owned())
+        };
+        let what = format!(
+            "`{name}` has the safeguards {}, and the model `{model}` has {}: evidence of one says \
+             nothing of the other",
+            profile(&variant.safeguards),
+            profile(&told.safeguards)
+        );
+        let mend = "name the model with those safeguards, or leave `safeguards` out of the file";
+        return Err(Fault::new(what, mend));
+    }
+    let counted = told.evidence.iter().map(|one| &one.suite);
+    let mut kept = counted.chain(told.not_counted.iter().map(|one| &one.suite));
+    let twice = kept.find(|suite| of_file.iter().any(|one| one.suite == **suite));
+    if let Some(suite) = twice {
+        let what = format!("both the store and the file of scores have `{name}` in `{suite}`");
+        let mend =
+            "leave the row out of the file of scores, or `model` out of the file of variants";
+        return Err(Fault::new(what, mend));
+    }
+    told.evidence.extend(of_file);
+    Ok(told)
 }
 
 fn bought(
@@ -181,7 +258,10 @@ impl Serving {
         assumed: &Assumed,
         load: &Load,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let (hour_usd, busy) = assumed.hour(accelerators.find(&asked.accelerator)?)?;
+        let part = accelerators.find(&asked.accelerator).map_err(|error| {
+            Fault::new(error.to_string(), "name one of these with --accelerator")
+        })?;
+        let (hour_usd, busy) = assumed.hour(part)?;
         let precision = Precision::read(&asked.precision).ok_or_else(|| {
             let what = format!("`{}` is no format of weights", asked.precision);
             Fault::new(what, "give bf16, fp8 or fp4 with --precision")
@@ -208,29 +288,30 @@ impl Serving {
     }
 
     /// Estimates a variant, and says whether its shape was assumed.
-    fn of(&self, variant: &Variant) -> (Option<Result<Served, String>>, bool) {
+    fn of(&self, variant: &Variant) -> Result<(Option<Result<Served, String>>, bool), Fault> {
         let Some(text) = &variant.served else {
-            return (None, false);
+            return Ok((None, false));
         };
         let found = self.models.find(text);
         let is_sketch = found.is_err();
-        let model = found.cloned().or_else(|unknown| {
-            sketch::read(text).map_err(|fault| format!("{fault}; or {unknown}"))
-        });
-        let served = model.and_then(|model: Model| {
-            let accelerator = self.accelerators.find(&self.accelerator);
-            let place = Place {
-                accelerator: accelerator.map_err(|error| error.to_string())?,
-                engine: &self.engine,
-                precision: self.precision,
-                longest: self.longest,
-                hour_usd: self.hour_usd,
-                busy: self.busy,
-            };
-            let served = serve(&model, &place, self.shape, &self.estimator);
-            served.map_err(|error| error.to_string())
-        });
-        (Some(served), is_sketch)
+        let model: Model = found.cloned().or_else(|unknown| {
+            sketch::read(text).map_err(|fault| {
+                let what = format!("`{}` cannot be served: {fault}", variant.name);
+                Fault::new(what, unknown.to_string())
+            })
+        })?;
+        let accelerator = self.accelerators.find(&self.accelerator);
+        let place = Place {
+            accelerator: accelerator.map_err(broken)?,
+            engine: &self.engine,
+            precision: self.precision,
+            longest: self.longest,
+            hour_usd: self.hour_usd,
+            busy: self.busy,
+        };
+        let served = serve(&model, &place, self.shape, &self.estimator);
+        let served = served.map_err(|error| error.to_string());
+        Ok((Some(served), is_sketch))
     }
 }
 
@@ -249,7 +330,7 @@ fn write(rows: &[Row], serving: &Serving) {
     output::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
     output::line(format!(
         "\nServed: on {} in {} with {}, on as few as hold it. Times with intervals of 80 %, \
-         scores of 90 %.",
+         scores of a file of 90 %, of the store of 95 % and more with each rerun.",
         serving.accelerator,
         serving.precision.name(),
         serving.engine
@@ -259,6 +340,12 @@ fn write(rows: &[Row], serving: &Serving) {
     }
     for row in rows {
         let name = &row.variant.name;
+        for one in &row.not_counted {
+            output::note(format!(
+                "{name} in {}, run of {}: does not count: {}",
+                one.suite, one.run.day, one.why
+            ));
+        }
         if row.is_sketch && row.served.as_ref().is_some_and(Result::is_ok) {
             output::note(format!("{name}: its shape is a sketch, assumed, not known"));
         }
@@ -291,30 +378,46 @@ fn cells(row: &Row) -> Vec<String> {
     let of = |show: &dyn Fn(&Served) -> String| served.map_or_else(none, show);
     vec![
         row.variant.name.clone(),
-        row.variant.safeguards.clone().unwrap_or_else(none),
+        row.safeguards.clone().unwrap_or_else(none),
         bought,
         of(&|served| shown::usd(served.usd_per_request)),
         of(&|served| format!("{:.0}", served.accelerators)),
         of(&|served| format!("{:.0}", served.concurrency)),
         of(&|served| times(served.step_ms)),
         of(&|served| times(served.first_ms)),
-        scores(&row.evidence),
+        scores(row),
     ]
 }
 
-fn scores(evidence: &[Evidence]) -> String {
-    let shown = evidence.iter().map(|one| {
+fn scores(row: &Row) -> String {
+    let counted = row.evidence.iter().map(|one| {
         let [score, low, high] = [one.score, one.low, one.high].map(|share| share * 1e2);
+        let age = one
+            .run
+            .as_ref()
+            .map(|run| format!(", {}", age(run.age_days)));
         format!(
-            "{} {score:.1} % ({low:.1} to {high:.1}, n={})",
-            one.suite, one.items
+            "{} {score:.1} % ({low:.1} to {high:.1}, n={}{})",
+            one.suite,
+            one.items,
+            age.unwrap_or_default()
         )
     });
-    let shown: Vec<String> = shown.collect();
+    let others = row.not_counted.iter();
+    let others = others.map(|one| format!("{}: does not count", one.suite));
+    let shown: Vec<String> = counted.chain(others).collect();
     if shown.is_empty() {
         "no evidence".to_owned()
     } else {
         shown.join("; ")
+    }
+}
+
+fn age(days: f64) -> String {
+    if days < 1.0 {
+        format!("{:.0} hours old", days * 24.0)
+    } else {
+        format!("{days:.0} days old")
     }
 }
 
@@ -344,8 +447,11 @@ fn view(base: &str, rows: &[Row], assumptions: &[InForce]) -> Value {
     let row = |row: &Row| {
         let mut view = json!({
             "variant": row.variant.name,
-            "safeguards": row.variant.safeguards,
+            "safeguards": row.safeguards,
+            "model": row.variant.model,
+            "digest": row.digest,
             "evidence": row.evidence,
+            "not_counted": row.not_counted,
             "is_sketch": row.is_sketch,
         });
         match &row.bought {
