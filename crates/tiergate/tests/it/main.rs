@@ -43,6 +43,7 @@ mod rotation;
 mod scan;
 mod soak;
 mod story;
+mod studies;
 mod suites;
 mod suspension;
 mod tampering;
