@@ -45,17 +45,30 @@ struct Row {
     family: String,
     #[serde(default)]
     also: Vec<String>,
+    /// Models whose outputs it was trained on.
+    #[serde(default)]
+    teachers: Vec<String>,
+    /// Where its numbers stand, if not where the others' do.
+    source: Option<String>,
     config: Value,
 }
 
 /// Holds the models that are known.
 #[derive(Clone, Debug)]
 pub struct Models {
-    rows: Vec<(Vec<String>, Model)>,
+    rows: Vec<Shipped>,
     /// Where their numbers stand.
     pub source: String,
     /// The day on which they were read.
     pub read_on: String,
+}
+
+#[derive(Clone, Debug)]
+struct Shipped {
+    names: Vec<String>,
+    teachers: Vec<String>,
+    source: Option<String>,
+    model: Model,
 }
 
 /// Says why the models that ship do not read.
@@ -89,7 +102,12 @@ impl Models {
             let mut model = read.map_err(|fault| ModelsFault::Model(row.name.clone(), fault))?;
             model.family = row.family;
             let names = std::iter::once(&row.name).chain(&row.also);
-            Ok((names.map(|name| plain(name)).collect(), model))
+            Ok(Shipped {
+                names: names.map(|name| plain(name)).collect(),
+                teachers: row.teachers,
+                source: row.source,
+                model,
+            })
         });
         Ok(Self {
             rows: rows.collect::<Result<_, ModelsFault>>()?,
@@ -103,21 +121,42 @@ impl Models {
     /// # Errors
     /// Fails when none is so named.
     pub fn find(&self, name: &str) -> Result<&Model, UnknownModel> {
+        self.row(name)
+            .map(|row| &row.model)
+            .ok_or_else(|| UnknownModel {
+                name: name.to_owned(),
+                known: self
+                    .all()
+                    .map(|model| model.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// Tells the models on whose outputs one was trained, as its maker says; none where it is not
+    /// known or was taught by none.
+    #[must_use]
+    pub fn teachers(&self, name: &str) -> Vec<&Model> {
+        let names = self.row(name).map(|row| row.teachers.as_slice());
+        let found = names.unwrap_or_default().iter();
+        found.filter_map(|name| self.find(name).ok()).collect()
+    }
+
+    /// Tells where the numbers of one stand.
+    #[must_use]
+    pub fn source_of(&self, name: &str) -> &str {
+        let own = self.row(name).and_then(|row| row.source.as_deref());
+        own.unwrap_or(&self.source)
+    }
+
+    fn row(&self, name: &str) -> Option<&Shipped> {
         let wanted = plain(name);
-        let found = self.rows.iter().find(|(names, _)| names.contains(&wanted));
-        found.map(|(_, model)| model).ok_or_else(|| UnknownModel {
-            name: name.to_owned(),
-            known: self
-                .all()
-                .map(|model| model.name.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+        self.rows.iter().find(|row| row.names.contains(&wanted))
     }
 
     /// Lists them.
     pub fn all(&self) -> impl Iterator<Item = &Model> {
-        self.rows.iter().map(|(_, model)| model)
+        self.rows.iter().map(|row| &row.model)
     }
 }
 

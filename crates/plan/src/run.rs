@@ -10,7 +10,8 @@ use crate::memory::{Sharding, USABLE, activations_selective, states};
 use crate::model::Model;
 use crate::precision::Precision;
 use crate::scaling::{CHINCHILLA, EPOCH, KAPLAN, Law};
-use crate::training::{HOURS_SPREAD, work, work_of_token};
+use crate::training::{HOURS_SPREAD, hours, work, work_of_teaching, work_of_token};
+use crate::units::Flops;
 
 /// Names the assumptions that a plan of training rests on.
 pub const TRAINING_KEYS: [&str; 10] = [
@@ -26,7 +27,6 @@ pub const TRAINING_KEYS: [&str; 10] = [
     "plausible_days",
 ];
 
-const HOUR: f64 = 3600.0;
 const DAY_HOURS: f64 = 24.0;
 const GB: f64 = 1e9;
 /// By how much a model grows when it is asked what growth buys.
@@ -47,6 +47,10 @@ pub struct Run<'f> {
     pub precision: Precision,
     /// Accelerators among which one copy of the model is divided; none for the fewest that do.
     pub divided: Option<f64>,
+    /// Models on whose outputs it is trained.
+    pub teachers: &'f [Model],
+    /// The format in which their forward passes are computed.
+    pub teacher_precision: Precision,
     /// What is assumed.
     pub assumptions: &'f Assumptions,
 }
@@ -58,6 +62,8 @@ pub struct Bill {
     pub flop: f64,
     /// Operations of attention beside them.
     pub attention_flop: f64,
+    /// Operations of the teachers' forward passes.
+    pub teacher_flop: f64,
     /// Accelerators.
     pub accelerators: f64,
     /// Hours of all of them together.
@@ -138,8 +144,11 @@ pub fn bill(run: &Run<'_>) -> Result<Bill, AssumptionFault> {
     let flop = work(active, run.tokens).get();
     let length = value("sequence")?;
     let all = work_of_token(run.model, length).get() * run.tokens;
-    let reached = run.part.peak(run.precision).get() * value("mfu")?;
-    let hours = all / reached / HOUR / value("goodput")?;
+    let each = |teacher: &Model| work_of_teaching(teacher, length).get();
+    let taught = run.teachers.iter().map(each).sum::<f64>() * run.tokens;
+    let share = value("mfu")? * value("goodput")?;
+    let hours = hours(Flops::new(all), run.part, run.precision, share)
+        + hours(Flops::new(taught), run.part, run.teacher_precision, share);
     let whole = || -> Result<f64, AssumptionFault> {
         Ok((hours / DAY_HOURS / value("train_days")?).ceil().max(1.0))
     };
@@ -159,6 +168,7 @@ pub fn bill(run: &Run<'_>) -> Result<Bill, AssumptionFault> {
     Ok(Bill {
         flop,
         attention_flop: (all - flop).max(0.0),
+        teacher_flop: taught,
         accelerators: count,
         accelerator_hours: spread(hours),
         days: spread(days),

@@ -29,10 +29,17 @@ pub fn work_of_token(model: &Model, length: f64) -> Flops {
     Flops::new(3.0 * (2.0 * model.active_parameters() + attention))
 }
 
-/// Tells the accelerator hours of some work at a share of the sixteen-bit peak.
+/// Tells the work of a teacher's forward pass over a token at a length: a third of that of training
+/// it.
 #[must_use]
-pub fn hours(work: Flops, accelerator: &Accelerator, share: f64) -> f64 {
-    (work / accelerator.peak(Precision::Bf16)).get() / share / HOUR
+pub fn work_of_teaching(teacher: &Model, length: f64) -> Flops {
+    Flops::new(work_of_token(teacher, length).get() / 3.0)
+}
+
+/// Tells the accelerator hours of some work at a share of the peak of a precision.
+#[must_use]
+pub fn hours(work: Flops, accelerator: &Accelerator, precision: Precision, share: f64) -> f64 {
+    (work / accelerator.peak(precision)).get() / share / HOUR
 }
 
 /// Tells the time of a step: its work over what so many accelerators reach.

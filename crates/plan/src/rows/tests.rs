@@ -196,3 +196,21 @@ fn a_point_that_was_fitted_is_predicted_without_it_and_another_with_all() {
     assert!(ask(1024).contains("without this point"), "{}", ask(1024));
     assert!(ask(1000).contains("of all rows"), "{}", ask(1000));
 }
+
+#[test]
+fn hours_of_a_distilled_model_hold_its_teachers_forward_passes() {
+    // Llama 3.2 model card, training table: 370,000 and 460,000 hours of H100.
+    for (model, params, hours) in [
+        ("Llama 3.2 1B", 1.23e9, 370_000.0),
+        ("Llama 3.2 3B", 3.21e9, 460_000.0),
+    ] {
+        let config = json!({ "params": params, "tokens": 9e12, "gpu": "H100-80GB" });
+        let found = ask("training", model, "gpu_hours", config, json!(hours));
+        assert!(found.basis.contains("teachers"), "{found:?}");
+        let ratio = found.predicted.as_f64().expect("hours") / hours;
+        assert!((0.5..2.0).contains(&ratio), "{model}: {ratio}");
+    }
+    let config = json!({ "params": 8.03e9, "tokens": 15e12, "gpu": "H100-80GB" });
+    let alone = ask("training", "Llama 3.1 8B", "gpu_hours", config, json!(1));
+    assert!(!alone.basis.contains("teachers"), "{alone:?}");
+}

@@ -2,10 +2,12 @@
 //! to be. It must not fit anything to a row.
 
 use crate::accelerators::Accelerator;
+use crate::model::Model;
 use crate::precision::Precision;
 use crate::rows::row::{Answer, Known, Row, number, text};
 use crate::training::{
-    HOURS_SPREAD, RECOMPUTED, USUAL_RUN_SHARE, USUAL_STEP_SHARE, hours, step, work, work_of_token,
+    self, HOURS_SPREAD, RECOMPUTED, USUAL_RUN_SHARE, USUAL_STEP_SHARE, hours, step, work,
+    work_of_token,
 };
 use crate::units::Flops;
 
@@ -14,6 +16,9 @@ const DAY: f64 = 86_400.0;
 const RATES: (f64, f64) = (0.8, 1.25);
 /// The same where the row states the rate that was reached.
 const STATED: (f64, f64) = (0.95, 1.05);
+
+/// The length of a sequence where a row names none.
+const USUAL_LENGTH: f64 = 8_192.0;
 
 /// Holds a row with what it names.
 struct Run<'r> {
@@ -57,7 +62,7 @@ impl Run<'_> {
         found.ok_or_else(|| format!("the row has no `{field}`"))
     }
 
-    fn model(&self) -> Result<&crate::model::Model, String> {
+    fn model(&self) -> Result<&Model, String> {
         let name = text(self.row, "model").unwrap_or_default();
         // `DeepSeek-V3 671B/37B` names the sizes behind the model.
         let sized = |part: &&str| !part.contains('/') || part.contains("V3/");
@@ -104,9 +109,28 @@ impl Run<'_> {
     }
 
     fn hours(&self, work: Flops, usd: f64) -> Result<Answer, String> {
-        let hours = hours(work, self.accelerator()?, USUAL_RUN_SHARE);
-        let basis = "6·N·D at the usual share of the sixteen-bit peak over all hours of a run";
+        let part = self.accelerator()?;
+        let mut hours = hours(work, part, Precision::Bf16, USUAL_RUN_SHARE);
+        let taught = self.taught();
+        let basis = if taught.get() > 0.0 {
+            hours += training::hours(taught, part, Precision::Fp8, USUAL_RUN_SHARE);
+            "6·N·D at the usual share of the sixteen-bit peak over all hours of a run, and its \
+             teachers' forward passes at that of the eight-bit peak"
+        } else {
+            "6·N·D at the usual share of the sixteen-bit peak over all hours of a run"
+        };
         Ok(Answer::number(hours * usd, basis).within(HOURS_SPREAD.0, HOURS_SPREAD.1))
+    }
+
+    /// Tells the work of the forward passes of the model's teachers, where its maker names them.
+    fn taught(&self) -> Flops {
+        let tokens = number(self.config, "tokens").unwrap_or_default();
+        let length = number(self.config, "seq_len").unwrap_or(USUAL_LENGTH);
+        let teachers = self.model().map(|model| &model.name);
+        let teachers =
+            teachers.map_or_else(|_| Vec::new(), |name| self.known.models.teachers(name));
+        let each = |teacher: &Model| training::work_of_teaching(teacher, length).get();
+        Flops::new(teachers.into_iter().map(each).sum::<f64>() * tokens)
     }
 
     fn tokens_per_second(&self) -> Result<Answer, String> {

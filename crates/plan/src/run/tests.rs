@@ -30,6 +30,8 @@ fn billed(text: &str, tokens: f64, on: &str, precision: Precision, set: &[&str])
         count: None,
         precision,
         divided: None,
+        teachers: &[],
+        teacher_precision: Precision::Fp8,
         assumptions: &assumptions,
     };
     bill(&run).expect("a bill")
@@ -65,6 +67,42 @@ fn hours_of_a_published_run_are_within_the_stated_spread() {
 }
 
 #[test]
+fn a_teachers_forward_pass_is_two_operations_a_parameter_and_token() {
+    let parts = Accelerators::shipped().expect("accelerators");
+    let models = Models::shipped().expect("models");
+    let mut assumptions = Assumptions::shipped().expect("assumptions");
+    // So short that attention's own products do not count.
+    for one in ["sequence=1", "mfu=0.5", "goodput=1"] {
+        assumptions.set(one, &parts).expect(one);
+    }
+    let teacher = models.find("Llama-3.1-70B").expect("a model").clone();
+    let run = |teachers, precision| {
+        let run = Run {
+            model: models.find("Llama-3.2-1B").expect("a model"),
+            tokens: 1e12,
+            part: parts.find("H100").expect("a part"),
+            count: None,
+            precision: Precision::Bf16,
+            divided: None,
+            teachers,
+            teacher_precision: precision,
+            assumptions: &assumptions,
+        };
+        bill(&run).expect("a bill")
+    };
+    let alone = run(&[], Precision::Fp8);
+    let taught = run(std::slice::from_ref(&teacher), Precision::Fp8);
+    let slower = run(std::slice::from_ref(&teacher), Precision::Bf16);
+    assert!(alone.teacher_flop.abs() < 1.0);
+    // 69.5e9 parameters that a token passes, without the input embedding.
+    is_near(taught.teacher_flop, 2.0 * 69.5e9 * 1e12, 0.01);
+    let more = |bill: &Bill| bill.accelerator_hours.value - alone.accelerator_hours.value;
+    // 1.39e23 operations at half of 1.978e15 a second: 39,040 hours.
+    is_near(more(&taught), 39_040.0, 0.01);
+    is_near(more(&slower), 2.0 * more(&taught), 1e-9);
+}
+
+#[test]
 fn states_are_divided_as_the_published_figure_shows() {
     // ZeRO (Rajbhandari et al. 2020), figure 1: 7.5B parameters on 64 ranks take 120, 31.4, 16.6
     // and 1.9 GB. The sketch has 7.5B within its rounding.
@@ -78,6 +116,8 @@ fn states_are_divided_as_the_published_figure_shows() {
         count: Some(64.0),
         precision: Precision::Bf16,
         divided: Some(1.0),
+        teachers: &[],
+        teacher_precision: Precision::Fp8,
         assumptions: &assumptions,
     };
     let found = bill(&run).expect("a bill");

@@ -252,3 +252,24 @@ fn variants_take_the_hour_and_the_busy_share_that_serving_takes() {
     let wrong = asked(&["--set", "busy-share=0.5"]).is(2);
     assert!(wrong.err.contains("gpu_hour and busy"), "{}", wrong.err);
 }
+
+#[test]
+fn teachers_are_added_and_told_where_nobody_names_them() {
+    let asked = ["train", "Llama-3.2-3B", "--tokens", "9T", "--on", "h100"];
+    let alone = run(&asked).is(0);
+    let told = "--teacher Meta-Llama-3.1-8B --teacher Meta-Llama-3.1-70B";
+    assert!(alone.err.contains(told), "{}", alone.err);
+    let hours = |more: &[&str]| {
+        let told = run(&[&asked[..], more, &["--json"]].concat()).is(0).json();
+        let run = &told["runs"][0];
+        let hours = run["accelerator_hours"]["value"].as_f64().unwrap();
+        (hours, run["teacher_flop"].as_f64().unwrap())
+    };
+    let (alone, none) = hours(&[]);
+    let (taught, work) = hours(&["--teacher", "Llama-3.1-8B", "--teacher", "70B"]);
+    assert!(none.abs() < 1.0 && work > 1e24 && taught > 3.0 * alone);
+    could_not(
+        &[&asked[..], &["--teacher", "Socrates"]].concat(),
+        "config.json",
+    );
+}

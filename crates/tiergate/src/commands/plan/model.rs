@@ -79,20 +79,52 @@ impl Named {
             model: found.clone(),
             basis: Basis {
                 kind: "fact",
-                source: models.source.clone(),
+                source: models.source_of(name).to_owned(),
                 read_on: models.read_on.clone(),
             },
         })
     }
 
+    /// Names the models on whose outputs its maker trained one that ships.
+    pub fn teachers(&self) -> Vec<String> {
+        let models = Models::shipped().ok().zip(self.model.as_ref());
+        models.map_or_else(Vec::new, |(models, name)| {
+            let teachers = models.teachers(name);
+            teachers.iter().map(|one| one.name.clone()).collect()
+        })
+    }
+
     /// Tells the file that the name is, if it is one.
     fn path(&self) -> Option<PathBuf> {
-        let path = Path::new(self.model.as_ref()?);
-        if path.is_dir() {
-            return Some(path.join("config.json"));
-        }
-        is_json(path).then(|| path.to_owned())
+        path_of(self.model.as_ref()?)
     }
+}
+
+fn path_of(name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    if path.is_dir() {
+        return Some(path.join("config.json"));
+    }
+    is_json(path).then(|| path.to_owned())
+}
+
+/// Finds teachers, each by a name, the path of its config.json, or a size.
+///
+/// # Errors
+/// Fails when one is none of these, or does not read.
+pub fn teachers(names: &[String]) -> Result<Vec<Model>, Fault> {
+    let models = Models::shipped().map_err(super::faults::broken)?;
+    let find = |name: &String| {
+        if let Some(path) = path_of(name) {
+            return Ok(configured(&path)?.model);
+        }
+        let known = models.find(name).cloned();
+        known.or_else(|error| {
+            let mend = "name one of these as --teacher, a config.json, or a size such as 70B";
+            sketch::read(name).map_err(|_| Fault::new(error.to_string(), mend))
+        })
+    };
+    names.iter().map(find).collect()
 }
 
 /// Says whether a file is a model's configuration by its name; the gateway's own, which a plan does

@@ -8,7 +8,7 @@ use plan::precision::Precision;
 use plan::run::{Bill, Loss, OfLaw, Run, TRAINING_KEYS, bill};
 use serde_json::json;
 
-use super::model::{Chosen, Named};
+use super::model::{self, Chosen, Named};
 use super::shown::{number, ranged};
 use super::terms;
 use crate::exit::{Exit, Fault, Outcome};
@@ -38,12 +38,21 @@ pub struct Asked {
     /// Accelerators among which one copy of the model is divided [default: the fewest that hold it]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     divided: Option<u32>,
+    /// A model on whose outputs it is trained, by name, config.json or size: its forward pass over
+    /// every token is added; may be repeated
+    #[arg(long = "teacher", value_name = "MODEL")]
+    teachers: Vec<String>,
+    /// The format of those forward passes; where a part has no unit for it, the next wider
+    #[arg(long, default_value = "fp8", value_parser = terms::precision, requires = "teachers")]
+    teacher_precision: Precision,
 }
 
 const EXAMPLES: &str = "Examples:
   tiergate plan train Llama-3.1-405B --tokens 15.6T --on h100 --count 16384
   tiergate plan train --sketch \"10T, 0.8T active, 128 experts\" --tokens 40T --on gb300 \\
-    --precision fp8 --mfu 0.3";
+    --precision fp8 --mfu 0.3
+  tiergate plan train Llama-3.2-3B --tokens 9T --on h100 --teacher Llama-3.1-8B \
+    --teacher Llama-3.1-70B";
 
 fn tokens(text: &str) -> Result<f64, String> {
     let scales = [("T", 1e12), ("B", 1e9), ("M", 1e6)];
@@ -81,6 +90,7 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         let what = format!("a copy divided among {divided} does not fit {count} accelerators");
         return Err(Fault::new(what, "give a --divided of at most --count").into());
     }
+    let teachers = model::teachers(&asked.teachers)?;
     let mut bills = Vec::new();
     for part in &parts {
         let run = Run {
@@ -90,6 +100,8 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
             count: asked.count.map(f64::from),
             precision: asked.precision,
             divided: asked.divided.map(f64::from),
+            teachers: &teachers,
+            teacher_precision: asked.teacher_precision,
             assumptions: &terms.assumptions,
         };
         let found = bill(&run).map_err(|error| {
@@ -118,6 +130,8 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
             },
             "tokens": asked.tokens,
             "precision": asked.precision,
+            "teachers": teachers.iter().map(|one| &one.name).collect::<Vec<_>>(),
+            "teacher_precision": asked.teacher_precision,
             "runs": shown.collect::<Vec<_>>(),
             "assumptions": rows,
         }));
@@ -145,6 +159,7 @@ fn tell(asked: &Asked, chosen: &Chosen, bills: &[(&Accelerator, Bill)]) {
             number(first.flop),
             number(first.attention_flop)
         ));
+        taught(asked, first);
     }
     output::line("");
     let rows = bills.iter().map(|(part, bill)| {
@@ -181,6 +196,25 @@ fn tell(asked: &Asked, chosen: &Chosen, bills: &[(&Accelerator, Bill)]) {
     memory(bills);
     if let Some((_, first)) = bills.first() {
         losses(&first.loss);
+    }
+}
+
+/// Tells what teachers take, or that there were some whom nobody named.
+fn taught(asked: &Asked, bill: &Bill) {
+    if bill.teacher_flop > 0.0 {
+        output::line(format!(
+            "teachers: {} operations (2·N·D of each, and its attention) in {}",
+            number(bill.teacher_flop),
+            asked.teacher_precision.name()
+        ));
+    }
+    let untold = asked.named.teachers();
+    if asked.teachers.is_empty() && !untold.is_empty() {
+        let each = untold.iter().map(|name| format!("--teacher {name}"));
+        let each = each.collect::<Vec<_>>().join(" ");
+        output::note(format!(
+            "its maker trained it on the outputs of others: {each}"
+        ));
     }
 }
 
