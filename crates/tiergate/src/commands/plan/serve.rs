@@ -313,6 +313,13 @@ fn notes(
             format!("would do: {}", others.join("; "))
         });
     }
+    let length = question.traffic.input + question.traffic.output;
+    if let Some(most) = question.model.positions.filter(|most| length > *most) {
+        notes.push(format!(
+            "a request and its answer of {length} tokens are longer than the {most} positions of \
+             the model's configuration: engines refuse them unless positions are stretched"
+        ));
+    }
     let unpriced = terms::unpriced(terms);
     if !asked.terms.is_chosen() && !unpriced.is_empty() {
         let names = unpriced.join(", ");
