@@ -194,6 +194,16 @@ impl Accelerator {
         })
     }
 
+    /// Says whether it computes in a precision itself, rather than in a wider one.
+    #[must_use]
+    pub const fn computes_in(&self, precision: Precision) -> bool {
+        match precision {
+            Precision::Bf16 => true,
+            Precision::Fp8 => self.peaks.fp8.is_some(),
+            Precision::Fp4 => self.peaks.fp4.is_some(),
+        }
+    }
+
     /// Tells the bandwidth between so many of them, in one direction.
     #[must_use]
     pub fn link(&self, among: f64) -> BytesPerSecond {

@@ -313,6 +313,23 @@ fn notes(
             format!("would do: {}", others.join("; "))
         });
     }
+    for part in question.accelerators {
+        let lacks = |precision: &&Precision| !part.computes_in(**precision);
+        let lacking: Vec<&str> = question
+            .precisions
+            .iter()
+            .filter(lacks)
+            .map(|precision| precision.name())
+            .collect();
+        if !lacking.is_empty() {
+            notes.push(format!(
+                "{} has no units for {}: weights are kept in it, products computed in a wider \
+                 format",
+                part.name,
+                lacking.join(" and ")
+            ));
+        }
+    }
     let length = question.traffic.input + question.traffic.output;
     if let Some(most) = question.model.positions.filter(|most| length > *most) {
         notes.push(format!(
