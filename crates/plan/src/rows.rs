@@ -19,7 +19,7 @@ use crate::rows::predicted::error;
 use crate::rows::row::Answer;
 use crate::rows::sample::named;
 
-pub use crate::rows::file::{MOST_ROWS, RowsFault, read};
+pub use crate::rows::file::{MOST_ROWS, RowsFault, read, unread};
 pub use crate::rows::predicted::{First, Predicted};
 pub use crate::rows::row::{Known, KnownFault, Row, number, text};
 
@@ -45,10 +45,7 @@ fn one(row: &Row, rows: &[Row], known: &Known) -> Predicted {
     } else {
         row
     });
-    if let Some(reason) = file::unread(row)
-        .map(str::to_owned)
-        .or_else(|| absurd(config))
-    {
+    if let Some(reason) = unread(row).map(str::to_owned).or_else(|| absurd(config)) {
         predicted.basis = reason;
     } else if sample::is_sample(config) {
         predicted = sample::predict(&id, row, config, known);

@@ -30,7 +30,8 @@ pub const MOST_ROWS: usize = 1_000_000;
 const UNREAD: &str = "unread";
 
 /// Tells why a row did not read, if it did not.
-pub(super) fn unread(row: &Row) -> Option<&str> {
+#[must_use]
+pub fn unread(row: &Row) -> Option<&str> {
     if row.len() > 2 {
         return None;
     }
