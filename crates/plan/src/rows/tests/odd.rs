@@ -113,6 +113,9 @@ fn names_are_found_in_any_case_and_spelling() {
     ] {
         same(json!({ "system": system }), json!({}));
     }
+    for (said, kind) in [("W8A8", "fp8"), ("awq", "fp4"), ("NVFP4", "fp4")] {
+        same(json!({ "precision": said }), json!({ "precision": kind }));
+    }
     let unknown = with(&json!({ "backend": "lmdeploy" }));
     assert!(unknown.basis.contains("lmdeploy"), "{unknown:?}");
 }
