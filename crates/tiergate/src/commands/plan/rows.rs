@@ -23,7 +23,8 @@ measured.csv:
 #[command(after_help = EXAMPLE)]
 pub struct Asked {
     /// The file: rows with `id`, `kind`, `config`, `observed` and `unit` as a JSON array or one a
-    /// line, or a CSV table of serving samples; a row that does not read is told and spoils no other
+    /// line, or a CSV table of serving samples; a row that does not read is told, and spoils no
+    /// other
     file: PathBuf,
 }
 
