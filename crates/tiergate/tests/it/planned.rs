@@ -54,6 +54,10 @@ fn what_cannot_be_asked_says_what_can() {
     could_not(&[&fleet[..], &["dp8,ep8"]].concat(), "has none");
     could_not(&[&fleet[..], &["tp2,tp4"]].concat(), "said twice");
     let cost = ["cost", "claude-opus-5"];
+    let huge = u64::MAX.to_string();
+    for flag in ["--requests", "--input", "--output"] {
+        could_not(&[&cost[..], &[flag, &huge]].concat(), "is not in 0..=");
+    }
     could_not(
         &[&cost[..], &["--price", "opus=1/2"]].concat(),
         "`opus` is given a price",
