@@ -140,6 +140,14 @@ fn pipeline_stages_are_counted_and_widen_the_interval() {
         "{two:?}"
     );
     assert!(two.basis.contains("2 pipeline stages"), "{two:?}");
+    // Twice the requests in two stages are the same batch in each, 0.85 of its time at work, and a
+    // hop of 20 µs and 16 · 8192 values of two bytes.
+    let both = with(&json!({ "pp_size": 2, "batch_size": 32 }));
+    let expected = value(&one) / 0.85 + 0.02 + 16.0 * 8192.0 * 2.0 / 450e9 * 1e3;
+    assert!(
+        (value(&both) / expected - 1.0).abs() < 1e-9,
+        "{both:?} {expected}"
+    );
     let text = with(&json!({ "pp_size": "2" }));
     assert_eq!(text.predicted, two.predicted);
     let many = with(&json!({ "pp_size": 100 }));
