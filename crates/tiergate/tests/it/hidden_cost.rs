@@ -1,6 +1,6 @@
 //! A hidden and an unknown name cost the same: user instructions of the thread that answers,
-//! counted by callgrind block by block in one run. It must not measure time, nor count what hangs on time:
-//! how many rows the recorder's thread writes at once, and what watches by the clock.
+//! counted by callgrind block by block in one run. It must not measure time, nor count what hangs
+//! on time: how many rows the recorder's thread writes at once, and what watches by the clock.
 
 use std::fs;
 use std::process::{Command, Stdio};
