@@ -112,17 +112,32 @@ impl Accelerators {
     /// # Errors
     /// Fails when none is so named.
     pub fn find(&self, name: &str) -> Result<&Accelerator, UnknownAccelerator> {
-        let wanted = name.to_lowercase();
+        let wanted = plain(name);
         let wanted = wanted.trim_start_matches("nvidia ");
         let exact = |row: &&Accelerator| row.names().any(|own| own == wanted);
-        let begins = |row: &&Accelerator| row.names().any(|own| wanted.starts_with(&own));
-        let found = self.0.iter().find(exact);
-        found
-            .or_else(|| self.0.iter().find(begins))
-            .ok_or_else(|| UnknownAccelerator {
-                name: name.to_owned(),
-                known: self.names(),
+        // An L40 is no L4: what follows a name begins with a mark, not with a digit or letter.
+        let goes_on = |own: &String| {
+            let rest = wanted.strip_prefix(own.as_str());
+            rest.is_some_and(|rest| {
+                let is_other = rest.split(' ').any(|word| OTHERS.contains(&word));
+                !rest.starts_with(char::is_alphanumeric) && !is_other
             })
+        };
+        let longest = |row: &&Accelerator| {
+            let fitting = row.names().filter(goes_on);
+            fitting.map(|own| own.len()).max().unwrap_or_default()
+        };
+        let found = self.0.iter().find(exact);
+        let begins = || {
+            self.0
+                .iter()
+                .max_by_key(longest)
+                .filter(|row| longest(row) > 0)
+        };
+        found.or_else(begins).ok_or_else(|| UnknownAccelerator {
+            name: name.to_owned(),
+            known: self.names(),
+        })
     }
 
     /// Names them.
@@ -139,12 +154,19 @@ impl Accelerators {
     }
 }
 
+/// What behind a name makes another part of it: other memory, links or slices.
+const OTHERS: [&str; 4] = ["nvl", "pcie", "mig", "super"];
+
+/// Brings a name to one case and one mark between its parts.
+fn plain(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    name.replace(['_', '-'], " ")
+}
+
 impl Accelerator {
     fn names(&self) -> impl Iterator<Item = String> {
         let own = [&self.name, &self.system];
-        own.into_iter()
-            .chain(&self.also)
-            .map(|name| name.to_lowercase())
+        own.into_iter().chain(&self.also).map(|name| plain(name))
     }
 
     /// Tells its memory bandwidth.
@@ -170,6 +192,16 @@ impl Accelerator {
             // Four-bit weights without four-bit units are widened to BF16 before the product.
             Precision::Fp4 => fp4.unwrap_or(bf16),
         })
+    }
+
+    /// Says whether it computes in a precision itself, rather than in a wider one.
+    #[must_use]
+    pub const fn computes_in(&self, precision: Precision) -> bool {
+        match precision {
+            Precision::Bf16 => true,
+            Precision::Fp8 => self.peaks.fp8.is_some(),
+            Precision::Fp4 => self.peaks.fp4.is_some(),
+        }
     }
 
     /// Tells the bandwidth between so many of them, in one direction.

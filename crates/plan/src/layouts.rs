@@ -3,6 +3,7 @@
 //! It must not leave anything out without saying so.
 
 mod offer;
+mod pipeline;
 mod question;
 mod shape;
 mod unit;
@@ -17,6 +18,7 @@ use crate::units::Bytes;
 
 pub use crate::layouts::offer::{Costed, costed, least};
 pub use crate::layouts::offer::{MemoryShown, Offer, Part, PerMillion, Ranged, offer};
+pub use crate::layouts::pipeline::Pipeline;
 pub use crate::layouts::question::{
     Aim, Load, POWER_KEYS, Pools, Question, SERVING_KEYS, Terms, TermsFault, Traffic,
 };

@@ -21,6 +21,7 @@ mod html;
 pub mod intervals;
 pub mod layouts;
 pub mod least_squares;
+pub mod measured;
 pub mod memory;
 pub mod model;
 pub mod models;

@@ -22,6 +22,8 @@ pub struct Model {
     pub is_tied: bool,
     /// Its layers, like ones together.
     pub layers: Vec<Layers>,
+    /// Most positions that it is described for; none where nobody says.
+    pub positions: Option<f64>,
     /// Layers that guess tokens ahead.
     pub guessing_layers: f64,
     /// The format of its experts' weights where it is published in one alone.

@@ -13,7 +13,7 @@ use crate::models::config::ConfigFault;
 const SHIPPED: &str = include_str!("../facts/models.toml");
 
 /// Parts of a name that say how a model was tuned or packed, not what it is.
-const PACKING: [&str; 14] = [
+const PACKING: [&str; 21] = [
     "fp8",
     "fp4",
     "nvfp4",
@@ -28,6 +28,13 @@ const PACKING: [&str; 14] = [
     "static",
     "pertensor",
     "chat",
+    "kv",
+    "dynamic",
+    "terminus",
+    "quantized",
+    "gptq",
+    "int8",
+    "w8a8",
 ];
 
 #[derive(Deserialize)]
@@ -168,12 +175,17 @@ fn plain(name: &str) -> String {
     } else {
         last
     };
-    let parts = last.split(['-', ' ', '_']).filter(|part| {
+    let all: Vec<&str> = last.split(['-', ' ', '_']).collect();
+    let parts = all.iter().enumerate().filter(|(at, part)| {
+        // A second packing of the same weights.
+        let is_again = part.starts_with('v') && *at > 0 && PACKING.contains(&all[at - 1]);
         let is_version = part.starts_with("v0.") || part.chars().all(|one| one.is_ascii_digit());
         let is_date = part.len() == 4 && is_version;
-        !PACKING.contains(part) && !is_date && *part != "meta" && !part.starts_with("v0.")
+        let is_tuning = is_date || **part == "meta" || part.starts_with("v0.");
+        !PACKING.contains(*part) && !is_tuning && !is_again
     });
-    parts.collect::<Vec<_>>().join("-")
+    let parts: Vec<&str> = parts.map(|(_, part)| *part).collect();
+    parts.join("-")
 }
 
 #[cfg(test)]

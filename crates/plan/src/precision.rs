@@ -49,8 +49,10 @@ impl Precision {
     pub fn read(name: &str) -> Option<Self> {
         match name.to_lowercase().as_str() {
             "bf16" | "fp16" | "float16" | "bfloat16" => Some(Self::Bf16),
-            "fp8" | "fp8_block" | "mxfp8" | "int8" => Some(Self::Fp8),
-            "fp4" | "nvfp4" | "mxfp4" | "int4" => Some(Self::Fp4),
+            "fp8" | "fp8_block" | "fp8_static" | "fp8_e4m3" | "mxfp8" | "int8" | "w8a8" => {
+                Some(Self::Fp8)
+            }
+            "fp4" | "nvfp4" | "mxfp4" | "int4" | "w4a16" | "awq" | "gptq" => Some(Self::Fp4),
             _ => None,
         }
     }

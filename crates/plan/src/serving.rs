@@ -2,6 +2,7 @@
 //! with intervals and the rows they rest on. It must not know how coefficients were fitted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use crate::deployment::Deployment;
 use crate::first_token::{FIRST_PARTS, first_parts};
 use crate::groups::{Groups, Level, at, fold, groups, point};
 use crate::intervals::{Reach, Spread, nearest};
+use crate::measured::{Axis, Measured};
 use crate::replay::{RATES, Rates};
 use crate::step::{STEP_PARTS, StepParts, step_parts};
 use crate::units::Seconds;
@@ -77,6 +79,8 @@ pub struct Estimator {
     systems: BTreeSet<String>,
     families: BTreeSet<String>,
     combinations: BTreeSet<String>,
+    /// None where coefficients do not say between which loads their rows lay.
+    measured: Option<Arc<Measured>>,
     /// What it rests on.
     pub source: String,
 }
@@ -99,6 +103,16 @@ impl Bounded {
         let low = least(self.interval.0, other.interval.0);
         Self {
             interval: (low, self.interval.1.max(other.interval.1)),
+            ..self
+        }
+    }
+
+    /// Moves both ends of the interval out by a factor.
+    #[must_use]
+    pub fn doubted(self, factor: f64) -> Self {
+        let (low, high) = self.interval;
+        Self {
+            interval: (low / factor, high * factor),
             ..self
         }
     }
@@ -132,7 +146,11 @@ impl Estimator {
     /// # Errors
     /// Fails when the file is malformed, which a test rules out.
     pub fn shipped() -> Result<Self, toml::de::Error> {
-        Ok(Self::new(&toml::from_str(SHIPPED)?))
+        let measured = Some(Arc::new(Measured::shipped()?));
+        Ok(Self {
+            measured,
+            ..Self::new(&toml::from_str(SHIPPED)?)
+        })
     }
 
     /// Takes coefficients.
@@ -147,6 +165,7 @@ impl Estimator {
             systems: facts.systems.clone(),
             families: facts.families.clone(),
             combinations: facts.combinations.clone(),
+            measured: None,
             source: format!("{}, fitted {}", facts.source, facts.fitted_on),
         }
     }
@@ -181,6 +200,29 @@ impl Estimator {
     #[must_use]
     pub fn has_measured(&self, of: &Deployment<'_>) -> bool {
         self.points.contains(&point_name(of))
+    }
+
+    /// Names what of a deployment's load lies beyond what was measured, with the ends of that.
+    #[must_use]
+    pub fn beyond(&self, of: &Deployment<'_>) -> Vec<String> {
+        let all = self
+            .measured
+            .iter()
+            .flat_map(|measured| measured.beyond(of));
+        let words = all.map(|one| {
+            let Axis {
+                name, least, most, ..
+            } = one.axis;
+            format!("{} {name} ({least} to {most} were measured)", one.value)
+        });
+        words.collect()
+    }
+
+    /// Says whether measurements of an engine are among those that were fitted.
+    #[must_use]
+    pub fn has_engine(&self, engine: &str) -> bool {
+        let mut names = self.combinations.iter();
+        names.any(|name| name.split(' ').next() == Some(engine))
     }
 
     /// Tells the rates that are expected of an engine's steps on an accelerator that was not
@@ -254,6 +296,7 @@ impl Estimator {
             step_range: range(groups, reach, &self.step_spreads),
             first: self.first.scales(groups, fit),
             first_range: range(groups, reach, &self.first_spreads),
+            measured: self.measured.clone(),
             reach,
         }
     }
@@ -286,6 +329,7 @@ pub struct Prepared {
     step_range: Range,
     first: Vec<f64>,
     first_range: Range,
+    measured: Option<Arc<Measured>>,
     /// How far estimates reach beyond what was measured.
     pub reach: Reach,
 }
@@ -303,15 +347,20 @@ impl Prepared {
     /// Estimates the time of an output token.
     #[must_use]
     pub fn step(&self, of: &Deployment<'_>) -> Bounded {
-        self.step_range
-            .around(scaled(&step_parts(of), &self.step).iter().sum())
+        let sum = scaled(&step_parts(of), &self.step).iter().sum();
+        self.step_range.around(sum).doubted(self.doubt(of))
     }
 
     /// Estimates the time to the first token.
     #[must_use]
     pub fn first(&self, of: &Deployment<'_>) -> Bounded {
-        self.first_range
-            .around(scaled(&first_parts(of), &self.first).iter().sum())
+        let sum = scaled(&first_parts(of), &self.first).iter().sum();
+        self.first_range.around(sum).doubted(self.doubt(of))
+    }
+
+    fn doubt(&self, of: &Deployment<'_>) -> f64 {
+        let measured = self.measured.as_ref();
+        measured.map_or(1.0, |measured| measured.doubt(of))
     }
 
     /// Divides the estimated time of an output token into its parts, in seconds, in the order of

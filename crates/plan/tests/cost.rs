@@ -245,6 +245,29 @@ fn a_table_is_read_by_its_times() {
         .expect_err("a fault")
         .to_string();
     assert!(odd.contains("line 3") && odd.contains("many"), "{odd}");
+    let marked = read(&format!("\u{feff}{table}"), cache).expect("a trace");
+    assert_eq!(marked, traced);
+}
+
+#[test]
+fn a_trace_whose_sums_or_rate_nobody_knows_is_refused() {
+    let cache = Cache {
+        block_tokens: 512,
+        kept_ms: 300_000,
+    };
+    let said = |file: &str| read(file, cache).expect_err(file).to_string();
+    let lines = |time: &str, tokens: &str| {
+        let line = |time: &str| {
+            format!("{{\"timestamp\": {time}, \"input_length\": {tokens}, \"output_length\": 5}}\n")
+        };
+        line("0") + &line(time)
+    };
+    assert!(said(&lines("9", "18446744073709551615")).contains("four billion"));
+    assert!(said(&lines("-1e300", "5")).contains("30,000 years"));
+    assert!(said(&lines("0", "5")).contains("at one time"));
+    assert_eq!(read(&lines("9", "5"), cache).expect("a trace").len(), 2);
+    let table = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:04,5000000000,27\n";
+    assert!(said(table).contains("four billion"));
 }
 
 #[test]

@@ -231,7 +231,7 @@ fn an_impossible_layout_says_what_is_possible() {
     assert!(said(sparse, "tp1,dp16,ep8").contains("which is 16"));
     assert!(said(sparse, "tp1,dp3,ep3").contains("256 experts"));
     assert!(said(sparse, "tp1,dp8,ep8,pp2").contains("not modelled"));
-    for text in ["", "8", "tp0", "tp-1", "xp4", "tp8;pp2", "tpß"] {
+    for text in ["", "8", "tp0", "tp-1", "xp4", "tp8;pp2", "tp8,tp4", "tpß"] {
         assert!(
             matches!(Shape::read(text), Err(ShapeFault::Form(_))),
             "{text}"

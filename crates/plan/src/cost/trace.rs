@@ -9,6 +9,12 @@ use serde::Deserialize;
 
 /// Most requests of a trace.
 pub const MOST_REQUESTS: usize = 10_000_000;
+/// Most tokens of a request: sums over the most requests of a trace then stay exact.
+pub const MOST_TOKENS: u64 = u32::MAX as u64;
+/// What a count of tokens is.
+const COUNT: &str = "a whole number of tokens of at most four billion";
+/// The latest time of a trace, in milliseconds; beyond it stands a slip.
+const MOST_MS: f64 = 1e15;
 
 /// Holds one request of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +69,9 @@ pub enum TraceFault {
     /// There are fewer than two requests, so that no rate is known.
     #[error("the trace has {0} requests; two are the least of which a rate is known")]
     Few(usize),
+    /// They all came at one time, so that no rate is known.
+    #[error("all {0} requests of the trace came at one time; two times are the least")]
+    Still(usize),
     /// There are too many.
     #[error("the trace has more than {MOST_REQUESTS} requests; split it")]
     Many,
@@ -73,6 +82,8 @@ pub enum TraceFault {
 /// # Errors
 /// Fails when a line is not what it should be, or there are too few or too many.
 pub fn read(file: &str, cache: Cache) -> Result<Vec<Traced>, TraceFault> {
+    // Programs for spreadsheets write a mark before the first byte.
+    let file = file.trim_start_matches('\u{feff}');
     let is_json = file.trim_start().starts_with('{');
     let mut traced = if is_json {
         lines(file, cache)?
@@ -87,6 +98,9 @@ pub fn read(file: &str, cache: Cache) -> Result<Vec<Traced>, TraceFault> {
     }
     traced.sort_by_key(|one| one.at_ms);
     let first = traced.first().map_or(0, |one| one.at_ms);
+    if traced.iter().all(|one| one.at_ms == first) {
+        return Err(TraceFault::Still(traced.len()));
+    }
     for one in &mut traced {
         one.at_ms -= first;
     }
@@ -125,8 +139,9 @@ fn table(file: &str) -> Result<Vec<Traced>, TraceFault> {
             expected,
         };
         let count = |text: &str| {
-            text.parse::<u64>()
-                .map_err(|_| fault(text, "a whole number of tokens"))
+            let count = text.parse::<u64>().ok();
+            let count = count.filter(|count| *count <= MOST_TOKENS);
+            count.ok_or_else(|| fault(text, COUNT))
         };
         // The table has a space where a time has a `T`, and no zone: it is UTC.
         let time = format!("{}Z", cell(at).replacen(' ', "T", 1));
@@ -161,7 +176,7 @@ fn lines(file: &str, cache: Cache) -> Result<Vec<Traced>, TraceFault> {
             continue;
         }
         let wrong = |source| TraceFault::Json { line, source };
-        lines.push(serde_json::from_str::<Line>(text).map_err(wrong)?);
+        lines.push(within(serde_json::from_str(text).map_err(wrong)?, line)?);
         if lines.len() > MOST_REQUESTS {
             return Err(TraceFault::Many);
         }
@@ -172,6 +187,28 @@ fn lines(file: &str, cache: Cache) -> Result<Vec<Traced>, TraceFault> {
         .iter()
         .map(|line| traced(line, cache, &mut read))
         .collect())
+}
+
+/// Checks that a line counts what can be summed.
+fn within(read: Line, line: usize) -> Result<Line, TraceFault> {
+    let fault = |value: String, expected: &'static str| {
+        Err(TraceFault::Cell {
+            line,
+            value,
+            expected,
+        })
+    };
+    if read.timestamp.abs() > MOST_MS {
+        let value = format!("{:e}", read.timestamp);
+        return fault(value, "a time in milliseconds within 30,000 years");
+    }
+    match [read.input_length, read.output_length]
+        .iter()
+        .find(|count| **count > MOST_TOKENS)
+    {
+        Some(count) => fault(count.to_string(), COUNT),
+        None => Ok(read),
+    }
 }
 
 /// Finds the longest front of a request's blocks that the cache holds, and writes the rest.

@@ -84,9 +84,11 @@ impl Reader {
     }
 
     fn form_of(&self, line: &str) -> Result<Form, TraceFault> {
-        match line.trim_start_matches('\u{feff}') {
-            AZURE => Ok(Form::Azure),
-            OWN => Ok(Form::Own),
+        let line = line.trim_start_matches('\u{feff}');
+        let names: Vec<&str> = line.split(',').map(unquoted).collect();
+        match line {
+            _ if names.join(",") == AZURE => Ok(Form::Azure),
+            _ if names.join(",") == OWN => Ok(Form::Own),
             json if json.starts_with('{') => Ok(Form::Mooncake),
             other => {
                 let shown: String = other.chars().take(60).collect();
@@ -106,14 +108,14 @@ impl Reader {
         time: impl Fn(&str) -> Option<i128>,
     ) -> Result<(i128, Arrival), TraceFault> {
         let mut names = head.split(',');
-        let mut cells = line.split(',');
+        let mut cells = line.split(',').map(unquoted);
         let mut next = || (names.next().unwrap_or_default(), cells.next());
         let (name, cell) = next();
-        let at = cell.and_then(|cell| time(cell.trim()));
+        let at = cell.and_then(&time);
         let at = at.ok_or_else(|| self.field(name, cell, "a time"))?;
         let mut tokens = || {
             let (name, cell) = next();
-            let count = cell.and_then(|cell| cell.trim().parse().ok());
+            let count = cell.and_then(|cell| cell.parse().ok());
             count.ok_or_else(|| self.field(name, cell, "a whole number of tokens"))
         };
         let (input, output) = (tokens()?, tokens()?);
@@ -190,6 +192,15 @@ impl Reader {
             what,
         }
     }
+}
+
+/// Takes the quotes of spreadsheets off a cell; no cell of these tables holds a comma.
+fn unquoted(cell: &str) -> &str {
+    let cell = cell.trim();
+    let inner = cell
+        .strip_prefix('"')
+        .and_then(|cell| cell.strip_suffix('"'));
+    inner.unwrap_or(cell)
 }
 
 /// Reads `2023-11-16 18:17:03.9799600` as nanoseconds.

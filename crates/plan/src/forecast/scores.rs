@@ -153,7 +153,8 @@ fn surprise(row: &Resolved) -> f64 {
     } else {
         1.0 - row.probability
     };
-    -given.ln()
+    // What was certain and right surprises by zero, not by minus zero.
+    0.0 - given.ln()
 }
 
 /// Names a question across sources, which may number theirs alike.

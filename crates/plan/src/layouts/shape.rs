@@ -122,14 +122,18 @@ impl Shape {
     pub fn read(text: &str) -> Result<Self, ShapeFault> {
         let form = || ShapeFault::Form(text.to_owned());
         let mut degrees = [1.0; 4];
+        let mut parts: Vec<&str> = Vec::new();
         for part in text.split(',').map(|part| part.trim().to_lowercase()) {
             let names = ["tp", "dp", "ep", "pp"];
             let place = names.iter().position(|name| part.starts_with(name));
             let place = place.ok_or_else(form)?;
             let degree: u32 = part[2..].parse().map_err(|_| form())?;
-            if degree == 0 {
+            // A degree that is said twice would be one of the two.
+            let is_said = parts.contains(&names[place]);
+            if degree == 0 || is_said {
                 return Err(form());
             }
+            parts.push(names[place]);
             degrees[place] = f64::from(degree);
         }
         let [tensor, data, expert, stages] = degrees;

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use crate::deployment::{Deployment, Layout, Pool, Serving};
 use crate::intervals::Reach;
+use crate::layouts::pipeline::Pipeline;
 use crate::layouts::question::{Aim, Terms};
 use crate::layouts::shape::{Room, Shape, room};
 use crate::serving::{Bounded, Estimator, Prepared};
 use crate::step::prefill_of;
-use crate::units::{Bytes, Seconds};
+use crate::units::Seconds;
 
 /// Describes the accelerators that take requests together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,10 +49,6 @@ pub struct Times {
     pub first: Bounded,
 }
 
-/// The latency of a hop from one pipeline stage to the next.
-const HOP: f64 = 2e-5;
-/// Bytes of a value on its way to the next stage.
-const WIDTH: f64 = 2.0;
 /// Halvings of a range in which a load is looked for.
 const HALVINGS: usize = 12;
 
@@ -235,7 +232,7 @@ impl<'f> Ready<'f> {
     /// Divides the time of an output token into its parts, in seconds.
     #[must_use]
     pub fn parts(&self, flight: f64) -> Vec<f64> {
-        let slower = self.slower();
+        let slower = self.pipeline().slower(self.of.model);
         let parts = self.prepared.parts(&self.at(flight));
         parts.iter().map(|part| part * slower).collect()
     }
@@ -250,35 +247,18 @@ impl<'f> Ready<'f> {
         }
     }
 
-    /// Tells by how much pipeline stages take longer than even and busy ones.
-    fn slower(&self) -> f64 {
+    fn pipeline(&self) -> Pipeline {
         let (shape, _) = self.unit.decoding();
-        if shape.stages <= 1.0 {
-            return 1.0;
+        Pipeline {
+            shape,
+            busy: self.terms.pipeline_busy,
+            doubt: self.terms.pipeline_doubt,
         }
-        shape.unevenness(self.of.model) / self.terms.pipeline_busy
     }
 
-    /// Adds the way from stage to stage of so many tokens, gaps, and the doubt about both.
+    /// Adds what pipeline stages take for so many tokens.
     fn hopped(&self, bounded: Bounded, tokens: f64) -> Bounded {
-        let (shape, _) = self.unit.decoding();
-        if shape.stages <= 1.0 {
-            return bounded;
-        }
-        let size = Bytes::new(tokens * self.of.model.hidden * WIDTH);
-        let hop = size / self.of.accelerator.link(shape.accelerators()) + Seconds::new(HOP);
-        let hops = hop * (shape.stages - 1.0);
-        let doubt = self.terms.pipeline_doubt;
-        let slower = self.slower();
-        let (low, high) = bounded.interval;
-        Bounded {
-            time: bounded.time * slower + hops,
-            interval: (
-                (low * slower + hops) / doubt,
-                (high * slower + hops) * doubt,
-            ),
-            rows: bounded.rows,
-        }
+        self.pipeline().hopped(bounded, &self.of, tokens)
     }
 
     /// Tells the requests a second at a load.

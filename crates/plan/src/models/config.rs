@@ -1,77 +1,23 @@
 //! A Hugging Face `config.json` as a model. It must not fill in what decides the cost: a missing
 //! width is an error that names the field.
 
-use serde_json::{Map, Value};
+mod feed;
+mod fields;
+mod kind;
+
+use serde_json::Value;
 
 use crate::attention::{Attention, Compressed, Grouped, Latent, Linear};
-use crate::model::{Experts, Feed, Layers, Model};
+use crate::model::{Layers, Model};
+use crate::models::config::feed::feed;
+use crate::models::config::fields::Fields;
+use crate::models::config::kind::{Kind, kind, known};
 use crate::precision::Precision;
 
-/// Says why a configuration is no model that can be costed.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigFault {
-    /// It is no JSON object.
-    #[error("the configuration is no JSON object; give the config.json of the model")]
-    Shape,
-    /// A field is missing.
-    #[error("the configuration has no number `{0}`; add it, or give a sketch of the model")]
-    Missing(&'static str),
-    /// Its layers are of a kind that is not known here.
-    #[error("`{0}` layers are not known here; give a sketch of the model instead")]
-    Kind(&'static str),
-    /// A number is out of all proportion.
-    #[error("`{field}` is {value}, which no model has; correct it")]
-    Size {
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        value: f64,
-    },
-}
+pub use crate::models::config::fields::ConfigFault;
 
-/// Most of anything that a configuration may count; beyond it stands a slip.
-const MOST: f64 = 1e9;
 /// Most layers.
 const MOST_LAYERS: usize = 10_000;
-
-struct Fields<'c>(&'c Map<String, Value>);
-
-impl Fields<'_> {
-    fn maybe(&self, field: &'static str) -> Result<Option<f64>, ConfigFault> {
-        let value = self.0.get(field).and_then(Value::as_f64);
-        match value {
-            Some(value) if !(0.0..=MOST).contains(&value) => {
-                Err(ConfigFault::Size { field, value })
-            }
-            other => Ok(other),
-        }
-    }
-
-    fn needs(&self, field: &'static str) -> Result<f64, ConfigFault> {
-        let value = self.maybe(field)?.ok_or(ConfigFault::Missing(field))?;
-        if value < 1.0 {
-            return Err(ConfigFault::Size { field, value });
-        }
-        Ok(value)
-    }
-
-    fn first(&self, fields: &[&'static str]) -> Result<Option<f64>, ConfigFault> {
-        for field in fields {
-            if let Some(value) = self.maybe(field)? {
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
-    }
-
-    fn is(&self, field: &str) -> bool {
-        self.0.get(field).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    fn list(&self, field: &str) -> Option<&Vec<Value>> {
-        self.0.get(field).and_then(Value::as_array)
-    }
-}
 
 /// Reads a configuration.
 ///
@@ -83,10 +29,8 @@ pub fn read(name: &str, config: &Value) -> Result<Model, ConfigFault> {
         .get("text_config")
         .and_then(Value::as_object)
         .unwrap_or(outer);
-    if inner.contains_key("hybrid_override_pattern") {
-        return Err(ConfigFault::Kind("hybrid_override_pattern"));
-    }
     let fields = Fields(inner);
+    known(&fields)?;
     let count = fields.needs("num_hidden_layers")? as usize;
     if count > MOST_LAYERS {
         let value = count as f64;
@@ -97,8 +41,8 @@ pub fn read(name: &str, config: &Value) -> Result<Model, ConfigFault> {
     }
     let mut layers: Vec<Layers> = Vec::new();
     for at in 0..count {
-        let attention = attention(&fields, at)?;
-        let feed = feed(&fields, at)?;
+        let attention = attention(&fields, (at, count))?;
+        let feed = feed(&fields, (at, count))?;
         match layers
             .iter_mut()
             .find(|one| one.attention == attention && one.feed == feed)
@@ -122,8 +66,9 @@ pub fn read(name: &str, config: &Value) -> Result<Model, ConfigFault> {
         family: name.to_lowercase(),
         hidden: fields.needs("hidden_size")?,
         vocabulary: fields.needs("vocab_size")?,
-        is_tied: fields.is("tie_word_embeddings"),
+        is_tied: fields.says("tie_word_embeddings").unwrap_or(false),
         layers,
+        positions: fields.some("max_position_embeddings")?,
         guessing_layers: fields.maybe("num_nextn_predict_layers")?.unwrap_or(0.0),
         // Other methods are one packing among several; this one is how the model was trained.
         native: method
@@ -132,15 +77,15 @@ pub fn read(name: &str, config: &Value) -> Result<Model, ConfigFault> {
     })
 }
 
-fn attention(fields: &Fields<'_>, at: usize) -> Result<Attention, ConfigFault> {
+fn attention(fields: &Fields<'_>, of: (usize, usize)) -> Result<Attention, ConfigFault> {
     let heads = fields.needs("num_attention_heads")?;
-    if let Some(ratios) = fields.list("compress_ratios") {
-        return compressed(fields, ratios.get(at).and_then(Value::as_f64), heads);
+    if let Some(ratio) = fields.of_layer("compress_ratios", of)? {
+        return compressed(fields, ratio, heads);
     }
-    if !is_full(fields, at)?
-        && let Some(linear) = linear(fields)?
-    {
-        return Ok(linear);
+    let kind = kind(fields, of)?;
+    if kind == Kind::Linear {
+        let none = || ConfigFault::Missing("linear_num_value_heads");
+        return linear(fields)?.ok_or_else(none);
     }
     if let Some(rank) = fields.maybe("kv_lora_rank")? {
         return Ok(Attention::Latent(Latent {
@@ -152,61 +97,80 @@ fn attention(fields: &Fields<'_>, at: usize) -> Result<Attention, ConfigFault> {
             value: fields.needs("v_head_dim")?,
         }));
     }
-    let width = match fields.maybe("head_dim")? {
+    grouped(fields, kind, heads)
+}
+
+fn grouped(fields: &Fields<'_>, kind: Kind, heads: f64) -> Result<Attention, ConfigFault> {
+    // Some families give layers of the one kind other heads than those of the other.
+    let (own_heads, own_keys, own_width) = match kind {
+        Kind::Sliding => (
+            "swa_num_attention_heads",
+            "swa_num_key_value_heads",
+            "swa_head_dim",
+        ),
+        _ => ("", "num_global_key_value_heads", "global_head_dim"),
+    };
+    let heads = fields.some(own_heads)?.unwrap_or(heads);
+    let key = match fields.first(&[own_width, "head_dim"])? {
         Some(width) => width,
         None => fields.needs("hidden_size")? / heads,
     };
-    let window = fields.maybe("sliding_window")?;
-    let has_interval = fields.0.contains_key("full_attention_interval");
-    let slides = if has_interval {
-        !is_full(fields, at)?
-    } else {
-        window.is_some()
+    // Keys and values of two widths cost as much as both of their mean.
+    let value = fields.maybe("v_head_dim")?.unwrap_or(key);
+    let window = match kind {
+        Kind::Sliding => Some(fields.needs("sliding_window")?),
+        _ => None,
     };
     Ok(Attention::Grouped(Grouped {
         heads,
-        kv_heads: fields.maybe("num_key_value_heads")?.unwrap_or(heads),
-        width,
-        window: window.filter(|_| slides),
-        is_gated: fields.is("attn_output_gate"),
+        kv_heads: kv_heads(fields, own_keys, heads)?,
+        width: f64::midpoint(key, value),
+        window,
+        is_gated: fields.says("attn_output_gate").unwrap_or(false),
     }))
 }
 
-fn compressed(
-    fields: &Fields<'_>,
-    ratio: Option<f64>,
-    heads: f64,
-) -> Result<Attention, ConfigFault> {
+/// Reads the key and value heads: as many as heads where nothing is said, one where all share it.
+fn kv_heads(fields: &Fields<'_>, own: &'static str, heads: f64) -> Result<f64, ConfigFault> {
+    let field = "num_key_value_heads";
+    let found = fields
+        .some(own)?
+        .map_or_else(|| fields.some(field), |own| Ok(Some(own)))?;
+    let is_one = fields.says("multi_query") == Some(true);
+    let count = found.unwrap_or(if is_one { 1.0 } else { heads });
+    if heads % count != 0.0 {
+        return Err(ConfigFault::Pair {
+            field,
+            value: count,
+            beside: "num_attention_heads",
+            other: heads,
+        });
+    }
+    Ok(count)
+}
+
+fn compressed(fields: &Fields<'_>, ratio: &Value, heads: f64) -> Result<Attention, ConfigFault> {
+    // A layer of ratio zero keeps its window alone.
+    let ratio = match ratio.as_f64() {
+        Some(0.0) => f64::INFINITY,
+        Some(ratio) if ratio >= 1.0 => ratio,
+        _ => {
+            return Err(ConfigFault::Type {
+                field: "compress_ratios",
+                value: ratio.to_string(),
+            });
+        }
+    };
     Ok(Attention::Compressed(Compressed {
         heads,
         query_rank: fields.needs("q_lora_rank")?,
         width: fields.needs("head_dim")?,
         output_rank: fields.needs("o_lora_rank")?,
         output_groups: fields.needs("o_groups")?,
-        ratio: ratio.unwrap_or(1.0).max(1.0),
+        ratio,
         window: fields.maybe("sliding_window")?.unwrap_or(0.0),
         top: fields.maybe("index_topk")?.unwrap_or(f64::INFINITY),
     }))
-}
-
-/// Says whether a layer looks at all positions.
-fn is_full(fields: &Fields<'_>, at: usize) -> Result<bool, ConfigFault> {
-    let mixed = fields
-        .0
-        .get("linear_attn_config")
-        .and_then(|of| of.get("full_attn_layers"));
-    if let Some(full) = mixed.and_then(Value::as_array) {
-        return Ok(full.iter().any(|one| one.as_u64() == Some(at as u64 + 1)));
-    }
-    if let Some(kinds) = fields.list("layer_types") {
-        let kind = kinds.get(at).and_then(Value::as_str);
-        return Ok(kind.is_none_or(|kind| kind == "full_attention"));
-    }
-    let interval = fields
-        .maybe("full_attention_interval")?
-        .unwrap_or(1.0)
-        .max(1.0);
-    Ok((at + 1).is_multiple_of(interval as usize))
 }
 
 fn linear(fields: &Fields<'_>) -> Result<Option<Attention>, ConfigFault> {
@@ -235,50 +199,5 @@ fn linear(fields: &Fields<'_>) -> Result<Option<Attention>, ConfigFault> {
     })))
 }
 
-fn feed(fields: &Fields<'_>, at: usize) -> Result<Feed, ConfigFault> {
-    let names = ["n_routed_experts", "num_experts", "num_local_experts"];
-    let count = fields.first(&names)?.filter(|count| *count > 1.0);
-    let first_dense = fields.maybe("first_k_dense_replace")?.unwrap_or(0.0) as usize;
-    let every = fields
-        .maybe("interleave_moe_layer_step")?
-        .unwrap_or(1.0)
-        .max(1.0) as usize;
-    let is_dense = at < first_dense || !(at + 1).is_multiple_of(every);
-    let Some(count) = count.filter(|_| !is_dense) else {
-        let names = [
-            "dense_intermediate_size",
-            "intermediate_size_mlp",
-            "intermediate_size",
-        ];
-        let inner = fields.first(&names)?;
-        return Ok(Feed::Dense {
-            inner: inner.ok_or(ConfigFault::Missing("intermediate_size"))?,
-        });
-    };
-    let names = [
-        "num_experts_per_tok",
-        "num_experts_per_token",
-        "experts_per_token",
-    ];
-    let visited = fields.first(&names)?;
-    let inner = fields.first(&["moe_intermediate_size", "intermediate_size"])?;
-    let inner = inner.ok_or(ConfigFault::Missing("moe_intermediate_size"))?;
-    let shared = fields.first(&[
-        "shared_expert_intermediate_size",
-        "shared_intermediate_size",
-    ])?;
-    let numbered = fields.first(&["n_shared_experts", "num_shared_experts"])?;
-    // This family always has one shared expert and does not say so in its configuration.
-    let is_interleaved = fields.0.contains_key("interleave_moe_layer_step");
-    let shared = shared.or(numbered.map(|shared| shared * inner));
-    let hidden = fields.needs("hidden_size")?;
-    Ok(Feed::Experts(Experts {
-        count,
-        visited: visited
-            .ok_or(ConfigFault::Missing("num_experts_per_tok"))?
-            .min(count),
-        inner,
-        width: fields.maybe("routed_expert_hidden_size")?.unwrap_or(hidden),
-        shared: shared.unwrap_or(if is_interleaved { inner } else { 0.0 }),
-    }))
-}
+#[cfg(test)]
+mod tests;

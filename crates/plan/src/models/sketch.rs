@@ -171,6 +171,7 @@ fn model(text: &str, hidden: f64, layers: Layers) -> Model {
         vocabulary: VOCABULARY,
         is_tied: false,
         layers: vec![layers],
+        positions: None,
         guessing_layers: 0.0,
         native: None,
     }

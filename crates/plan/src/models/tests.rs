@@ -32,6 +32,10 @@ fn parameters_follow_from_published_configurations() {
         ("Kimi K2", 1.04e12, 32e9),
         ("Qwen/Qwen3.5-397B-A17B", 397e9, 17e9),
         ("deepseek-ai/DeepSeek-V4-Pro", 1.6e12, 49e9),
+        ("XiaomiMiMo/MiMo-V2-Flash", 309e9, 15e9),
+        ("google/gemma-4-26B-A4B-it", 25.2e9, 3.8e9),
+        ("Qwen/Qwen3.6-35B-A3B", 35e9, 3e9),
+        ("MiniMaxAI/MiniMax-M2.7", 229e9, 10e9),
     ];
     for (name, parameters, active) in stated {
         let model = known(name);
@@ -124,6 +128,25 @@ fn a_broken_configuration_names_its_field() {
     assert!(said(json!({ "num_hidden_layers": -1 })).contains("-1"));
     let mamba = json!({ "hybrid_override_pattern": "M-M*", "num_hidden_layers": 4 });
     assert!(said(mamba).contains("sketch"));
+}
+
+#[test]
+fn a_model_is_found_however_it_is_packed() {
+    for (packed, plain) in [
+        ("nvidia/DeepSeek-R1-FP4-v2", "DeepSeek-V3"),
+        ("deepseek-ai/DeepSeek-V3.1-Terminus", "DeepSeek-V3.1"),
+        (
+            "RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic",
+            "Llama-3.3-70B",
+        ),
+        ("amd/Llama-3.1-405B-Instruct-FP8-KV", "Llama-3.1-405B"),
+        ("org/Qwen3-32B-w8a8", "Qwen3-32B"),
+    ] {
+        assert_eq!(known(packed), known(plain), "{packed}");
+    }
+    let models = Models::shipped().expect("the models that ship read");
+    // A version of the model is none of its packing.
+    assert!(models.find("deepseek-ai/DeepSeek-V2").is_err());
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn answer(
 }
 
 fn model<'k>(row: &Row, known: &'k Known) -> Result<&'k Model, String> {
-    let name = text(row, "model").unwrap_or_default();
+    let name = text(row, "model").ok_or("the row names no model")?;
     let name = match name {
         // The benchmark's names: its Llama 2 70B has the shape of Llama 3.1 70B but for the
         // vocabulary, which is a thousandth of the work.
@@ -182,14 +182,14 @@ const USUAL_LENGTHS: (f64, f64) = (860.0, 660.0);
 /// the engine on others. The run itself is in no fit.
 fn replayed(row: &Row, config: &Row, known: &Known, unit: &str) -> Result<Answer, String> {
     let needs = |field: &str| number(config, field).ok_or(format!("the row has no `{field}`"));
-    let name = text(row, "model").unwrap_or_default();
-    let name = name
+    if unit.is_empty() {
+        return Err("the row names no unit".to_owned());
+    }
+    let whole = text(row, "model").ok_or("the row names no model")?;
+    let behind = whole
         .split_once('-')
         .filter(|(part, _)| part.starts_with("rtx"));
-    let name = name.map_or_else(
-        || text(row, "model").unwrap_or_default(),
-        |(_, model)| model,
-    );
+    let name = behind.map_or(whole, |(_, model)| model);
     let engine = Engine {
         model: known.models.find(name).map_err(|fault| fault.to_string())?,
         accelerator: accelerator(config, known)?,

@@ -37,6 +37,9 @@ pub(super) fn answer(row: &Row, config: &Row, known: &Known) -> Result<Answer, S
         let all = model.parameters() + model.guessing_parameters();
         return Ok(Answer::number(all, "summed over the configuration").within(0.98, 1.02));
     }
+    if !unit.starts_with("bytes") {
+        return Err(format!("no memory is counted in `{unit}`"));
+    }
     // Two rows quote a formula; ours is the same or it is not.
     let formula = if unit.contains("selective") {
         "34*s*b*h/t"

@@ -5,6 +5,7 @@ use domain::{FactFault, Facts};
 use serde_json::{Map, Value, json};
 
 use crate::accelerators::Accelerators;
+use crate::assumptions::Assumptions;
 use crate::models::{Models, ModelsFault};
 use crate::serving::Estimator;
 
@@ -21,6 +22,8 @@ pub struct Known {
     pub estimator: Estimator,
     /// Prices.
     pub facts: Facts,
+    /// What predictions rest on beside.
+    pub assumptions: Assumptions,
 }
 
 /// Says why the facts that ship do not read.
@@ -29,7 +32,7 @@ pub enum KnownFault {
     /// Models.
     #[error("the models that ship cannot be read")]
     Models(#[from] ModelsFault),
-    /// Accelerators or coefficients.
+    /// Accelerators, coefficients or assumptions.
     #[error("the facts that ship cannot be read")]
     Facts(#[from] toml::de::Error),
     /// Prices.
@@ -78,6 +81,7 @@ impl Known {
             accelerators: Accelerators::shipped()?,
             estimator: Estimator::shipped()?,
             facts: Facts::shipped()?,
+            assumptions: Assumptions::shipped()?,
         })
     }
 }

@@ -41,9 +41,7 @@ pub(super) fn answer(row: &Row, config: &Row) -> Result<Answer, String> {
             let answer = Answer::number(loss, &basis);
             Ok(answer.within(1.0 - LOSS_SPREAD, 1.0 + LOSS_SPREAD))
         }
-        other => Err(format!(
-            "no scaling law gives `{}`",
-            other.unwrap_or("nothing")
-        )),
+        Some(other) => Err(format!("no scaling law gives `{other}`")),
+        None => Err("the row names no unit".to_owned()),
     }
 }

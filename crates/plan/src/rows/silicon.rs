@@ -13,8 +13,10 @@ use crate::rows::row::{number, text};
 /// Holds a row that was read.
 #[derive(Clone, Debug)]
 pub struct Sample<'r> {
-    /// What it deploys.
+    /// What it deploys: of stages behind each other, one's share of the requests.
     pub deployment: Deployment<'r>,
+    /// Pipeline stages.
+    pub stages: f64,
     /// What the row leaves out and is taken to be usual, in words.
     pub assumed: Vec<String>,
 }
@@ -37,7 +39,52 @@ pub enum SampleFault {
     /// Its model is not known.
     #[error(transparent)]
     Model(#[from] crate::models::UnknownModel),
+    /// A number is out of all proportion.
+    #[error("`{field}` is {value}, which no deployment has; correct it")]
+    Size {
+        /// The column.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// It has more pipeline stages than the model has layers.
+    #[error("{stages} pipeline stages are more than the model's {layers} layers")]
+    Stages {
+        /// The stages.
+        stages: f64,
+        /// The layers.
+        layers: f64,
+    },
 }
+
+/// Most of anything that a row counts; beyond it stands a slip.
+const MOST: f64 = 1e9;
+/// The columns that count.
+const COUNTS: [&str; 23] = [
+    "isl",
+    "osl",
+    "concurrency",
+    "batch_size",
+    "tp_size",
+    "pp_size",
+    "attention_dp_size",
+    "moe_tp_size",
+    "moe_ep_size",
+    "prefill_tp_size",
+    "prefill_pp_size",
+    "prefill_attention_dp_size",
+    "prefill_moe_tp_size",
+    "prefill_moe_ep_size",
+    "prefill_batch_size",
+    "prefill_num_workers",
+    "decode_tp_size",
+    "decode_pp_size",
+    "decode_attention_dp_size",
+    "decode_moe_tp_size",
+    "decode_moe_ep_size",
+    "decode_batch_size",
+    "decode_num_workers",
+];
 
 /// Parallelism of attention beyond which one cache for all heads is not repeated but divided by
 /// requests.
@@ -58,7 +105,7 @@ fn or_usual(stated: Option<f64>, usual: f64, what: &str, assumed: &mut Vec<Strin
 /// Reads a row.
 ///
 /// # Errors
-/// Fails when a column is missing, or names what is not known.
+/// Fails when a column is missing, names what is not known, or counts what nothing has.
 pub fn read<'r>(
     id: &str,
     row: &'r Map<String, Value>,
@@ -69,12 +116,10 @@ pub fn read<'r>(
     let model = models.find(name)?;
     let system = text(row, "system").ok_or(SampleFault::Missing("system"))?;
     let accelerator = accelerators.find(system)?;
-    let mut assumed = Vec::new();
+    let mut assumed = unread(row)?;
     let precision = precision(row, name, &mut assumed);
     let stated = stated_concurrency(id, row);
-    // Pools of their own are told by their columns where the mode is not.
-    let has_pools = || row.contains_key("decode_tp_size") && !row.contains_key("tp_size");
-    let is_apart = text(row, "mode").map_or_else(has_pools, |mode| mode == "disagg");
+    let is_apart = is_apart(row, &mut assumed);
     let (serving, concurrency) = if is_apart {
         let memory = accelerator.memory().get() * FOR_WEIGHTS;
         let least = (model.parameters() * precision.weight_bytes() / memory).max(1.0);
@@ -82,16 +127,18 @@ pub fn read<'r>(
     } else {
         together(row, model, stated)
     };
-    let concurrency = or_usual(
-        concurrency,
-        USUAL_FLIGHT,
-        "requests in flight",
-        &mut assumed,
+    let stages = stages(row, model)?;
+    let mut usual = |stated, usual, what| or_usual(stated, usual, what, &mut assumed);
+    let concurrency = usual(concurrency, USUAL_FLIGHT, "requests in flight");
+    let input = usual(number(row, "isl"), USUAL_TOKENS, "input tokens");
+    let output = usual(number(row, "osl"), USUAL_TOKENS, "output tokens");
+    let engine = text(row, "backend").map_or_else(
+        || {
+            assumed.push(format!("the engine {USUAL_ENGINE}"));
+            USUAL_ENGINE
+        },
+        engine,
     );
-    let engine = text(row, "backend").unwrap_or_else(|| {
-        assumed.push(format!("the engine {USUAL_ENGINE}"));
-        USUAL_ENGINE
-    });
     let deployment = Deployment {
         model,
         accelerator,
@@ -99,26 +146,83 @@ pub fn read<'r>(
         version: text(row, "backend_version"),
         precision,
         serving,
-        concurrency,
-        input: or_usual(
-            number(row, "isl"),
-            USUAL_TOKENS,
-            "input tokens",
-            &mut assumed,
-        ),
-        output: or_usual(
-            number(row, "osl"),
-            USUAL_TOKENS,
-            "output tokens",
-            &mut assumed,
-        ),
+        // Stages share a batch among them.
+        concurrency: (concurrency / stages).max(1.0),
+        input,
+        output,
         cached: 0.0,
         speculation: None,
     };
     Ok(Sample {
         deployment,
+        stages,
         assumed,
     })
+}
+
+/// Notes what stands in a column that counts and is no number above zero: it is taken as absent.
+fn unread(row: &Map<String, Value>) -> Result<Vec<String>, SampleFault> {
+    let mut notes = Vec::new();
+    for field in COUNTS {
+        match number(row, field) {
+            Some(value) if value > MOST => return Err(SampleFault::Size { field, value }),
+            // A zero is how samples write that there is none.
+            Some(value) if value >= 0.0 => {}
+            _ => notes.extend(shown(row, field).map(|said| format!("nothing for {field} {said}"))),
+        }
+    }
+    Ok(notes)
+}
+
+fn shown(row: &Map<String, Value>, field: &str) -> Option<String> {
+    match row.get(field)? {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::String(text) => Some(format!("`{}`", text.trim())),
+        other => Some(format!("`{other}`")),
+    }
+}
+
+/// Tells an engine's name as coefficients have it, however it is written.
+fn engine(said: &str) -> &str {
+    let plain = said.to_lowercase().replace(['-', '_', ' '], "");
+    let known = [
+        ("trt", "trtllm"),
+        ("tensorrt", "trtllm"),
+        ("vllm", "vllm"),
+        ("sglang", "sglang"),
+    ];
+    let found = known.iter().find(|(mark, _)| plain.contains(mark));
+    found.map_or(said, |(_, name)| name)
+}
+
+/// Says whether pools of their own prefill: by the mode, or by columns where it is not told.
+fn is_apart(row: &Map<String, Value>, assumed: &mut Vec<String>) -> bool {
+    let told = |field: &str| number(row, field).is_some_and(|count| count > 0.0);
+    let has_pools = || told("decode_tp_size") && !told("tp_size");
+    let Some(mode) = text(row, "mode") else {
+        return has_pools();
+    };
+    let plain = mode.to_lowercase();
+    if plain.starts_with("disagg") {
+        return true;
+    }
+    let is_together = plain.starts_with("agg") || plain == "ifb" || plain == "static";
+    if !is_together {
+        assumed.push(format!("the usual way of serving for `{mode}`"));
+        return has_pools();
+    }
+    false
+}
+
+fn stages(row: &Map<String, Value>, model: &Model) -> Result<f64, SampleFault> {
+    let degree = |field: &str| number(row, field).unwrap_or(1.0).max(1.0);
+    let stages = degree("pp_size").max(degree("decode_pp_size"));
+    let layers = model.sums().layers;
+    if stages > layers {
+        return Err(SampleFault::Stages { stages, layers });
+    }
+    Ok(stages)
 }
 
 fn precision(row: &Map<String, Value>, name: &str, assumed: &mut Vec<String>) -> Precision {
@@ -133,8 +237,8 @@ fn precision(row: &Map<String, Value>, name: &str, assumed: &mut Vec<String>) ->
         (_, true) => Precision::Fp4,
         _ => Precision::Bf16,
     };
-    if let Some(said) = said {
-        assumed.push(format!("{} for `{said}`", named.name()));
+    if let Some(said) = shown(row, "precision") {
+        assumed.push(format!("{} for {said}", named.name()));
     }
     named
 }

@@ -1,5 +1,7 @@
 //! Rows of each kind with hand-worked answers. They must not look at a measurement but to compare.
 
+mod odd;
+
 use serde_json::{Value, json};
 
 use super::{Known, Predicted, predict, read};
@@ -142,7 +144,7 @@ fn a_file_that_holds_no_rows_says_so() {
     let said = |file: &str| read(file).expect_err(file).to_string();
     assert!(said("a,b\n1,2\n").contains("`id`"));
     assert!(said("[1, 2").contains("JSON"));
-    assert!(said("id,b\n1,2\n1\n").contains("line 3"));
+    assert!(said("").contains("`id`"));
 }
 
 #[test]

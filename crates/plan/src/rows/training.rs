@@ -52,6 +52,7 @@ pub(super) fn answer(row: &Row, config: &Row, known: &Known) -> Result<Answer, S
             let days = flop / reached / DAY;
             Ok(Answer::number(days, "8·N·D over the stated rate").within(STATED.0, STATED.1))
         }
+        "" => Err("the row names no unit".to_owned()),
         other => Err(format!("training has no `{other}`")),
     }
 }
@@ -63,7 +64,7 @@ impl Run<'_> {
     }
 
     fn model(&self) -> Result<&Model, String> {
-        let name = text(self.row, "model").unwrap_or_default();
+        let name = text(self.row, "model").ok_or("the row names no model")?;
         // `DeepSeek-V3 671B/37B` names the sizes behind the model.
         let sized = |part: &&str| !part.contains('/') || part.contains("V3/");
         let plain: Vec<&str> = name.split(' ').filter(sized).collect();

@@ -43,7 +43,33 @@ fn what_cannot_be_asked_says_what_can() {
         &["serve", "gpt-oss-120b", "--precision", "bf16"],
         "fp4 alone",
     );
+    could_not(
+        &["serve", "DeepSeek-V3", "--layout", "tp8,tp4"],
+        "is no layout",
+    );
+    could_not(&["serve", "DeepSeek-V3", "--on", "l40"], "`l40`");
     could_not(&["train", "DeepSeek-V3", "--tokens", "lots"], "no number");
+    let fleet = ["fleet", "Llama-3.1-8B", "--rate", "1", "--layout"];
+    could_not(&[&fleet[..], &["tp3"]].concat(), "tp1, tp2, tp4");
+    could_not(&[&fleet[..], &["dp8,ep8"]].concat(), "has none");
+    could_not(&[&fleet[..], &["tp2,tp4"]].concat(), "said twice");
+    let cost = ["cost", "claude-opus-5"];
+    let huge = u64::MAX.to_string();
+    for flag in ["--requests", "--input", "--output"] {
+        could_not(&[&cost[..], &[flag, &huge]].concat(), "is not in 0..=");
+    }
+    could_not(
+        &[&cost[..], &["--price", "opus=1/2"]].concat(),
+        "`opus` is given a price",
+    );
+    could_not(
+        &[&cost[..], &["--price", "1/2"]].concat(),
+        "`1/2` is given a price",
+    );
+    could_not(
+        &[&cost[..], &["--set", "tokens:opus=1.2"]].concat(),
+        "`opus` is given",
+    );
     could_not(
         &["train", "DeepSeek-V3", "--tokens", "1T", "--mfu", "2"],
         "from 0.001 to 1",
@@ -121,6 +147,44 @@ fn an_answer_names_every_number_with_its_range_and_its_source() {
     };
     assert!(rows.len() > 10 && rows.iter().all(has_all), "{rows:?}");
     assert_eq!(told["model"]["basis"]["kind"], "fact");
+}
+
+#[test]
+fn what_a_model_or_an_accelerator_does_not_do_is_noted() {
+    let notes = |arguments: &[&str]| {
+        let told = run(&[&["serve", "Qwen3-32B", "--json"], arguments].concat())
+            .is(0)
+            .json();
+        told["notes"].to_string()
+    };
+    let long = notes(&["--on", "h200", "--isl", "100000"]);
+    assert!(long.contains("40960 positions"), "{long}");
+    let short = notes(&["--on", "h200", "--precision", "fp8"]);
+    assert!(
+        !short.contains("positions") && !short.contains("no units"),
+        "{short}"
+    );
+    let wider = notes(&["--on", "a100", "--precision", "fp8"]);
+    assert!(wider.contains("no units for fp8"), "{wider}");
+}
+
+#[test]
+fn a_row_that_does_not_read_is_told_beside_the_others() {
+    let home = Home::empty();
+    let path = home.path().join("rows.csv");
+    let shown = path.to_str().unwrap();
+    let rows = "id;model_path;system\na;Qwen/Qwen3-32B;H100\nb;Qwen/Qwen3-32B\n";
+    fs::write(&path, rows).unwrap();
+    let ended = home.run(&["plan", "rows", shown]).is(0);
+    assert!(ended.out.contains("line 3"), "{}", ended.out);
+    // Nothing was measured, so there is no mean error.
+    assert!(
+        ended.err.contains("1 of 2 rows answered\n"),
+        "{}",
+        ended.err
+    );
+    let told = home.run(&["plan", "rows", shown, "--json"]).is(0).json();
+    assert!(told[0]["predicted"].is_number() && told[1]["predicted"].is_null());
 }
 
 #[test]

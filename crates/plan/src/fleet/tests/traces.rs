@@ -28,7 +28,10 @@ fn lines_of_all_three_forms_are_read() {
                  2023-11-17 00:00:00.5,3180,8\r\n";
     let own = "arrived_ns,input_tokens,output_tokens\n7,4808,10\n500000107,3180,8\n";
     let expected = [(0, 4808, 10), (500_000_100_000, 3180, 8)];
-    for text in [azure, own] {
+    // As spreadsheets write it.
+    let quoted = format!("\u{feff}\"{}\"\r\n", azure.trim().replace(',', "\",\""));
+    let quoted = quoted.replace("\r\n2", "\"\r\n\"2");
+    for text in [azure, own, &quoted] {
         let found = read(text).expect(text);
         let found: Vec<_> = found
             .iter()

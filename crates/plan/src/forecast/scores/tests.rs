@@ -44,6 +44,9 @@ fn a_certainty_that_was_wrong_is_counted_and_in_no_mean() {
     close(found.log.unwrap(), 2.0_f64.ln() / 2.0);
     close(found.brier, 2.25 / 4.0);
     assert_eq!(scored("p,outcome\n1,0\n").log, None);
+    // Certain and right is no surprise, and not minus nothing.
+    let right = scored("p,outcome\n1,1\n0,0\n").log;
+    assert!(right.is_some_and(|log| log == 0.0 && log.is_sign_positive()));
     assert_eq!(scored("p,outcome\n1,0\n").skill, None);
 }
 

@@ -10,7 +10,7 @@ use plan::accelerators::Accelerators;
 use plan::calibrate::{Measured, facts};
 use plan::models::Models;
 use plan::rows::silicon::read;
-use plan::rows::{number, text};
+use plan::rows::{number, text, unread};
 use plan::serving::ServingFacts;
 
 use super::file;
@@ -82,6 +82,10 @@ fn measured(asked: &Asked) -> Result<Vec<Measured>, Fault> {
         if ids.as_ref().is_some_and(|ids| !ids.contains(id)) {
             continue;
         }
+        if let Some(reason) = unread(&row) {
+            output::note(format!("left out: {id}: {reason}"));
+            continue;
+        }
         let seconds = |field| {
             number(&row, field)
                 .filter(|ms| *ms > 0.0)
@@ -89,6 +93,14 @@ fn measured(asked: &Asked) -> Result<Vec<Measured>, Fault> {
         };
         let times = seconds("silicon_tpot_ms").zip(seconds("silicon_ttft_ms"));
         match (read(id, &row, &models, &accelerators), times) {
+            (Ok(sample), _) if sample.stages > 1.0 => {
+                output::note(format!("left out: {id}: pipeline stages are not fitted"));
+            }
+            // A time at a load that nobody states says nothing about that load.
+            (Ok(sample), _) if !sample.assumed.is_empty() => {
+                let assumed = sample.assumed.join(", ");
+                output::note(format!("left out: {id} does not state: {assumed}"));
+            }
             (Ok(sample), Some((step, first))) => {
                 found.push(Measured::new(id, &sample.deployment, step, first));
             }

@@ -80,6 +80,7 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     for text in &plain {
         assumptions.set(text)?;
     }
+    every_change_is_used(asked, &factors)?;
     let window = asked.conditioned.window()?;
     let (load, about) = asked.load.load(&assumptions, common)?;
     let counted = counted_by(asked, &shelf)?;
@@ -136,6 +137,35 @@ fn counted_by(
     };
     let name = found.map(|known| known.fact().name.clone());
     Ok(Some(name.ok_or_else(missing)?))
+}
+
+/// Refuses a price or a factor of a model that is not asked for: it would change nothing.
+fn every_change_is_used(asked: &Asked, factors: &[(String, f64)]) -> Result<(), Fault> {
+    let models = &asked.models;
+    let prices = asked.conditioned.prices.iter();
+    let priced = prices.map(|text| {
+        text.split_once('=')
+            .map_or(text.as_str(), |(model, _)| model)
+    });
+    let unpriced = |model: &&str| !models.iter().any(|one| one == model);
+    // A factor may name the id behind a platform.
+    let scaled = factors.iter().map(|(model, _)| model.as_str());
+    let unscaled = |model: &&str| {
+        let is_it = |one: &String| one == model || one.rsplit('/').next() == Some(model);
+        !models.iter().any(is_it)
+    };
+    let unused = priced
+        .filter(unpriced)
+        .chain(scaled.filter(unscaled))
+        .next();
+    match unused {
+        None => Ok(()),
+        Some(model) => {
+            let what = format!("`{model}` is given a price or a token factor and is not asked for");
+            let mend = format!("name it as it is asked for: one of {}", models.join(", "));
+            Err(Fault::new(what, mend))
+        }
+    }
 }
 
 /// Finds how many tokens a model makes of what was counted: as set, else by the facts, else as

@@ -22,8 +22,9 @@ measured.csv:
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Asked {
-    /// The file: a JSON array of rows with `id`, `kind`, `config`, `observed` and `unit`, or a CSV
-    /// table of serving samples
+    /// The file: rows with `id`, `kind`, `config`, `observed` and `unit` as a JSON array or one a
+    /// line, or a CSV table of serving samples; a row that does not read is told, and spoils no
+    /// other
     file: PathBuf,
 }
 
@@ -48,6 +49,8 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         "error",
         "ttft",
         "predicted",
+        "low",
+        "high",
         "error",
         "by",
     ];
@@ -74,6 +77,8 @@ fn cells(row: &Predicted) -> Vec<String> {
         percent(row.error),
         of_first(first.and_then(|first| first.observed_ttft_ms)),
         of_first(first.map(|first| first.predicted_ttft_ms)),
+        of_first(first.map(|first| first.interval_ttft_ms[0])),
+        of_first(first.map(|first| first.interval_ttft_ms[1])),
         percent(first.and_then(|first| first.error_ttft)),
         row.basis.clone(),
     ]
@@ -104,20 +109,16 @@ fn short(value: f64) -> String {
 
 fn summary(rows: &[Predicted]) -> String {
     let answered = rows.iter().filter(|row| !row.predicted.is_null()).count();
-    let mean = |errors: Vec<f64>| {
-        let count = errors.len().max(1) as f64;
-        format!("{:.1} %", errors.iter().sum::<f64>() / count * 1e2)
-    };
-    let own = mean(rows.iter().filter_map(|row| row.error).collect());
+    let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len() as f64 * 1e2;
+    let own: Vec<f64> = rows.iter().filter_map(|row| row.error).collect();
     let firsts = rows.iter().filter_map(|row| row.first.as_ref()?.error_ttft);
     let firsts: Vec<f64> = firsts.collect();
-    let ttft = if firsts.is_empty() {
-        String::new()
-    } else {
-        format!(", of times to the first token {}", mean(firsts))
-    };
-    format!(
-        "{answered} of {} rows answered, mean error {own}{ttft}",
-        rows.len()
-    )
+    let mut told = format!("{answered} of {} rows answered", rows.len());
+    // Where nothing was measured there is no mean.
+    for (what, errors) in [("mean error", own), ("of times to the first token", firsts)] {
+        if !errors.is_empty() {
+            told = format!("{told}, {what} {:.1} %", mean(&errors));
+        }
+    }
+    told
 }

@@ -313,6 +313,30 @@ fn notes(
             format!("would do: {}", others.join("; "))
         });
     }
+    for part in question.accelerators {
+        let lacks = |precision: &&Precision| !part.computes_in(**precision);
+        let lacking: Vec<&str> = question
+            .precisions
+            .iter()
+            .filter(lacks)
+            .map(|precision| precision.name())
+            .collect();
+        if !lacking.is_empty() {
+            notes.push(format!(
+                "{} has no units for {}: weights are kept in it, products computed in a wider \
+                 format",
+                part.name,
+                lacking.join(" and ")
+            ));
+        }
+    }
+    let length = question.traffic.input + question.traffic.output;
+    if let Some(most) = question.model.positions.filter(|most| length > *most) {
+        notes.push(format!(
+            "a request and its answer of {length} tokens are longer than the {most} positions of \
+             the model's configuration: engines refuse them unless positions are stretched"
+        ));
+    }
     let unpriced = terms::unpriced(terms);
     if !asked.terms.is_chosen() && !unpriced.is_empty() {
         let names = unpriced.join(", ");

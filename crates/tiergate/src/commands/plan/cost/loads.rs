@@ -12,7 +12,7 @@ use plan::cost::assumptions::Assumptions;
 use plan::cost::load::{Described, HOURS, Kept, Load, MOST_DAYS, Request, Sent, Window};
 use plan::cost::offer::{Conditions, Mode};
 use plan::cost::terms::Region;
-use plan::cost::trace::{self, Cache, Traced};
+use plan::cost::trace::{self, Cache, MOST_TOKENS, Traced};
 use store::{Access, AskedRow};
 
 use crate::commands::scan::Span;
@@ -28,17 +28,23 @@ const MS_PER_HOUR: i64 = 3_600_000;
 
 type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
+/// Most requests of a day: beyond it sums of tokens were no longer exact.
+const MOST_A_DAY: u64 = 1_000_000_000;
+
 /// Options that describe a load.
 #[derive(Args, Clone, Debug)]
 pub struct LoadOptions {
     /// Requests a day
     #[arg(long, default_value_t = 10_000, conflicts_with_all = ["trace", "usage"])]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=MOST_A_DAY))]
     requests: u64,
     /// Input tokens of a request, cached ones included
     #[arg(long, default_value_t = 4_000, conflicts_with_all = ["trace", "usage"])]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=MOST_TOKENS))]
     input: u64,
     /// Output tokens of a request, reasoning included
     #[arg(long, default_value_t = 500, conflicts_with_all = ["trace", "usage"])]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=MOST_TOKENS))]
     output: u64,
     /// Share of the input that is read from a prompt cache
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]

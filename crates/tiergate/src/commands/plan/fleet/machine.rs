@@ -5,6 +5,7 @@ use plan::accelerators::{Accelerator, Accelerators};
 use plan::deployment::{Deployment, Layout, Serving};
 use plan::fleet::costs;
 use plan::fleet::simulation::Apart;
+use plan::layouts::Shape;
 use plan::memory::least_tensor;
 use plan::model::Model;
 use plan::precision::Precision;
@@ -96,6 +97,15 @@ impl MachineAsked {
         if self.layout.is_none() {
             machine.layout = Layout::tensor(least_tensor(&machine.deployment()));
         }
+        let shape = Shape::of(machine.layout);
+        shape.check(&machine.model).map_err(|error| {
+            let what = format!(
+                "{} cannot be divided as {}",
+                machine.model.name,
+                shape.name()
+            );
+            Fault::because(error, what, "give another --layout")
+        })?;
         if let Some(count) = self.accelerators {
             let each = machine.accelerators();
             machine.replicas = count / each;
@@ -190,6 +200,7 @@ impl Machine {
 /// Reads a layout such as `tp8` or `dp8,ep8`.
 fn layout(text: &str) -> Result<Layout, String> {
     let mut found = Layout::tensor(1.0);
+    let mut kinds = Vec::new();
     for part in text.split(',').map(str::trim) {
         let wrong = || format!("`{part}` is no degree; write tp8, tp4,dp2 or dp8,ep8");
         let (kind, digits) = part.split_at_checked(2).ok_or_else(wrong)?;
@@ -198,6 +209,10 @@ fn layout(text: &str) -> Result<Layout, String> {
             .ok()
             .filter(|degree| *degree > 0)
             .ok_or_else(wrong)?;
+        if kinds.contains(&kind) {
+            return Err(format!("`{kind}` is said twice; say each degree once"));
+        }
+        kinds.push(kind);
         match kind {
             "tp" => found.tensor = f64::from(degree),
             "dp" => found.data = f64::from(degree),
