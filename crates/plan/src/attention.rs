@@ -81,6 +81,18 @@ pub struct Compressed {
 }
 
 impl Attention {
+    /// Names its kind, the rarer the greater.
+    #[must_use]
+    pub const fn rank(&self) -> (u8, &'static str) {
+        match self {
+            Self::Grouped(Grouped { window: None, .. }) => (0, "grouped"),
+            Self::Grouped(_) => (1, "window"),
+            Self::Latent(_) => (2, "latent"),
+            Self::Linear(_) => (3, "linear"),
+            Self::Compressed(_) => (4, "compressed"),
+        }
+    }
+
     /// Tells the weights of a layer of a given hidden width.
     #[must_use]
     pub fn weights(&self, hidden: f64) -> f64 {

@@ -2,111 +2,37 @@
 //! rows that their fit has not seen, and intervals from those. It must not read a file.
 
 mod fit;
+mod held;
+mod measured;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
 use crate::calibrate::fit::{Fitted, Scheme};
-use crate::coefficients::{FITS, FOLDS, Table, WHOLE};
-use crate::deployment::Deployment;
-use crate::first_token::{FIRST_PARTS, first_parts};
-use crate::groups::{Groups, Level, fold, groups};
-use crate::intervals::{ENOUGH_ROWS, Reach, Spread, few, nearest, spread};
-use crate::serving::{Score, ServingFacts, point_name};
-use crate::step::{STEP_PARTS, step_parts};
+use crate::calibrate::held::Held;
+use crate::calibrate::measured::held_with;
+use crate::coefficients::{FITS, Table, WHOLE};
+use crate::first_token::FIRST_PARTS;
+use crate::groups::Level;
+use crate::intervals::Reach;
+use crate::serving::ServingFacts;
+use crate::step::STEP_PARTS;
 
 pub use crate::calibrate::fit::Point;
-
-/// Names what is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Time of an output token after the first.
-    Step,
-    /// Time to the first token.
-    First,
-}
-
-/// Holds a measured row.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// Its id.
-    pub id: String,
-    /// Its point, as the file of coefficients names it.
-    pub point: String,
-    /// The fold in which it lies.
-    pub fold: usize,
-    /// The parts of its step.
-    pub step: Vec<f64>,
-    /// The parts of its first token.
-    pub first: Vec<f64>,
-    /// Its groups.
-    pub groups: Groups,
-    /// Seconds of an output token after the first.
-    pub observed_step: f64,
-    /// Seconds to the first token.
-    pub observed_first: f64,
-}
-
-/// Says how the rows of a score are held out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldOut {
-    /// A fifth of the points at a time: other points of the combination are known.
-    Points,
-    /// A fifth of the combinations at a time.
-    Combinations,
-    /// One accelerator at a time.
-    Systems,
-    /// One model family at a time.
-    Families,
-    /// One model family and one accelerator at a time; what is of both is scored.
-    Both,
-}
-
-/// Holds the log error of a row by a fit that has not seen it.
-#[derive(Clone, Debug)]
-pub struct Residual {
-    /// Which row.
-    pub row: usize,
-    /// Log of observed over predicted.
-    pub log: f64,
-}
-
-impl Measured {
-    /// Takes what a deployment was measured to do.
-    #[must_use]
-    pub fn new(id: &str, of: &Deployment<'_>, observed_step: f64, observed_first: f64) -> Self {
-        Self {
-            id: id.to_owned(),
-            point: point_name(of),
-            fold: fold(of, FOLDS),
-            step: step_parts(of).to_vec(),
-            first: first_parts(of).to_vec(),
-            groups: groups(of),
-            observed_step,
-            observed_first,
-        }
-    }
-
-    fn parts(&self, measure: Measure) -> (&[f64], f64) {
-        match measure {
-            Measure::Step => (&self.step, self.observed_step),
-            Measure::First => (&self.first, self.observed_first),
-        }
-    }
-}
+pub use crate::calibrate::measured::{HoldOut, Measure, Measured, Residual};
 
 /// Tells how a measure is fitted. The penalties were chosen on held-out folds of the calibration
 /// rows; the expectations are efficiencies of a half to one and latencies of tens of microseconds.
 fn scheme(measure: Measure) -> Scheme {
-    let (expected, own, whole, scale) = match measure {
+    let (expected, (own, whole), layout, scale) = match measure {
         Measure::Step => {
             let expected = [0.3, 0.5, 0.3, 1.2, -0.5, -1.0, -0.5, 0.3, 0.7];
-            (expected.to_vec(), 1.0, 4.0, 0.12)
+            (expected.to_vec(), (1.0, 4.0), 10.0, 0.12)
         }
         Measure::First => {
             let expected = [0.5, 0.7, 1.0, 0.3, -2.0, -1.0, 0.0, -2.0, 0.0, -2.0];
-            (expected.to_vec(), 0.3, 1.5, 0.25)
+            (expected.to_vec(), (0.3, 1.5), 20.0, 0.25)
         }
     };
     let is_host = |part: usize| measure == Measure::Step && STEP_PARTS[part] == "host";
@@ -115,14 +41,17 @@ fn scheme(measure: Measure) -> Scheme {
         (Level::All, 1.0),
         (Level::Engine, 6.0),
         (Level::System, 10.0),
-        (Level::Family, 10.0),
-        (Level::Layout, 10.0),
+        (Level::Family, 40.0),
+        (Level::Layout, layout),
+        (Level::KindCombination, 12.0),
         (Level::Combination, 12.0),
     ];
     let wholes = [
         (Level::Engine, 10.0),
         (Level::EngineSystem, 20.0),
-        (Level::Family, 20.0),
+        (Level::Kind, 8.0),
+        (Level::Family, 80.0),
+        (Level::KindCombination, 30.0),
         (Level::Combination, 30.0),
         (Level::CombinationLayout, 30.0),
         (Level::Degrees, 30.0),
@@ -236,22 +165,6 @@ pub fn residuals(rows: &[Measured], measure: Measure, hold_out: HoldOut) -> Vec<
     found
 }
 
-/// Names the sets with which a row is held out; where there is one, twice.
-fn held_with(row: &Measured, hold_out: HoldOut) -> [String; 2] {
-    let at = |level| crate::groups::at(&row.groups, level).to_owned();
-    let twice = |one: String| [one.clone(), one];
-    match hold_out {
-        HoldOut::Points => twice(row.fold.to_string()),
-        HoldOut::Combinations => {
-            let sum: u64 = at(Level::Combination).bytes().map(u64::from).sum();
-            twice((sum % FOLDS).to_string())
-        }
-        HoldOut::Systems => twice(at(Level::System)),
-        HoldOut::Families => twice(at(Level::Family)),
-        HoldOut::Both => [at(Level::System), at(Level::Family)],
-    }
-}
-
 /// Holds one fit's corrections for a quick look-up.
 struct Corrections {
     parts: usize,
@@ -301,9 +214,16 @@ pub fn facts(rows: &[Measured], source: &str, today: &str) -> ServingFacts {
         .zip(&mut spreads)
     {
         for (hold_out, reach) in HELD {
-            let residuals = residuals(rows, measure, hold_out);
-            scores.push(score(rows, &residuals, hold_out, (measure, reach)));
-            found.extend(spread_of(rows, &residuals, (measure, reach), |_| true));
+            let held = Held {
+                rows,
+                residuals: &residuals(rows, measure, hold_out),
+                hold_out,
+                measure,
+                reach,
+            };
+            let manner = held.manner();
+            scores.extend(held.score(manner));
+            found.extend(held.spreads(manner));
         }
     }
     let [step_spreads, first_spreads] = spreads;
@@ -338,89 +258,6 @@ const HELD: [(HoldOut, Reach); 5] = [
     (HoldOut::Families, Reach::NewFamily),
     (HoldOut::Both, Reach::NewBoth),
 ];
-
-fn spread_of(
-    rows: &[Measured],
-    residuals: &[Residual],
-    (measure, reach): (Measure, Reach),
-    counts: impl Fn(&Measured) -> bool,
-) -> Vec<Spread> {
-    // Steps of known combinations are off by little, and shifting them did not help those held out.
-    let is_near = measure == Measure::Step && reach == Reach::Known;
-    let shifted = |shift: f64| if is_near { 0.0 } else { shift };
-    let mut logs: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let mut by_combination: BTreeMap<&str, Vec<&Residual>> = BTreeMap::new();
-    for residual in residuals.iter().filter(|one| counts(&rows[one.row])) {
-        let groups = &rows[residual.row].groups;
-        let few = few(groups);
-        for group in nearest(groups, reach).into_iter().filter(|one| *one != few) {
-            logs.entry(group).or_default().push(residual.log);
-        }
-        let combination = crate::groups::at(groups, Level::Combination);
-        by_combination
-            .entry(combination)
-            .or_default()
-            .push(residual);
-    }
-    // First tokens of rare combinations were held no worse than those of all.
-    let is_rare = |own: &Vec<&Residual>| measure == Measure::Step && own.len() < ENOUGH_ROWS;
-    for residual in by_combination.into_values().filter(is_rare).flatten() {
-        let few = few(&rows[residual.row].groups);
-        logs.entry(few).or_default().push(residual.log);
-    }
-    let round = |value: f64| (value * 1e3).round() / 1e3;
-    let found = logs
-        .into_iter()
-        .filter_map(|(group, logs)| spread(reach, group, logs));
-    found
-        .map(|one| Spread {
-            low: round(one.low),
-            high: round(one.high),
-            shift: shifted(one.shift),
-            ..one
-        })
-        .collect()
-}
-
-/// Scores held-out rows; the interval of each comes from residuals of the other folds alone.
-fn score(
-    rows: &[Measured],
-    residuals: &[Residual],
-    hold_out: HoldOut,
-    (measure, reach): (Measure, Reach),
-) -> Score {
-    let mut found = Vec::with_capacity(residuals.len());
-    for fold in 0..FOLDS as usize {
-        let spreads = spread_of(rows, residuals, (measure, reach), |row| row.fold != fold);
-        for residual in residuals.iter().filter(|one| rows[one.row].fold == fold) {
-            let near = nearest(&rows[residual.row].groups, reach);
-            let of_group = |group: &String| spreads.iter().find(|one| one.group == *group);
-            if let Some(spread) = near.iter().find_map(of_group) {
-                let error = ((spread.shift - residual.log).exp() - 1.0).abs();
-                let is_covered = (spread.low..=spread.high).contains(&residual.log);
-                let width = (spread.high.exp() - spread.low.exp()) / 2.0 / spread.shift.exp();
-                found.push((error, is_covered, width));
-            }
-        }
-    }
-    let mean = |of: &mut dyn Iterator<Item = f64>| of.sum::<f64>() / found.len() as f64;
-    let median = |of: &dyn Fn(&(f64, bool, f64)) -> f64| {
-        let mut values: Vec<f64> = found.iter().map(of).collect();
-        values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-    };
-    let round = |value: f64| (value * 1e4).round() / 1e4;
-    Score {
-        measure: format!("{measure:?}").to_lowercase(),
-        held_out: format!("{hold_out:?}").to_lowercase(),
-        mean: round(mean(&mut found.iter().map(|one| one.0))),
-        median: round(median(&|one| one.0)),
-        covered: round(mean(
-            &mut found.iter().map(|one| f64::from(u8::from(one.1))),
-        )),
-        half_width: round(median(&|one| one.2)),
-    }
-}
 
 fn digest(rows: &[Measured]) -> String {
     let mut lines: Vec<String> = rows

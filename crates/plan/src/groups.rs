@@ -32,11 +32,15 @@ pub enum Level {
     Version,
     /// By accelerator and precision.
     SystemPrecision,
+    /// By kind of model: its attention, and whether it has experts.
+    Kind,
+    /// By combination, its model's kind in place of its family.
+    KindCombination,
 }
 
 impl Level {
     /// Lists them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::All,
         Self::Engine,
         Self::System,
@@ -49,6 +53,8 @@ impl Level {
         Self::Lengths,
         Self::Version,
         Self::SystemPrecision,
+        Self::Kind,
+        Self::KindCombination,
     ];
 
     /// Tells its name in the file of coefficients.
@@ -67,6 +73,8 @@ impl Level {
             Self::Lengths => "lengths",
             Self::Version => "version",
             Self::SystemPrecision => "system_precision",
+            Self::Kind => "kind",
+            Self::KindCombination => "kind_combination",
         }
     }
 }
@@ -93,6 +101,7 @@ pub fn groups(of: &Deployment<'_>) -> Groups {
         format!("apart {}{told}", decode.layout.kind())
     };
     let engine = of.engine;
+    let kind = of.model.kind();
     let combination = format!("{engine} {system} {family} {precision} {mode}");
     let mut degrees = String::with_capacity(combination.len() + 16);
     let (tensor, data) = (decode.layout.tensor, decode.layout.data);
@@ -111,6 +120,8 @@ pub fn groups(of: &Deployment<'_>) -> Groups {
         format!("{combination} {}+{}", of.input, of.output),
         format!("{engine} {}", of.version.unwrap_or("-")),
         format!("{system} {precision}"),
+        kind.clone(),
+        format!("{engine} {system} {kind} {precision} {mode}"),
     ]
 }
 

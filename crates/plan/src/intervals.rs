@@ -7,6 +7,8 @@ use crate::groups::{Groups, Level, at};
 
 /// The share of measurements that a stated interval should hold.
 pub const COVERAGE: f64 = 0.8;
+/// The share that it leaves on either side of the rows that it comes from.
+pub const TAIL: f64 = (1.0 - COVERAGE) / 2.0;
 /// Rows from which a group states an interval of its own.
 pub const ENOUGH_ROWS: usize = 30;
 
@@ -49,7 +51,8 @@ pub struct Spread {
     /// The group, by the narrowest level that had enough rows; `together` and `apart` for all of
     /// one way of serving.
     pub group: String,
-    /// Log of measured over predicted below which a tenth lay.
+    /// Log of measured over predicted below which a tenth lay, or less where the rows stand for
+    /// what was never measured.
     pub low: f64,
     /// The same, above.
     pub high: f64,
@@ -87,15 +90,15 @@ pub fn few(groups: &Groups) -> String {
     .to_owned()
 }
 
-/// Works out the spread of some log residuals; none where there are too few.
+/// Works out the spread of some log residuals with so large a share on either side; none where
+/// there are too few. Nothing is shifted.
 #[must_use]
-pub fn spread(reach: Reach, group: String, mut logs: Vec<f64>) -> Option<Spread> {
+pub fn spread(reach: Reach, group: String, mut logs: Vec<f64>, tail: f64) -> Option<Spread> {
     if logs.len() < ENOUGH_ROWS {
         return None;
     }
     logs.sort_by(f64::total_cmp);
     let rows = logs.len();
-    let tail = (1.0 - COVERAGE) / 2.0;
     // Conformal ranks: the next measurement is one more among the rows.
     let low = (tail * (rows as f64 + 1.0)).floor().max(1.0) as usize - 1;
     Some(Spread {
@@ -103,13 +106,14 @@ pub fn spread(reach: Reach, group: String, mut logs: Vec<f64>) -> Option<Spread>
         group,
         low: logs[low],
         high: logs[rows - 1 - low],
-        shift: least_error(&logs),
+        shift: 0.0,
         rows,
     })
 }
 
 /// Finds the shift at which `|predicted / measured − 1|` is least on average.
-fn least_error(logs: &[f64]) -> f64 {
+#[must_use]
+pub fn least_error(logs: &[f64]) -> f64 {
     let cost = |shift: f64| {
         logs.iter()
             .map(|log| ((shift - log).exp() - 1.0).abs())

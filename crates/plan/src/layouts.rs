@@ -34,10 +34,6 @@ const RATIOS: [(f64, f64); 6] = [
     (4.0, 1.0),
     (8.0, 1.0),
 ];
-/// How many times the least prefilling worker's accelerators one may have.
-const PREFILL_GROWTH: f64 = 2.0;
-/// Most layouts that prefill in the pools that are tried.
-const PREFILL_LAYOUTS: usize = 3;
 
 /// Says what an accelerator can do for the question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -277,21 +273,15 @@ fn units<'f>(
         return units;
     }
     let single = || fitting.iter().filter(|shape| shape.stages <= 1.0);
-    let least = single()
-        .map(Shape::accelerators)
-        .fold(f64::INFINITY, f64::min);
-    let small = |shape: &&Shape| shape.accelerators() <= least * PREFILL_GROWTH;
-    let prefilling: Vec<&Shape> = single().filter(small).take(PREFILL_LAYOUTS).collect();
     for decode in single() {
         let apart = |prefill: &Shape, (prefills, decodes): (f64, f64)| Unit::Apart {
             prefill: (prefill.layout, prefills),
             decode: (decode.layout, decodes),
         };
-        let Some(first) = prefilling.first() else {
-            break;
-        };
-        let common = Common::new(apart(first, (1.0, 1.0)), of, &terms, estimator);
-        for prefill in &prefilling {
+        let common = Common::new(apart(decode, (1.0, 1.0)), of, &terms, estimator);
+        // Any that fits may prefill: a first token that is wanted soon takes a large worker, and
+        // which are small depends on the memory.
+        for prefill in single() {
             let ready = |ratio: &(f64, f64)| Ready::new(apart(prefill, *ratio), &common, terms);
             units.extend(RATIOS.iter().map(ready));
         }

@@ -235,6 +235,19 @@ impl Model {
         self.guessing_layers * (layer + around)
     }
 
+    /// Names its kind: the attention that tells it apart, and whether it has experts.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let attention = self.layers.iter().map(|layers| layers.attention.rank());
+        let attention = attention.max().map_or("none", |(_, name)| name);
+        let feed = if self.has_experts() {
+            "experts"
+        } else {
+            "dense"
+        };
+        format!("{attention} {feed}")
+    }
+
     /// Says whether a token visits experts.
     #[must_use]
     pub fn has_experts(&self) -> bool {

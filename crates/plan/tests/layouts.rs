@@ -129,6 +129,35 @@ fn is_not_dearer(one: Option<(f64, f64)>, other: Option<(f64, f64)>) -> bool {
     }
 }
 
+#[test]
+fn a_large_worker_prefills_where_a_small_one_is_too_slow_though_it_fits() {
+    let of = |factor: f64| Case {
+        model: MODELS.find("Llama-3.1-70B").expect("known"),
+        part: PARTS
+            .find("H200")
+            .expect("known")
+            .clone()
+            .with_memory(factor),
+        engine: ["sglang"],
+        precision: [Precision::Bf16],
+        pools: Pools::Apart,
+        traffic: Traffic {
+            input: 6399.0,
+            output: 16.0,
+            cached: 0.0,
+            load: Load::Full,
+        },
+        aim: Aim {
+            first: Some(Seconds::from_ms(315.0)),
+            step: None,
+        },
+    };
+    // With twice the memory the weights fit one accelerator, which takes longer for a prefill.
+    for factor in [1.0, 2.3] {
+        assert!(!of(factor).found().offers.is_empty(), "{factor}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

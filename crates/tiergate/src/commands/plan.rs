@@ -6,6 +6,7 @@ mod cascade;
 mod cost;
 mod faults;
 mod file;
+mod fitted;
 mod fleet;
 mod model;
 mod rows;

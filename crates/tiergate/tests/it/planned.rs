@@ -337,3 +337,81 @@ fn teachers_are_added_and_told_where_nobody_names_them() {
         "config.json",
     );
 }
+
+/// Writes a table of measurements of one model on one accelerator with these times to the first
+/// and of a further token.
+fn measurements(times: &dyn Fn(usize) -> (f64, f64)) -> String {
+    let head = "id,backend,model_path,system,precision,mode,isl,osl,batch_size,tp_size,\
+                silicon_ttft_ms,silicon_tpot_ms\n";
+    let rows = (0..48).map(|at| {
+        let (first, step) = times(at);
+        let (length, load) = (256 + 64 * (at % 7), 1 + 5 * at);
+        format!(
+            "r{at},vllm,meta-llama/Llama-3.1-8B,h100_sxm,bf16,agg,{length},512,{load},1,\
+             {first},{step}\n"
+        )
+    });
+    head.to_owned() + &rows.collect::<String>()
+}
+
+#[test]
+fn a_fit_of_ones_own_measurements_is_what_plans_rest_on() {
+    let home = Home::empty();
+    let put = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let plan = |arguments: &[&str]| home.run(&[&["plan"], arguments].concat());
+    let asked = put("asked.csv", &measurements(&|_| (100.0, 10.0)));
+    let predicted = |more: &[&str]| {
+        let told = plan(&[&["rows", &asked, "--json"], more].concat())
+            .is(0)
+            .json();
+        let rows = told.as_array().unwrap().clone();
+        let times = rows.iter().map(|row| {
+            let first = row["predicted_ttft_ms"].as_f64().unwrap();
+            (first, row["predicted"].as_f64().unwrap())
+        });
+        times.collect::<Vec<_>>()
+    };
+    // A cluster on which everything takes twice as long.
+    let shipped = predicted(&[]);
+    let twice = |at: usize| (2.0 * shipped[at].0, 2.0 * shipped[at].1);
+    let measured = put("measured.csv", &measurements(&twice));
+    let fitted = home.path().join("fitted.toml");
+    let fitted = fitted.to_str().unwrap();
+    plan(&[
+        "calibrate",
+        &measured,
+        "--source",
+        "our cluster",
+        "--out",
+        fitted,
+    ])
+    .is(0);
+    let own = predicted(&["--coefficients", fitted]);
+    for ((first, step), (own_first, own_step)) in shipped.iter().zip(&own) {
+        assert!(
+            (own_step / step / 2.0 - 1.0).abs() < 0.15,
+            "{own_step} {step}"
+        );
+        assert!(
+            (own_first / first / 2.0 - 1.0).abs() < 0.3,
+            "{own_first} {first}"
+        );
+    }
+    let serve = [
+        "serve",
+        "Llama-3.1-8B",
+        "--on",
+        "h100",
+        "--json",
+        "--coefficients",
+    ];
+    let told = plan(&[&serve[..], &[fitted]].concat()).is(0).json();
+    assert!(told["rests_on"].as_str().unwrap().contains("our cluster"));
+    let broken = put("broken.toml", "rows = 3\n");
+    let ended = plan(&[&serve[..], &[broken.as_str()]].concat()).is(2);
+    assert!(ended.err.contains("plan calibrate"), "{}", ended.err);
+}

@@ -22,7 +22,8 @@ use crate::output;
 const EXAMPLE: &str = "Example:
   tiergate plan calibrate measured.csv --source 'our cluster, November' --out serving.toml
 
-The table has the columns of `tiergate plan rows`, with both measured times in milliseconds.";
+The table has the columns of `tiergate plan rows`, with both measured times in milliseconds.
+`plan serve`, `rows`, `variants` and `fleet` take the fit by `--coefficients serving.toml`.";
 
 /// What is fitted.
 #[derive(Args)]

@@ -14,8 +14,8 @@ use plan::fleet::limits::{Limits, Pace};
 use plan::fleet::report::Price;
 use plan::fleet::simulation::{Setup, simulate};
 use plan::fleet::trace::MOONCAKE_BLOCK;
-use plan::serving::Estimator;
 
+use super::fitted::FittedAsked;
 use crate::exit::{Exit, Fault, Outcome};
 use crate::options::Common;
 use crate::output;
@@ -37,6 +37,8 @@ pub struct Asked {
     arrivals: arrivals::ArrivalsAsked,
     #[command(flatten)]
     rules: rules::RulesAsked,
+    #[command(flatten)]
+    fitted: FittedAsked,
     /// USD of one accelerator's hour
     #[arg(long, value_name = "USD", value_parser = micro_usd)]
     gpu_hour: Option<u64>,
@@ -54,7 +56,7 @@ pub struct Asked {
 /// Fails when the model, the accelerator or the layout cannot be had, or a line of the trace is
 /// broken.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
-    let estimator = Estimator::shipped().map_err(super::faults::broken)?;
+    let estimator = asked.fitted.estimator()?;
     let traffic = asked.arrivals.traffic(asked.seed)?;
     let moments = traffic.moments();
     let machine = asked

@@ -7,6 +7,7 @@ use plan::rows::{Known, Predicted};
 use serde_json::Value;
 
 use super::file;
+use super::fitted::FittedAsked;
 use crate::exit::{Exit, Outcome};
 use crate::options::Common;
 use crate::output;
@@ -26,6 +27,8 @@ pub struct Asked {
     /// line, or a CSV table of serving samples; a row that does not read is told, and spoils no
     /// other
     file: PathBuf,
+    #[command(flatten)]
+    fitted: FittedAsked,
 }
 
 /// Predicts and writes every row.
@@ -34,7 +37,8 @@ pub struct Asked {
 /// Fails when the file holds no rows.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
     let rows = file::read(&asked.file)?;
-    let known = Known::shipped().map_err(super::faults::broken)?;
+    let mut known = Known::shipped().map_err(super::faults::broken)?;
+    known.estimator = asked.fitted.estimator()?;
     let predicted = plan::rows::predict(&rows, &known);
     if common.json {
         output::json(&predicted);

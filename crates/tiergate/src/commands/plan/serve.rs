@@ -13,6 +13,7 @@ use plan::serving::Estimator;
 use plan::units::Seconds;
 use serde_json::{Value, json};
 
+use super::fitted::FittedAsked;
 use super::model::{Chosen, Named};
 use super::shown::{number, ranged};
 use super::terms::{self, Terms};
@@ -31,6 +32,8 @@ pub struct Asked {
     terms: terms::TermsAsked,
     #[command(flatten)]
     load: LoadAsked,
+    #[command(flatten)]
+    fitted: FittedAsked,
     #[command(flatten)]
     written: written::WrittenAsked,
     /// Only this engine
@@ -141,7 +144,7 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     let chosen = asked.named.choose(common)?;
     let terms = asked.terms.terms()?;
     let parts = asked.terms.on(&terms)?;
-    let estimator = Estimator::shipped().map_err(super::faults::broken)?;
+    let estimator = asked.fitted.estimator()?;
     let precisions = precisions(asked, &chosen.model)?;
     let question = question(asked, &chosen.model, &precisions, (&parts, &terms));
     let found = found(&question, &estimator, usize::from(asked.top))?;

@@ -29,6 +29,7 @@ use self::stored::{Stored, Told, Until};
 use super::cost::models::Shelf;
 use super::cost::{Conditioned, LoadOptions, bases, shown};
 use super::faults::broken;
+use super::fitted::FittedAsked;
 use crate::environment;
 use crate::exit::{Exit, Fault, Outcome};
 use crate::input::{self, Mends};
@@ -51,6 +52,8 @@ pub struct Asked {
     /// and `items`
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+    #[command(flatten)]
+    fitted: FittedAsked,
     /// How many days a run in the data directory counts [default: as many as for the gates, 30]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..))]
     max_age_days: Option<u64>,
@@ -271,7 +274,7 @@ impl Serving {
         let input = tokens.input as f64;
         Ok(Self {
             models: Models::shipped()?,
-            estimator: Estimator::shipped()?,
+            estimator: asked.fitted.estimator()?,
             accelerators,
             accelerator: asked.accelerator.clone(),
             engine: asked.engine.clone(),

@@ -1,0 +1,104 @@
+//! What is fitted: measured rows with their parts and groups, and the sets that are held out
+//! together. It must not fit.
+
+use crate::coefficients::FOLDS;
+use crate::deployment::Deployment;
+use crate::first_token::first_parts;
+use crate::groups::{Groups, Level, at, fold, groups};
+use crate::serving::point_name;
+use crate::step::step_parts;
+
+/// Names what is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Time of an output token after the first.
+    Step,
+    /// Time to the first token.
+    First,
+}
+
+/// Holds a measured row.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Its id.
+    pub id: String,
+    /// Its point, as the file of coefficients names it.
+    pub point: String,
+    /// The fold in which it lies.
+    pub fold: usize,
+    /// The parts of its step.
+    pub step: Vec<f64>,
+    /// The parts of its first token.
+    pub first: Vec<f64>,
+    /// Its groups.
+    pub groups: Groups,
+    /// Seconds of an output token after the first.
+    pub observed_step: f64,
+    /// Seconds to the first token.
+    pub observed_first: f64,
+}
+
+/// Says how the rows of a score are held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldOut {
+    /// A fifth of the points at a time: other points of the combination are known.
+    Points,
+    /// A fifth of the combinations at a time.
+    Combinations,
+    /// One accelerator at a time.
+    Systems,
+    /// One model family at a time.
+    Families,
+    /// One model family and one accelerator at a time; what is of both is scored.
+    Both,
+}
+
+/// Holds the log error of a row by a fit that has not seen it.
+#[derive(Clone, Debug)]
+pub struct Residual {
+    /// Which row.
+    pub row: usize,
+    /// Log of observed over predicted.
+    pub log: f64,
+}
+
+impl Measured {
+    /// Takes what a deployment was measured to do.
+    #[must_use]
+    pub fn new(id: &str, of: &Deployment<'_>, observed_step: f64, observed_first: f64) -> Self {
+        Self {
+            id: id.to_owned(),
+            point: point_name(of),
+            fold: fold(of, FOLDS),
+            step: step_parts(of).to_vec(),
+            first: first_parts(of).to_vec(),
+            groups: groups(of),
+            observed_step,
+            observed_first,
+        }
+    }
+
+    pub(super) fn parts(&self, measure: Measure) -> (&[f64], f64) {
+        match measure {
+            Measure::Step => (&self.step, self.observed_step),
+            Measure::First => (&self.first, self.observed_first),
+        }
+    }
+}
+
+/// Names the sets with which a row is held out; where there is one, twice.
+#[must_use]
+pub fn held_with(row: &Measured, hold_out: HoldOut) -> [String; 2] {
+    let at = |level| at(&row.groups, level).to_owned();
+    let twice = |one: String| [one.clone(), one];
+    match hold_out {
+        HoldOut::Points => twice(row.fold.to_string()),
+        HoldOut::Combinations => {
+            let sum: u64 = at(Level::Combination).bytes().map(u64::from).sum();
+            twice((sum % FOLDS).to_string())
+        }
+        HoldOut::Systems => twice(at(Level::System)),
+        HoldOut::Families => twice(at(Level::Family)),
+        HoldOut::Both => [at(Level::System), at(Level::Family)],
+    }
+}
