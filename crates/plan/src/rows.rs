@@ -16,7 +16,7 @@ mod training;
 use serde_json::Value;
 
 use crate::rows::predicted::error;
-use crate::rows::row::Answer;
+use crate::rows::row::{Answer, read_number};
 use crate::rows::sample::named;
 
 pub use crate::rows::file::{MOST_ROWS, RowsFault, read, unread};
@@ -82,10 +82,9 @@ fn by_kind(row: &Row, config: &Row, rows: &[Row], known: &Known) -> Result<Answe
 const MOST: f64 = 1e32;
 
 fn numbers(config: &Row) -> impl Iterator<Item = (&String, f64)> {
-    config.iter().filter_map(|(field, value)| {
-        let read = || value.as_str()?.trim().parse().ok();
-        Some((field, value.as_f64().or_else(read)?))
-    })
+    config
+        .iter()
+        .filter_map(|(field, value)| Some((field, read_number(value)?)))
 }
 
 /// Says which number of a row is one that nothing has.

@@ -144,11 +144,10 @@ pub fn bill(run: &Run<'_>) -> Result<Bill, AssumptionFault> {
     let flop = work(active, run.tokens).get();
     let length = value("sequence")?;
     let all = work_of_token(run.model, length).get() * run.tokens;
-    let each = |teacher: &Model| work_of_teaching(teacher, length).get();
-    let taught = run.teachers.iter().map(each).sum::<f64>() * run.tokens;
+    let taught = work_of_teaching(run.teachers, length, run.tokens);
     let share = value("mfu")? * value("goodput")?;
     let hours = hours(Flops::new(all), run.part, run.precision, share)
-        + hours(Flops::new(taught), run.part, run.teacher_precision, share);
+        + hours(taught, run.part, run.teacher_precision, share);
     let whole = || -> Result<f64, AssumptionFault> {
         Ok((hours / DAY_HOURS / value("train_days")?).ceil().max(1.0))
     };
@@ -168,7 +167,7 @@ pub fn bill(run: &Run<'_>) -> Result<Bill, AssumptionFault> {
     Ok(Bill {
         flop,
         attention_flop: (all - flop).max(0.0),
-        teacher_flop: taught,
+        teacher_flop: taught.get(),
         accelerators: count,
         accelerator_hours: spread(hours),
         days: spread(days),

@@ -29,11 +29,15 @@ pub fn work_of_token(model: &Model, length: f64) -> Flops {
     Flops::new(3.0 * (2.0 * model.active_parameters() + attention))
 }
 
-/// Tells the work of a teacher's forward pass over a token at a length: a third of that of training
-/// it.
-#[must_use]
-pub fn work_of_teaching(teacher: &Model, length: f64) -> Flops {
-    Flops::new(work_of_token(teacher, length).get() / 3.0)
+/// Tells the work of teachers' forward passes over so many tokens in sequences of a length: a third
+/// of that of training them.
+pub fn work_of_teaching<'m>(
+    teachers: impl IntoIterator<Item = &'m Model>,
+    length: f64,
+    tokens: f64,
+) -> Flops {
+    let each = |teacher: &Model| work_of_token(teacher, length).get() / 3.0;
+    Flops::new(teachers.into_iter().map(each).sum::<f64>() * tokens)
 }
 
 /// Tells the accelerator hours of some work at a share of the peak of a precision.

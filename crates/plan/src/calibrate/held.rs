@@ -59,17 +59,15 @@ impl Held<'_> {
             return chosen;
         }
         let steps = ((TAIL - LEAST_TAIL) / NARROWER).round() as u32;
-        let tails = (0..=steps).map(|step| TAIL - f64::from(step) * NARROWER);
-        let covers = |manner: &Manner| {
-            let scored = self.scored(*manner);
+        let narrowed = |step: u32| Manner {
+            tail: TAIL - f64::from(step) * NARROWER,
+            ..chosen
+        };
+        let covers = |step: &u32| {
+            let scored = self.scored(narrowed(*step));
             scored.is_empty() || mean(&scored, covered) >= COVERAGE
         };
-        let mut narrowed = tails.map(|tail| Manner { tail, ..chosen });
-        narrowed
-            .clone()
-            .find(covers)
-            .or(narrowed.next_back())
-            .unwrap_or(chosen)
+        narrowed((0..steps).find(covers).unwrap_or(steps))
     }
 
     /// Scores each row by spreads of sets that it shares nothing with; none where there are too

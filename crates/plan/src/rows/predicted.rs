@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::rows::row::finite;
+
 /// Holds the prediction of a row.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Predicted {
@@ -59,7 +61,7 @@ pub(super) fn error(observed: &Value, predicted: &Value) -> Option<f64> {
             (!observed.is_empty()).then_some(if is_same { 0.0 } else { 1.0 })
         }
         _ => {
-            let (observed, predicted) = (size(observed)?, predicted.as_f64()?);
+            let (observed, predicted) = (finite(observed)?, predicted.as_f64()?);
             if observed == predicted {
                 return Some(0.0);
             }
@@ -67,10 +69,4 @@ pub(super) fn error(observed: &Value, predicted: &Value) -> Option<f64> {
             (observed > 0.0).then(|| (predicted / observed - 1.0).abs())
         }
     }
-}
-
-fn size(value: &Value) -> Option<f64> {
-    let read = || value.as_str()?.trim().parse().ok();
-    let number: Option<f64> = value.as_f64().or_else(read);
-    number.filter(|number| number.is_finite())
 }

@@ -76,10 +76,18 @@ impl Known {
     /// # Errors
     /// Fails when a file is malformed, which tests rule out.
     pub fn shipped() -> Result<Self, KnownFault> {
+        Self::with(Estimator::shipped()?)
+    }
+
+    /// Reads the facts that ship, but for the coefficients.
+    ///
+    /// # Errors
+    /// Fails when a file is malformed, which tests rule out.
+    pub fn with(estimator: Estimator) -> Result<Self, KnownFault> {
         Ok(Self {
             models: Models::shipped()?,
             accelerators: Accelerators::shipped()?,
-            estimator: Estimator::shipped()?,
+            estimator,
             facts: Facts::shipped()?,
             assumptions: Assumptions::shipped()?,
         })
@@ -89,12 +97,19 @@ impl Known {
 /// Reads a number, written as one or as text; an absent or empty cell is none.
 #[must_use]
 pub fn number(row: &Map<String, Value>, field: &str) -> Option<f64> {
-    let read = match row.get(field)? {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    };
-    read.filter(|number: &f64| number.is_finite())
+    finite(row.get(field)?)
+}
+
+/// Reads a finite number.
+pub(super) fn finite(value: &Value) -> Option<f64> {
+    read_number(value).filter(|number| number.is_finite())
+}
+
+/// Reads a number, written as one or as text, be it beyond all that can be counted.
+pub(super) fn read_number(value: &Value) -> Option<f64> {
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// Reads a text; an absent or empty cell is none.

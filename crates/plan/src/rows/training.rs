@@ -130,8 +130,7 @@ impl Run<'_> {
         let teachers = self.model().map(|model| &model.name);
         let teachers =
             teachers.map_or_else(|_| Vec::new(), |name| self.known.models.teachers(name));
-        let each = |teacher: &Model| training::work_of_teaching(teacher, length).get();
-        Flops::new(teachers.into_iter().map(each).sum::<f64>() * tokens)
+        training::work_of_teaching(teachers, length, tokens)
     }
 
     fn tokens_per_second(&self) -> Result<Answer, String> {

@@ -63,6 +63,32 @@ idle_timeout_ms = 1500
 answer_timeout_ms = 5000
 "#;
 
+/// Declares a fake provider that stands for Anthropic's own API, two of its models, and the tier of
+/// the smaller.
+pub(crate) fn claudes(fake: &FakeProvider) -> String {
+    let base = fake.anthropic_base_url();
+    format!(
+        r#"{SERVER}
+[providers.claudes]
+dialect = "anthropic-messages"
+platform = "anthropic"
+base_url = "{base}"
+
+[models.haiku-now]
+provider = "claudes"
+id = "claude-haiku-4-5-20251001"
+
+[models.sonnet-now]
+provider = "claudes"
+id = "claude-sonnet-4-5-20250929"
+
+[tiers.haiku]
+serves = ["haiku-now"]
+purpose = "quick steps"
+"#
+    )
+}
+
 /// Declares two tiers on a fake provider, one for each dialect, and a tier that only a sealed
 /// release would serve.
 pub(crate) fn standard(fake: &FakeProvider) -> String {

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use serde_json::{Value, json};
 use testkit::FakeProvider;
 
-use crate::bench::{Bench, SERVER};
+use crate::bench::{Bench, claudes};
 use crate::client::Ask;
 use crate::home::{Ended, Key};
 use crate::patience::eventually;
@@ -20,29 +20,11 @@ const REQUESTS: u64 = 9;
 
 /// Three tiers on one fake provider that stands for Anthropic's own API.
 fn config(fake: &FakeProvider) -> String {
-    let base = fake.anthropic_base_url();
-    format!(
-        r#"{SERVER}
-[providers.claudes]
-dialect = "anthropic-messages"
-platform = "anthropic"
-base_url = "{base}"
-
-[models.haiku-now]
-provider = "claudes"
-id = "claude-haiku-4-5-20251001"
-
-[models.sonnet-now]
-provider = "claudes"
-id = "claude-sonnet-4-5-20250929"
-
+    claudes(fake)
+        + r#"
 [models.opus-now]
 provider = "claudes"
 id = "claude-opus-5"
-
-[tiers.haiku]
-serves = ["haiku-now"]
-purpose = "quick steps"
 
 [tiers.sonnet]
 serves = ["sonnet-now"]
@@ -52,7 +34,6 @@ purpose = "usual steps"
 serves = ["opus-now"]
 purpose = "hard steps"
 "#
-    )
 }
 
 /// What requests used, as their answers said: input and output tokens, request by request.

@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::{Value, json};
 use testkit::FakeProvider;
 
-use crate::bench::{Bench, SERVER};
+use crate::bench::{Bench, claudes};
 use crate::client::{Answer, Ask};
 use crate::home::Key;
 use crate::patience::eventually;
@@ -17,29 +17,11 @@ const SECRET: &str = "rosebud-under-the-sledge";
 
 /// Two tiers and a candidate, all on one fake provider that stands for Anthropic's own API.
 fn config(fake: &FakeProvider) -> String {
-    let base = fake.anthropic_base_url();
-    format!(
-        r#"{SERVER}
-[providers.claudes]
-dialect = "anthropic-messages"
-platform = "anthropic"
-base_url = "{base}"
-
-[models.sonnet-now]
-provider = "claudes"
-id = "claude-sonnet-4-5-20250929"
-
-[models.haiku-now]
-provider = "claudes"
-id = "claude-haiku-4-5-20251001"
-
+    claudes(fake)
+        + r#"
 [models.next]
 provider = "claudes"
 id = "claude-opus-5-5"
-
-[tiers.haiku]
-serves = ["haiku-now"]
-purpose = "quick steps"
 
 [tiers.sonnet]
 serves = ["sonnet-now"]
@@ -62,10 +44,9 @@ candidate = "next"
 
 [[releases.next.stages]]
 stage = "early_access"
-admit = {{ use_cases = ["defense"] }}
-gates = [{{ gate = "approval", roles = ["security"], of = 1 }}]
+admit = { use_cases = ["defense"] }
+gates = [{ gate = "approval", roles = ["security"], of = 1 }]
 "#
-    )
 }
 
 /// Two callers with different habits: one agent of three steps that sets a temperature and begins

@@ -31,6 +31,8 @@ pub struct Chosen {
     pub model: Model,
     /// What it rests on.
     pub basis: Basis,
+    /// The models on whose outputs its maker trained it, as far as that is known.
+    pub teachers: Vec<String>,
 }
 
 /// Says what a model's shape rests on.
@@ -82,15 +84,11 @@ impl Named {
                 source: models.source_of(name).to_owned(),
                 read_on: models.read_on.clone(),
             },
-        })
-    }
-
-    /// Names the models on whose outputs its maker trained one that ships.
-    pub fn teachers(&self) -> Vec<String> {
-        let models = Models::shipped().ok().zip(self.model.as_ref());
-        models.map_or_else(Vec::new, |(models, name)| {
-            let teachers = models.teachers(name);
-            teachers.iter().map(|one| one.name.clone()).collect()
+            teachers: models
+                .teachers(name)
+                .iter()
+                .map(|teacher| teacher.name.clone())
+                .collect(),
         })
     }
 
@@ -145,7 +143,11 @@ fn sketched(text: &str) -> Result<Chosen, Fault> {
         source,
         read_on: "-".to_owned(),
     };
-    Ok(Chosen { model, basis })
+    Ok(Chosen {
+        model,
+        basis,
+        teachers: Vec::new(),
+    })
 }
 
 fn configured(path: &Path) -> Result<Chosen, Fault> {
@@ -173,5 +175,9 @@ fn configured(path: &Path) -> Result<Chosen, Fault> {
         source: shown.to_string(),
         read_on: "-".to_owned(),
     };
-    Ok(Chosen { model, basis })
+    Ok(Chosen {
+        model,
+        basis,
+        teachers: Vec::new(),
+    })
 }

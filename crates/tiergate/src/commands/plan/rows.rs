@@ -37,8 +37,7 @@ pub struct Asked {
 /// Fails when the file holds no rows.
 pub fn run(asked: &Asked, common: &Common) -> Outcome {
     let rows = file::read(&asked.file)?;
-    let mut known = Known::shipped().map_err(super::faults::broken)?;
-    known.estimator = asked.fitted.estimator()?;
+    let known = Known::with(asked.fitted.estimator()?).map_err(super::faults::broken)?;
     let predicted = plan::rows::predict(&rows, &known);
     if common.json {
         output::json(&predicted);

@@ -159,7 +159,7 @@ fn tell(asked: &Asked, chosen: &Chosen, bills: &[(&Accelerator, Bill)]) {
             number(first.flop),
             number(first.attention_flop)
         ));
-        taught(asked, first);
+        taught(asked, chosen, first);
     }
     output::line("");
     let rows = bills.iter().map(|(part, bill)| {
@@ -200,7 +200,7 @@ fn tell(asked: &Asked, chosen: &Chosen, bills: &[(&Accelerator, Bill)]) {
 }
 
 /// Tells what teachers take, or that there were some whom nobody named.
-fn taught(asked: &Asked, bill: &Bill) {
+fn taught(asked: &Asked, chosen: &Chosen, bill: &Bill) {
     if bill.teacher_flop > 0.0 {
         output::line(format!(
             "teachers: {} operations (2·N·D of each, and its attention) in {}",
@@ -208,9 +208,11 @@ fn taught(asked: &Asked, bill: &Bill) {
             asked.teacher_precision.name()
         ));
     }
-    let untold = asked.named.teachers();
-    if asked.teachers.is_empty() && !untold.is_empty() {
-        let each = untold.iter().map(|name| format!("--teacher {name}"));
+    if asked.teachers.is_empty() && !chosen.teachers.is_empty() {
+        let each = chosen
+            .teachers
+            .iter()
+            .map(|name| format!("--teacher {name}"));
         let each = each.collect::<Vec<_>>().join(" ");
         output::note(format!(
             "its maker trained it on the outputs of others: {each}"
