@@ -196,11 +196,18 @@ impl Accelerator {
 
     /// Says whether it computes in a precision itself, rather than in a wider one.
     #[must_use]
-    pub const fn computes_in(&self, precision: Precision) -> bool {
+    pub fn computes_in(&self, precision: Precision) -> bool {
+        self.computes_as(precision) == precision
+    }
+
+    /// Tells in which precision it computes what is stored in one: its own, or a wider one where
+    /// it has no units for that.
+    #[must_use]
+    pub const fn computes_as(&self, precision: Precision) -> Precision {
         match precision {
-            Precision::Bf16 => true,
-            Precision::Fp8 => self.peaks.fp8.is_some(),
-            Precision::Fp4 => self.peaks.fp4.is_some(),
+            Precision::Fp8 if self.peaks.fp8.is_some() => Precision::Fp8,
+            Precision::Fp4 if self.peaks.fp4.is_some() => Precision::Fp4,
+            _ => Precision::Bf16,
         }
     }
 

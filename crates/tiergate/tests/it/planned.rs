@@ -338,6 +338,23 @@ fn teachers_are_added_and_told_where_nobody_names_them() {
     );
 }
 
+#[test]
+fn a_format_that_a_part_has_no_units_for_is_computed_in_a_wider_one_and_told() {
+    let asked = ["train", "Llama-3.1-8B", "--tokens", "1T", "--on"];
+    let on = |part: &str, more: &[&str]| run(&[&asked[..], &[part], more].concat()).is(0);
+    let told = on("a100", &["--precision", "fp8"]);
+    assert!(
+        told.err
+            .contains("has no units for fp8: it computes in bf16"),
+        "{}",
+        told.err
+    );
+    let json = on("a100", &["--precision", "fp8", "--json"]).json();
+    assert_eq!(json["runs"][0]["computed_in"], "bf16");
+    let own = on("h100", &["--precision", "fp8"]);
+    assert!(!own.err.contains("units"), "{}", own.err);
+}
+
 /// Writes a table of measurements of one model on one accelerator with these times to the first
 /// and of a further token.
 fn measurements(times: &dyn Fn(usize) -> (f64, f64)) -> String {

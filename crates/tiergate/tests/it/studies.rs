@@ -315,6 +315,13 @@ fn what_cannot_be_priced_or_read_says_what_would_fit() {
         &["cost", "claude-opus-5", "--price", "claude-opus-5=cheap"],
         "MODEL=IN/OUT",
     );
+    // A price or a factor that would change nothing is a slip.
+    let moved = ["--away-from", "claude-opus-5", "--to", "claude-opus-5-5"];
+    for slip in [["--price", "opus=1/2"], ["--set", "tokens:opus=1.2"]] {
+        let what = "`opus` is given a price or a token factor and is not asked for";
+        could_not(&[&["cost", "claude-opus-5"], &slip[..]].concat(), what);
+        could_not(&[&["swap"], &moved[..], &slip[..]].concat(), what);
+    }
     // No price is an answer, and the answer is no.
     let told = home
         .run(&["plan", "cost", "vertex/claude-opus-5", "--json"])

@@ -80,7 +80,8 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     for text in &plain {
         assumptions.set(text)?;
     }
-    every_change_is_used(asked, &factors)?;
+    let models: Vec<&str> = asked.models.iter().map(String::as_str).collect();
+    every_change_is_used(&models, &asked.conditioned.prices, &factors)?;
     let window = asked.conditioned.window()?;
     let (load, about) = asked.load.load(&assumptions, common)?;
     let counted = counted_by(asked, &shelf)?;
@@ -140,18 +141,23 @@ fn counted_by(
 }
 
 /// Refuses a price or a factor of a model that is not asked for: it would change nothing.
-fn every_change_is_used(asked: &Asked, factors: &[(String, f64)]) -> Result<(), Fault> {
-    let models = &asked.models;
-    let prices = asked.conditioned.prices.iter();
-    let priced = prices.map(|text| {
+///
+/// # Errors
+/// Fails when there is one.
+pub fn every_change_is_used(
+    models: &[&str],
+    prices: &[String],
+    factors: &[(String, f64)],
+) -> Result<(), Fault> {
+    let priced = prices.iter().map(|text| {
         text.split_once('=')
             .map_or(text.as_str(), |(model, _)| model)
     });
-    let unpriced = |model: &&str| !models.iter().any(|one| one == model);
+    let unpriced = |model: &&str| !models.contains(model);
     // A factor may name the id behind a platform.
     let scaled = factors.iter().map(|(model, _)| model.as_str());
     let unscaled = |model: &&str| {
-        let is_it = |one: &String| one == model || one.rsplit('/').next() == Some(model);
+        let is_it = |one: &&str| one == model || one.rsplit('/').next() == Some(model);
         !models.iter().any(is_it)
     };
     let unused = priced

@@ -3,6 +3,7 @@
 
 mod refused;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use clap::Args;
@@ -13,7 +14,9 @@ use serde_json::{Value, json};
 
 use self::refused::{Refusals, Refused};
 use super::cost::models::{self, Named, Shelf};
-use super::cost::{Conditioned, LoadOptions, TokenFactor, Traffic, bases, factor, shown};
+use super::cost::{
+    Conditioned, LoadOptions, TokenFactor, Traffic, bases, every_change_is_used, factor, shown,
+};
 use crate::exit::{Exit, Fault, Outcome};
 use crate::options::Common;
 use crate::output;
@@ -82,6 +85,8 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     let to = shelf.named(&asked.to, &asked.conditioned)?;
     let mut refusals = Refusals::at(&to, &shelf);
     let (all, about) = traffic(asked, (&assumptions, common), &mut refusals)?;
+    let models = models_of(asked, &all);
+    every_change_is_used(&models, &asked.conditioned.prices, &factors)?;
     let window = asked.conditioned.window()?;
     let cold_ms = assumptions.value("warm-hours")? * 3.6e6;
     let mut rows = Vec::new();
@@ -124,6 +129,14 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
     }
     let is_any_known = rows.is_empty() || rows.iter().any(|row| row.compared.is_ok());
     Ok(if is_any_known { Exit::Done } else { Exit::No })
+}
+
+/// Names the models that are compared, as they are asked for.
+fn models_of<'a>(asked: &'a Asked, all: &'a [Traffic]) -> Vec<&'a str> {
+    let answered = all.iter().filter_map(|traffic| traffic.model.as_ref());
+    let here = asked.away_from.iter().chain(answered).map(String::as_str);
+    let models: BTreeSet<&str> = here.chain([asked.to.as_str()]).collect();
+    models.into_iter().collect()
 }
 
 /// Names the model that answers a caller today.

@@ -1,6 +1,8 @@
 //! `tiergate plan train`: what a training run takes and what laws of scaling promise for it. It
 //! must not compute: `plan::run` does.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use plan::accelerators::Accelerator;
 use plan::layouts::Ranged;
@@ -119,6 +121,7 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         let shown = bills.iter().map(|(part, bill)| {
             let mut shown = json!(bill);
             shown["accelerator"] = json!(part.name);
+            shown["computed_in"] = json!(part.computes_as(asked.precision));
             shown
         });
         output::json(&json!({
@@ -138,6 +141,7 @@ pub fn run(asked: &Asked, common: &Common) -> Outcome {
         return Ok(Exit::Done);
     }
     tell(asked, &chosen, &bills);
+    widened(asked, &parts);
     output::line("");
     terms::tell(&chosen, &parts, &rows);
     Ok(Exit::Done)
@@ -196,6 +200,21 @@ fn tell(asked: &Asked, chosen: &Chosen, bills: &[(&Accelerator, Bill)]) {
     memory(bills);
     if let Some((_, first)) = bills.first() {
         losses(&first.loss);
+    }
+}
+
+/// Tells which accelerators compute in a wider format than was asked for.
+fn widened(asked: &Asked, parts: &[&Accelerator]) {
+    let of_teachers = (!asked.teachers.is_empty()).then_some(asked.teacher_precision);
+    let formats: BTreeSet<Precision> = of_teachers.into_iter().chain([asked.precision]).collect();
+    for format in formats {
+        for part in parts.iter().filter(|part| !part.computes_in(format)) {
+            let (asked, wider) = (format.name(), part.computes_as(format).name());
+            let name = &part.name;
+            output::note(format!(
+                "{name} has no units for {asked}: it computes in {wider}"
+            ));
+        }
     }
 }
 
