@@ -16,60 +16,74 @@ use crate::coefficients::{FITS, Table, WHOLE};
 use crate::first_token::FIRST_PARTS;
 use crate::groups::Level;
 use crate::intervals::Reach;
+use crate::measured::axes;
 use crate::serving::ServingFacts;
 use crate::step::STEP_PARTS;
 
 pub use crate::calibrate::fit::Point;
 pub use crate::calibrate::measured::{HoldOut, Measure, Measured, Residual};
 
-/// Tells how a measure is fitted. The penalties were chosen on held-out folds of the calibration
-/// rows; the expectations are efficiencies of a half to one and latencies of tens of microseconds.
+/// Tells how a measure is fitted. The penalties were chosen on held-out folds, accelerators and
+/// families of the calibration rows; the expectations are efficiencies of a half to one and
+/// latencies of tens of microseconds.
 fn scheme(measure: Measure) -> Scheme {
-    let (expected, (own, whole), layout, scale) = match measure {
-        Measure::Step => {
-            let expected = [0.3, 0.5, 0.3, 1.2, -0.5, -1.0, -0.5, 0.3, 0.7];
-            (expected.to_vec(), (1.0, 4.0), 10.0, 0.12)
-        }
-        Measure::First => {
-            let expected = [0.5, 0.7, 1.0, 0.3, -2.0, -1.0, 0.0, -2.0, 0.0, -2.0];
-            (expected.to_vec(), (0.3, 1.5), 20.0, 0.25)
-        }
-    };
     let is_host = |part: usize| measure == Measure::Step && STEP_PARTS[part] == "host";
     let firm = |part: usize| if is_host(part) { 3.0 } else { 1.0 };
-    let parts = [
-        (Level::All, 1.0),
-        (Level::Engine, 6.0),
-        (Level::System, 10.0),
-        (Level::Family, 40.0),
-        (Level::Layout, layout),
-        (Level::KindCombination, 12.0),
-        (Level::Combination, 12.0),
-    ];
-    let wholes = [
-        (Level::Engine, 10.0),
-        (Level::EngineSystem, 20.0),
-        (Level::Kind, 8.0),
-        (Level::Family, 80.0),
-        (Level::KindCombination, 30.0),
-        (Level::Combination, 30.0),
-        (Level::CombinationLayout, 30.0),
-        (Level::Degrees, 30.0),
-        (Level::Lengths, 30.0),
-        (Level::Version, 30.0),
-        (Level::SystemPrecision, 30.0),
-    ];
-    let scaled = |by: f64| move |(level, penalty): (Level, f64)| (level, penalty * by);
+    let (expected, scale) = match measure {
+        Measure::Step => (&STEP_EXPECTED[..], 0.12),
+        Measure::First => (&FIRST_EXPECTED[..], 0.25),
+    };
+    let expected = expected.iter().enumerate();
+    let [parts, whole] = penalties(measure);
     Scheme {
-        expected: expected
-            .into_iter()
-            .enumerate()
-            .map(|(at, one)| (one, firm(at)))
-            .collect(),
-        parts: parts.map(scaled(own)).to_vec(),
-        whole: wholes.map(scaled(whole)).to_vec(),
+        expected: expected.map(|(at, one)| (*one, firm(at))).collect(),
+        parts,
+        whole,
         scale,
     }
+}
+
+const STEP_EXPECTED: [f64; STEP_PARTS.len()] = [0.3, 0.5, 0.3, 1.2, -0.5, -1.0, -0.5, 0.3, 0.7];
+const FIRST_EXPECTED: [f64; FIRST_PARTS.len()] =
+    [0.5, 0.7, 1.0, 0.3, -2.0, -1.0, 0.0, -2.0, 0.0, -2.0];
+
+type Penalties = Vec<(Level, f64)>;
+
+/// Tells how strongly the corrections of parts are held back at each level, and those of the whole.
+fn penalties(measure: Measure) -> [Penalties; 2] {
+    let is_step = measure == Measure::Step;
+    let of = |step: f64, first: f64| if is_step { step } else { first };
+    let mut parts = vec![
+        (Level::All, of(1.0, 0.3)),
+        (Level::Engine, of(6.0, 1.8)),
+        (Level::System, of(10.0, 18.0)),
+        (Level::Kind, of(20.0, 3.0)),
+        (Level::Family, of(40.0, 12.0)),
+        (Level::Layout, of(10.0, 6.0)),
+        (Level::KindCombination, of(12.0, 1.8)),
+        (Level::Combination, of(12.0, 1.8)),
+        (Level::Degrees, of(2.5, 6.0)),
+    ];
+    if is_step {
+        // Waits differ by more than versions of an engine do.
+        parts.push((Level::Version, 80.0));
+    }
+    let whole = vec![
+        (Level::Engine, of(40.0, 15.0)),
+        (Level::EngineSystem, of(80.0, 30.0)),
+        (Level::Kind, of(32.0, 4.5)),
+        (Level::Family, of(320.0, 120.0)),
+        (Level::KindCombination, of(120.0, 45.0)),
+        (Level::Combination, of(120.0, 45.0)),
+        (Level::CombinationLayout, of(120.0, 45.0)),
+        (Level::Degrees, of(120.0, 45.0)),
+        (Level::Lengths, of(120.0, 45.0)),
+        (Level::Version, of(120.0, 45.0)),
+        (Level::SystemPrecision, of(120.0, 45.0)),
+        (Level::Curve, of(40.0, 30.0)),
+        (Level::Pool, of(40.0, 15.0)),
+    ];
+    [parts, whole]
 }
 
 /// Counts measurements that are the same as one: published twice they count half each.
@@ -242,6 +256,7 @@ pub fn facts(rows: &[Measured], source: &str, today: &str) -> ServingFacts {
         systems: names(Level::System),
         families: names(Level::Family),
         combinations: names(Level::Combination),
+        loads: axes(&rows.iter().map(|row| row.load).collect::<Vec<_>>()),
         scores,
         step_spreads,
         first_spreads,

@@ -36,11 +36,15 @@ pub enum Level {
     Kind,
     /// By combination, its model's kind in place of its family.
     KindCombination,
+    /// By degrees and lengths: what is left differs in its load alone.
+    Curve,
+    /// By engine and degrees of parallelism.
+    Pool,
 }
 
 impl Level {
     /// Lists them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::All,
         Self::Engine,
         Self::System,
@@ -55,6 +59,8 @@ impl Level {
         Self::SystemPrecision,
         Self::Kind,
         Self::KindCombination,
+        Self::Curve,
+        Self::Pool,
     ];
 
     /// Tells its name in the file of coefficients.
@@ -75,6 +81,8 @@ impl Level {
             Self::SystemPrecision => "system_precision",
             Self::Kind => "kind",
             Self::KindCombination => "kind_combination",
+            Self::Curve => "curve",
+            Self::Pool => "pool",
         }
     }
 }
@@ -107,6 +115,8 @@ pub fn groups(of: &Deployment<'_>) -> Groups {
     let (tensor, data) = (decode.layout.tensor, decode.layout.data);
     // Writing to a string does not fail.
     let _ = write!(degrees, "{combination} {tensor}x{data}{told}");
+    let lengths = format!("{}+{}", of.input, of.output);
+    let curve = format!("{degrees} {lengths}");
     [
         String::new(),
         engine.to_owned(),
@@ -117,11 +127,13 @@ pub fn groups(of: &Deployment<'_>) -> Groups {
         format!("{engine} {system}"),
         format!("{combination} {}{told}", decode.layout.kind()),
         degrees,
-        format!("{combination} {}+{}", of.input, of.output),
+        format!("{combination} {lengths}"),
         format!("{engine} {}", of.version.unwrap_or("-")),
         format!("{system} {precision}"),
         kind.clone(),
         format!("{engine} {system} {kind} {precision} {mode}"),
+        curve,
+        format!("{engine} {layout} {tensor}x{data}"),
     ]
 }
 

@@ -38,6 +38,9 @@ pub struct ServingFacts {
     pub families: BTreeSet<String>,
     /// The combinations of engine, accelerator, family, precision and way of serving among them.
     pub combinations: BTreeSet<String>,
+    /// Between which loads they lie; files of earlier fits do not say.
+    #[serde(default)]
+    pub loads: Vec<Axis>,
     /// Errors of rows that their fit had not seen, as they were at the fit.
     pub scores: Vec<Score>,
     /// Spreads of the time of an output token.
@@ -79,8 +82,7 @@ pub struct Estimator {
     systems: BTreeSet<String>,
     families: BTreeSet<String>,
     combinations: BTreeSet<String>,
-    /// None where coefficients do not say between which loads their rows lay.
-    measured: Option<Arc<Measured>>,
+    measured: Arc<Measured>,
     /// What it rests on.
     pub source: String,
 }
@@ -146,11 +148,7 @@ impl Estimator {
     /// # Errors
     /// Fails when the file is malformed, which a test rules out.
     pub fn shipped() -> Result<Self, toml::de::Error> {
-        let measured = Some(Arc::new(Measured::shipped()?));
-        Ok(Self {
-            measured,
-            ..Self::new(&toml::from_str(SHIPPED)?)
-        })
+        Ok(Self::new(&toml::from_str(SHIPPED)?))
     }
 
     /// Takes coefficients.
@@ -165,7 +163,7 @@ impl Estimator {
             systems: facts.systems.clone(),
             families: facts.families.clone(),
             combinations: facts.combinations.clone(),
-            measured: None,
+            measured: Arc::new(Measured::new(&facts.loads)),
             source: format!("{}, fitted {}", facts.source, facts.fitted_on),
         }
     }
@@ -205,11 +203,7 @@ impl Estimator {
     /// Names what of a deployment's load lies beyond what was measured, with the ends of that.
     #[must_use]
     pub fn beyond(&self, of: &Deployment<'_>) -> Vec<String> {
-        let all = self
-            .measured
-            .iter()
-            .flat_map(|measured| measured.beyond(of));
-        let words = all.map(|one| {
+        let words = self.measured.beyond(of).map(|one| {
             let Axis {
                 name, least, most, ..
             } = one.axis;
@@ -329,7 +323,7 @@ pub struct Prepared {
     step_range: Range,
     first: Vec<f64>,
     first_range: Range,
-    measured: Option<Arc<Measured>>,
+    measured: Arc<Measured>,
     /// How far estimates reach beyond what was measured.
     pub reach: Reach,
 }
@@ -359,8 +353,7 @@ impl Prepared {
     }
 
     fn doubt(&self, of: &Deployment<'_>) -> f64 {
-        let measured = self.measured.as_ref();
-        measured.map_or(1.0, |measured| measured.doubt(of))
+        self.measured.doubt(of)
     }
 
     /// Divides the estimated time of an output token into its parts, in seconds, in the order of

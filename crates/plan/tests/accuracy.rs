@@ -65,7 +65,9 @@ fn the_scores_of_the_fit_meet_the_aims() {
         assert!((0.75..=0.85).contains(&score(measure, "points", "covered")));
         assert!(score(measure, "points", "half_width") <= 0.35);
     }
-    assert!(score("step", "systems", "mean") <= 0.25);
+    for held_out in ["systems", "families"] {
+        assert!(score("step", held_out, "mean") <= 0.25);
+    }
     assert!(score("first", "systems", "mean") <= 0.45);
 }
 
@@ -111,8 +113,8 @@ fn serving_points_of_the_ground_truth_are_answered_within_bounds() {
         .iter()
         .filter_map(|row| row.first.as_ref()?.error_ttft);
     let first = mean(firsts);
-    // Over all calibration rows it is 11.7 and 23.5 %: these hold more of the rare combinations.
-    assert!(step < 0.165, "mean error of a step: {step}");
+    // Over all calibration rows it is 11.0 and 21.2 %: these hold more of the rare combinations.
+    assert!(step < 0.15, "mean error of a step: {step}");
     assert!(first < 0.38, "mean error of a first token: {first}");
 }
 

@@ -5,6 +5,7 @@ use crate::coefficients::FOLDS;
 use crate::deployment::Deployment;
 use crate::first_token::first_parts;
 use crate::groups::{Groups, Level, at, fold, groups};
+use crate::measured::{Load, load_of};
 use crate::serving::point_name;
 use crate::step::step_parts;
 
@@ -26,6 +27,8 @@ pub struct Measured {
     pub point: String,
     /// The fold in which it lies.
     pub fold: usize,
+    /// Its load.
+    pub load: Load,
     /// The parts of its step.
     pub step: Vec<f64>,
     /// The parts of its first token.
@@ -70,6 +73,7 @@ impl Measured {
             id: id.to_owned(),
             point: point_name(of),
             fold: fold(of, FOLDS),
+            load: load_of(of),
             step: step_parts(of).to_vec(),
             first: first_parts(of).to_vec(),
             groups: groups(of),

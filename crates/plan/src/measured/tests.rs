@@ -1,6 +1,6 @@
 //! Loads within and beyond what was measured.
 
-use super::Measured;
+use super::{Measured, axes, load_of};
 use crate::accelerators::Accelerators;
 use crate::deployment::{Deployment, Layout, Serving};
 use crate::models::Models;
@@ -9,7 +9,6 @@ use crate::serving::Estimator;
 
 #[test]
 fn the_further_a_load_lies_beyond_what_was_measured_the_wider_is_its_interval() {
-    let measured = Measured::shipped().expect("what ships");
     let models = Models::shipped().expect("models");
     let parts = Accelerators::shipped().expect("accelerators");
     let estimator = Estimator::shipped().expect("coefficients");
@@ -27,6 +26,10 @@ fn the_further_a_load_lies_beyond_what_was_measured_the_wider_is_its_interval() 
         speculation: None,
     };
     let near = at(8192.0, 1024.0);
+    let measured = Measured::new(&axes(&[
+        load_of(&at(128.0, 100.0)),
+        load_of(&at(15_000.0, 8192.0)),
+    ]));
     assert!((measured.doubt(&near) - 1.0).abs() < 1e-12);
     // Three doublings beyond 15,000 tokens at 0.15 each: e^0.45.
     let far = at(120_000.0, 1024.0);

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::first_token::accelerators;
 use crate::layouts::{Pipeline, Shape};
 use crate::memory::weights;
 use crate::rows::predicted::{First, Predicted, error};
@@ -186,7 +187,7 @@ fn measured(measure: Measure, estimate: &Estimate, sample: &Sample<'_>) -> Aroun
             (1.0 / step, [1.0 / slow, 1.0 / fast])
         }
         Measure::Replica => rate(1.0),
-        Measure::Each => rate(of.accelerators() * sample.stages),
+        Measure::Each => rate(accelerators(of) * sample.stages),
     }
 }
 

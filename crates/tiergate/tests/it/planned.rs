@@ -418,6 +418,16 @@ fn a_fit_of_ones_own_measurements_is_what_plans_rest_on() {
             "{own_first} {first}"
         );
     }
+    // Beyond the loads of its own rows it knows less, whatever others have measured.
+    let long = measurements(&|_| (100.0, 10.0)).replace(",256,512,", ",5120,512,");
+    let far = put("far.csv", &long);
+    let basis = |more: &[&str]| {
+        let told = plan(&[&["rows", &far, "--json"], more].concat()).is(0);
+        told.json()[0]["basis"].as_str().unwrap().to_owned()
+    };
+    let own = basis(&["--coefficients", fitted]);
+    assert!(own.contains("5120 input tokens (256 to 640"), "{own}");
+    assert!(!basis(&[]).contains("beyond"));
     let serve = [
         "serve",
         "Llama-3.1-8B",

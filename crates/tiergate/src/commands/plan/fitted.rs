@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use plan::coefficients::FITS;
+use plan::measured::Axis;
 use plan::serving::{Estimator, ServingFacts};
 
 use super::faults::broken;
@@ -42,16 +43,22 @@ impl FittedAsked {
         let facts: ServingFacts =
             toml::from_str(&text).map_err(|error| Fault::because(error, what(), MEND))?;
         if !is_whole(&facts) {
-            let why = format!("{}: a correction is not {FITS} finite numbers", what());
+            let why = format!(
+                "{}: a correction is not {FITS} finite numbers, or a load has no ends",
+                what()
+            );
             return Err(Fault::new(why, MEND));
         }
         Ok(Estimator::new(&facts))
     }
 }
 
-/// Says whether each correction has a finite number for each fit.
+/// Says whether each correction has a finite number for each fit, and each load an end above zero.
 fn is_whole(facts: &ServingFacts) -> bool {
     let parts = facts.step.values().chain(facts.first.values());
     let mut numbers = parts.flat_map(|level| level.values().flat_map(|group| group.values()));
-    numbers.all(|own| own.len() == FITS && own.iter().all(|number| number.is_finite()))
+    let is_axis =
+        |axis: &Axis| 0.0 < axis.least && axis.least <= axis.most && axis.most.is_finite();
+    facts.loads.iter().all(is_axis)
+        && numbers.all(|own| own.len() == FITS && own.iter().all(|number| number.is_finite()))
 }
