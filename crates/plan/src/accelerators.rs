@@ -181,33 +181,33 @@ impl Accelerator {
         Bytes::new(self.memory)
     }
 
-    /// Tells its peak for a precision: where it has none, the next wider one computes instead.
+    /// Tells its peak for a precision: without units for that, sixteen bits compute instead.
     #[must_use]
     pub fn peak(&self, precision: Precision) -> FlopsPerSecond {
-        let Peaks { bf16, fp8, fp4 } = self.peaks;
-        let eight = fp8.unwrap_or(bf16);
-        FlopsPerSecond::new(match precision {
-            Precision::Bf16 => bf16,
-            Precision::Fp8 => eight,
-            // Four-bit weights without four-bit units are widened to BF16 before the product.
-            Precision::Fp4 => fp4.unwrap_or(bf16),
-        })
+        FlopsPerSecond::new(self.own_peak(precision).unwrap_or(self.peaks.bf16))
+    }
+
+    const fn own_peak(&self, precision: Precision) -> Option<f64> {
+        match precision {
+            Precision::Bf16 => Some(self.peaks.bf16),
+            Precision::Fp8 => self.peaks.fp8,
+            Precision::Fp4 => self.peaks.fp4,
+        }
     }
 
     /// Says whether it computes in a precision itself, rather than in a wider one.
     #[must_use]
-    pub fn computes_in(&self, precision: Precision) -> bool {
-        self.computes_as(precision) == precision
+    pub const fn computes_in(&self, precision: Precision) -> bool {
+        self.own_peak(precision).is_some()
     }
 
-    /// Tells in which precision it computes what is stored in one: its own, or a wider one where
-    /// it has no units for that.
+    /// Tells in which precision it computes what is stored in one.
     #[must_use]
     pub const fn computes_as(&self, precision: Precision) -> Precision {
-        match precision {
-            Precision::Fp8 if self.peaks.fp8.is_some() => Precision::Fp8,
-            Precision::Fp4 if self.peaks.fp4.is_some() => Precision::Fp4,
-            _ => Precision::Bf16,
+        if self.computes_in(precision) {
+            precision
+        } else {
+            Precision::Bf16
         }
     }
 

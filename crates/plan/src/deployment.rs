@@ -83,32 +83,21 @@ struct Usual {
     workers: f64,
 }
 
-/// Of the calibration rows that tell how many workers decode: TensorRT-LLM's that divide attention
-/// by tensors (44) and by requests (35), and SGLang's (17 and 29).
-const USUAL: [[Usual; 2]; 2] = [
-    [
-        Usual {
-            flight: 51.0,
-            workers: 4.96,
-        },
-        Usual {
-            flight: 292.0,
-            workers: 1.93,
-        },
-    ],
-    [
-        Usual {
-            flight: 18.0,
-            workers: 1.57,
-        },
-        Usual {
-            flight: 491.0,
-            workers: 1.30,
-        },
-    ],
-];
 /// By what power of the requests in flight their number grows: 0.22 in the largest group of those.
 const GROWTH: f64 = 0.2;
+
+/// Tells what the calibration rows have that tell how many workers decode: TensorRT-LLM's that
+/// divide attention by tensors (44 rows) and by requests (35), and SGLang's (17 and 29), which
+/// stand for other engines.
+const fn usual(is_trtllm: bool, is_by_requests: bool) -> Usual {
+    let (flight, workers) = match (is_trtllm, is_by_requests) {
+        (true, false) => (51.0, 4.96),
+        (true, true) => (292.0, 1.93),
+        (false, false) => (18.0, 1.57),
+        (false, true) => (491.0, 1.30),
+    };
+    Usual { flight, workers }
+}
 
 impl Layout {
     /// Divides by tensor parallelism alone.
@@ -167,10 +156,10 @@ impl Deployment<'_> {
     pub fn decoding_workers(&self) -> f64 {
         let (decode, _) = self.pools();
         let usual = || {
-            let by_engine = &USUAL[usize::from(self.engine != "trtllm")];
-            let of_kind = &by_engine[usize::from(decode.layout.data > 1.0)];
-            let grown = (self.concurrency / of_kind.flight).powf(GROWTH);
-            (of_kind.workers * grown).min(self.concurrency).max(1.0)
+            let Usual { flight, workers } =
+                usual(self.engine == "trtllm", decode.layout.data > 1.0);
+            let grown = workers * (self.concurrency / flight).powf(GROWTH);
+            grown.min(self.concurrency).max(1.0)
         };
         decode.workers.unwrap_or_else(usual)
     }

@@ -45,11 +45,11 @@ pub fn first_parts(of: &Deployment<'_>) -> FirstParts {
     let sums = of.model.sums();
     let (_, prefill) = of.pools();
     let work = prefill_of(of, &sums, prefill.layout);
-    let own = work.compute.get() + 0.5 * work.traffic.get();
+    let own = work.busy();
     let others = (of.concurrency - 1.0).max(0.0);
     let step = step_under_way(of);
     let round = round_of(of, step, sums.layers);
-    let workers = workers(of, prefill, own, round) * prefill.layout.data;
+    let workers = prefilling_workers(of, prefill, own, round) * prefill.layout.data;
     let each = own / workers;
     let handover = if of.is_together() {
         0.0
@@ -81,15 +81,14 @@ pub fn accelerators(of: &Deployment<'_>) -> f64 {
         return decoding;
     }
     let sums = of.model.sums();
-    let work = prefill_of(of, &sums, prefill.layout);
-    let own = work.compute.get() + 0.5 * work.traffic.get();
+    let own = prefill_of(of, &sums, prefill.layout).busy();
     let round = round_of(of, step_under_way(of), sums.layers);
-    decoding + prefill.layout.accelerators() * workers(of, prefill, own, round)
+    decoding + prefill.layout.accelerators() * prefilling_workers(of, prefill, own, round)
 }
 
 /// Tells how many workers prefill: as many as are told, else as many as keep up with what decoding
 /// asks for, larger pools being kept busier.
-fn workers(of: &Deployment<'_>, pool: Pool, own: f64, round: f64) -> f64 {
+fn prefilling_workers(of: &Deployment<'_>, pool: Pool, own: f64, round: f64) -> f64 {
     let asked = SLOWED * of.concurrency * own / pool.layout.data / round;
     pool.workers.unwrap_or_else(|| asked.max(1.0).powf(BUSIER))
 }

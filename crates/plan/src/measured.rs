@@ -34,7 +34,7 @@ pub struct Axis {
 }
 
 /// Holds between which loads points were measured.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Measured {
     axes: Vec<Axis>,
 }

@@ -342,18 +342,16 @@ impl Prepared {
     #[must_use]
     pub fn step(&self, of: &Deployment<'_>) -> Bounded {
         let sum = scaled(&step_parts(of), &self.step).iter().sum();
-        self.step_range.around(sum).doubted(self.doubt(of))
+        self.step_range.around(sum).doubted(self.measured.doubt(of))
     }
 
     /// Estimates the time to the first token.
     #[must_use]
     pub fn first(&self, of: &Deployment<'_>) -> Bounded {
         let sum = scaled(&first_parts(of), &self.first).iter().sum();
-        self.first_range.around(sum).doubted(self.doubt(of))
-    }
-
-    fn doubt(&self, of: &Deployment<'_>) -> f64 {
-        self.measured.doubt(of)
+        self.first_range
+            .around(sum)
+            .doubted(self.measured.doubt(of))
     }
 
     /// Divides the estimated time of an output token into its parts, in seconds, in the order of

@@ -33,6 +33,8 @@ const SEQUENCE: f64 = 1e-5;
 const LATENCY: f64 = 1e-5;
 /// Weight of the attention's products beside the reading of its cache: both go on at once.
 const ATTENTION_SHARE: f64 = 0.5;
+/// The share of prefill's traffic that its products do not hide.
+const EXPOSED: f64 = 0.5;
 
 /// Holds what prefill of one request costs a worker.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,14 @@ pub struct Prefill {
     pub traffic: Seconds,
     /// One reading of all weights.
     pub weights: Seconds,
+}
+
+impl Prefill {
+    /// Tells how long it holds a worker: half of its traffic hides behind its products.
+    #[must_use]
+    pub fn busy(&self) -> f64 {
+        self.compute.get() + EXPOSED * self.traffic.get()
+    }
 }
 
 /// Works out the parts of a decode step.
@@ -60,7 +70,7 @@ pub fn step_parts(of: &Deployment<'_>) -> StepParts {
     let prefilled = if of.is_together() {
         let work = prefill_of(of, &sums, prefill.layout);
         let share = batch / of.output / prefill.layout.data;
-        (work.compute.get() + 0.5 * work.traffic.get()) * share
+        work.busy() * share
     } else {
         0.0
     };

@@ -279,7 +279,7 @@ impl Table<'_> {
         };
         let work = prefill_of(&at, &self.of.model.sums(), self.layout);
         let scale = self.scales[STEP_PARTS.len() - 1];
-        (work.compute.get() + 0.5 * work.traffic.get()) * scale / self.layout.data
+        work.busy() * scale / self.layout.data
     }
 
     fn token(&self) -> f64 {

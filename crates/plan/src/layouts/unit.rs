@@ -191,7 +191,7 @@ impl<'f> Ready<'f> {
                 ..
             } => {
                 let work = prefill_of(&of, &of.model.sums(), layout);
-                let own = work.compute.get() + 0.5 * work.traffic.get();
+                let own = work.busy();
                 workers * layout.data * terms.prefill_busy / (own * prepared.prefill_scale())
             }
         };
