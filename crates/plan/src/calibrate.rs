@@ -5,18 +5,19 @@ mod fit;
 mod held;
 mod measured;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::calibrate::fit::{Fitted, Scheme};
-use crate::calibrate::held::Held;
+use crate::calibrate::held::{Held, Stated};
 use crate::calibrate::measured::held_with;
-use crate::coefficients::{FITS, Table, WHOLE};
+use crate::coefficients::{FITS, Fit, Table, WHOLE};
 use crate::first_token::FIRST_PARTS;
 use crate::groups::Level;
 use crate::intervals::Reach;
 use crate::measured::axes;
+use crate::seen::Seen;
 use crate::serving::ServingFacts;
 use crate::step::STEP_PARTS;
 
@@ -45,7 +46,7 @@ fn scheme(measure: Measure) -> Scheme {
 
 const STEP_EXPECTED: [f64; STEP_PARTS.len()] = [0.3, 0.5, 0.3, 1.2, -0.5, -1.0, -0.5, 0.3, 0.7];
 const FIRST_EXPECTED: [f64; FIRST_PARTS.len()] =
-    [0.5, 0.7, 1.0, 0.3, -2.0, -1.0, 0.0, -2.0, 0.0, -2.0];
+    [0.5, 0.7, 1.0, 0.3, -2.0, -1.0, 0.0, -2.0, 0.0, -2.0, 0.0];
 
 type Penalties = Vec<(Level, f64)>;
 
@@ -163,15 +164,16 @@ pub fn residuals(rows: &[Measured], measure: Measure, hold_out: HoldOut) -> Vec<
             let own = held_with(row, hold_out);
             own.iter().zip(set).any(|(own, held)| own == held)
         };
-        let seen = points.iter().zip(rows).filter(|(_, row)| !is_held(row));
-        let seen: Vec<&Point> = seen.map(|(point, _)| point).collect();
-        let fitted = fit::fit(&seen, &scheme);
+        let left = || points.iter().zip(rows).filter(|(_, row)| !is_held(row));
+        let fitted = fit::fit(&left().map(|(point, _)| point).collect::<Vec<_>>(), &scheme);
         let logs = Corrections::new(&fitted, scheme.expected.len());
+        let seen = Seen::count(left().map(|(_, row)| (&row.groups, row.fold)));
         found.extend(held.iter().map(|at| {
             let point = &points[*at];
             Residual {
                 row: *at,
                 log: (point.observed / logs.time(point)).ln(),
+                reach: seen.reach(&point.groups, Fit::All),
             }
         }));
     }
@@ -227,47 +229,38 @@ pub fn facts(rows: &[Measured], source: &str, today: &str) -> ServingFacts {
         .into_iter()
         .zip(&mut spreads)
     {
-        for (hold_out, reach) in HELD {
-            let held = Held {
-                rows,
-                residuals: &residuals(rows, measure, hold_out),
-                hold_out,
-                measure,
-                reach,
-            };
-            let manner = held.manner();
-            scores.extend(held.score(manner));
-            found.extend(held.spreads(manner));
-        }
+        let held = HELD.map(|(hold_out, reach)| Held {
+            rows,
+            residuals: residuals(rows, measure, hold_out),
+            hold_out,
+            measure,
+            reach,
+        });
+        let stated: Vec<Stated<'_>> = held.iter().map(Held::stated).collect();
+        scores.extend(held.iter().filter_map(|held| held.score(&stated)));
+        found.extend(stated.iter().flat_map(Stated::spreads));
     }
     let [step_spreads, first_spreads] = spreads;
-    let names = |level| {
-        let groups = rows
-            .iter()
-            .map(|row| crate::groups::at(&row.groups, level).to_owned());
-        groups.collect::<BTreeSet<_>>()
-    };
     ServingFacts {
         source: source.to_owned(),
         fitted_on: today.to_owned(),
         rows: rows.len(),
         digest: digest(rows),
         points: rows.iter().map(|row| row.point.clone()).collect(),
-        systems: names(Level::System),
-        families: names(Level::Family),
-        combinations: names(Level::Combination),
         loads: axes(&rows.iter().map(|row| row.load).collect::<Vec<_>>()),
         scores,
         step_spreads,
         first_spreads,
+        seen: Seen::count(rows.iter().map(|row| (&row.groups, row.fold))).into_counts(),
         step: table(rows, Measure::Step),
         first: table(rows, Measure::First),
     }
 }
 
 /// Says which reach each way of holding out stands for.
-const HELD: [(HoldOut, Reach); 5] = [
+const HELD: [(HoldOut, Reach); 6] = [
     (HoldOut::Points, Reach::Known),
+    (HoldOut::Degrees, Reach::NewDegrees),
     (HoldOut::Combinations, Reach::NewCombination),
     (HoldOut::Systems, Reach::NewSystem),
     (HoldOut::Families, Reach::NewFamily),

@@ -6,7 +6,7 @@ use crate::step::{prefill_of, step_parts};
 use crate::units::{Bytes, BytesPerSecond};
 
 /// Names the parts of the time to a first token.
-pub const FIRST_PARTS: [&str; 10] = [
+pub const FIRST_PARTS: [&str; 11] = [
     "host",
     "compute",
     "layers",
@@ -17,6 +17,7 @@ pub const FIRST_PARTS: [&str; 10] = [
     "admission",
     "handover",
     "overload",
+    "tokens",
 ];
 
 /// Holds one time for each part of the time to a first token.
@@ -28,6 +29,9 @@ const HOST: f64 = 1e-2;
 const LAYER: f64 = 1e-5;
 /// The time of admitting one request, before it is fitted.
 const ADMISSION: f64 = 1e-3;
+/// The engine's own time for each token of a request, before it is fitted: text is read into tokens
+/// and blocks of cache are found for them.
+const TOKEN: f64 = 1e-5;
 /// The handover of a cache between pools: its own time, before it is fitted, and its bandwidth.
 const HANDOVER: f64 = 0.1;
 const HANDOVER_RATE: f64 = 50e9;
@@ -69,6 +73,7 @@ pub fn first_parts(of: &Deployment<'_>) -> FirstParts {
         handover,
         // Where prefill cannot keep up, a request waits for what decoding does not use of a round.
         (SLOWED * of.concurrency * each - round).max(0.0),
+        of.input * TOKEN,
     ]
 }
 

@@ -16,8 +16,11 @@ pub const ENOUGH_ROWS: usize = 30;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// Other points of this combination of engine, accelerator and model were measured.
+    /// Other points of this combination of engine, accelerator and model were measured, with these
+    /// degrees of parallelism.
     Known,
+    /// Its combination was, with other degrees.
+    NewDegrees,
     /// Its accelerator and its model were, not together.
     NewCombination,
     /// Its accelerator was not.
@@ -34,6 +37,7 @@ impl Reach {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Known => "measured",
+            Self::NewDegrees => "new degrees of parallelism",
             Self::NewCombination => "new combination",
             Self::NewSystem => "new accelerator",
             Self::NewFamily => "new model family",
@@ -75,6 +79,16 @@ pub fn nearest(groups: &Groups, reach: Reach) -> Vec<String> {
     let narrow = narrow.map(|level| at(groups, level).to_owned());
     let few = few(groups);
     narrow.into_iter().chain([few, mode]).collect()
+}
+
+/// Finds the nearest spread that stands for a deployment, if there is any.
+#[must_use]
+pub fn near<'s>(groups: &Groups, reach: Reach, spreads: &'s [Spread]) -> Option<&'s Spread> {
+    let of_group = |group: &String| {
+        let is_it = |one: &&Spread| one.reach == reach && one.group == *group;
+        spreads.iter().find(is_it)
+    };
+    nearest(groups, reach).iter().find_map(of_group)
 }
 
 /// Names the group of those whose own combination has too few rows: what is rarely measured is

@@ -32,6 +32,7 @@ pub mod replay;
 pub mod rows;
 pub mod run;
 pub mod scaling;
+pub mod seen;
 pub mod serving;
 pub mod step;
 pub mod swap;

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::coefficients::{Coefficients, FOLDS, Fit, Table};
 use crate::deployment::Deployment;
 use crate::first_token::{FIRST_PARTS, first_parts};
-use crate::groups::{Groups, Level, at, fold, groups, point};
-use crate::intervals::{Reach, Spread, nearest};
+use crate::groups::{Groups, Level, fold, groups, point};
+use crate::intervals::{Reach, Spread, near};
 use crate::measured::{Axis, Measured};
 use crate::replay::{RATES, Rates};
+use crate::seen::{Counts, Seen};
 use crate::step::{STEP_PARTS, StepParts, step_parts};
 use crate::units::Seconds;
 
@@ -32,12 +33,6 @@ pub struct ServingFacts {
     pub digest: String,
     /// The numbers of the points among them, in hexadecimal digits.
     pub points: BTreeSet<String>,
-    /// The accelerators among them.
-    pub systems: BTreeSet<String>,
-    /// The model families among them.
-    pub families: BTreeSet<String>,
-    /// The combinations of engine, accelerator, family, precision and way of serving among them.
-    pub combinations: BTreeSet<String>,
     /// Between which loads they lie; files of earlier fits do not say.
     #[serde(default)]
     pub loads: Vec<Axis>,
@@ -47,6 +42,8 @@ pub struct ServingFacts {
     pub step_spreads: Vec<Spread>,
     /// Spreads of the time to the first token.
     pub first_spreads: Vec<Spread>,
+    /// How many rows of each fold are of an accelerator, a family, a combination, its degrees.
+    pub seen: Counts,
     /// Corrections of the parts of a step.
     pub step: Table,
     /// Corrections of the parts of the first token.
@@ -79,9 +76,7 @@ pub struct Estimator {
     step_spreads: Vec<Spread>,
     first_spreads: Vec<Spread>,
     points: BTreeSet<String>,
-    systems: BTreeSet<String>,
-    families: BTreeSet<String>,
-    combinations: BTreeSet<String>,
+    seen: Seen,
     measured: Arc<Measured>,
     /// What it rests on.
     pub source: String,
@@ -160,9 +155,7 @@ impl Estimator {
             step_spreads: facts.step_spreads.clone(),
             first_spreads: facts.first_spreads.clone(),
             points: facts.points.clone(),
-            systems: facts.systems.clone(),
-            families: facts.families.clone(),
-            combinations: facts.combinations.clone(),
+            seen: Seen::new(&facts.seen),
             measured: Arc::new(Measured::new(&facts.loads)),
             source: format!("{}, fitted {}", facts.source, facts.fitted_on),
         }
@@ -194,6 +187,28 @@ impl Estimator {
         }
     }
 
+    /// Widens an estimate of a deployment of which nobody states how many requests are in flight:
+    /// there may be one, and as many again as are served may wait until an answer ends.
+    #[must_use]
+    pub fn at_any_load(&self, of: &Deployment<'_>, estimate: Estimate) -> Estimate {
+        let alone = Deployment {
+            concurrency: 1.0,
+            ..of.clone()
+        };
+        let alone = self.with(&alone, self.unseen_fit(of));
+        let step = estimate.step.holding(alone.step);
+        let first = estimate.first.holding(alone.first);
+        let (soon, late) = first.interval;
+        Estimate {
+            step,
+            first: Bounded {
+                interval: (soon, late + step.interval.1 * of.output),
+                ..first
+            },
+            ..estimate
+        }
+    }
+
     /// Says whether a measurement of a deployment's point is among those that were fitted.
     #[must_use]
     pub fn has_measured(&self, of: &Deployment<'_>) -> bool {
@@ -215,8 +230,7 @@ impl Estimator {
     /// Says whether measurements of an engine are among those that were fitted.
     #[must_use]
     pub fn has_engine(&self, engine: &str) -> bool {
-        let mut names = self.combinations.iter();
-        names.any(|name| name.split(' ').next() == Some(engine))
+        self.seen.has_engine(engine)
     }
 
     /// Tells the rates that are expected of an engine's steps on an accelerator that was not
@@ -251,7 +265,7 @@ impl Estimator {
     #[must_use]
     pub fn prepare(&self, of: &Deployment<'_>) -> Prepared {
         let groups = groups(of);
-        self.prepared(&groups, Fit::All, self.reach(&groups))
+        self.prepared(&groups, Fit::All, self.seen.reach(&groups, Fit::All))
     }
 
     /// Tells by how much each part of a deployment's step is scaled, so that steps of other loads
@@ -270,7 +284,7 @@ impl Estimator {
 
     fn with(&self, of: &Deployment<'_>, fit: Fit) -> Estimate {
         let groups = groups(of);
-        let reach = self.reach(&groups);
+        let reach = self.seen.reach(&groups, fit);
         self.reaching(of, fit, groups, reach)
     }
 
@@ -292,20 +306,6 @@ impl Estimator {
             first_range: range(groups, reach, &self.first_spreads),
             measured: self.measured.clone(),
             reach,
-        }
-    }
-
-    fn reach(&self, groups: &Groups) -> Reach {
-        let has_family = self.families.contains(at(groups, Level::Family));
-        let has_system = self.systems.contains(at(groups, Level::System));
-        match (has_family, has_system) {
-            (false, false) => Reach::NewBoth,
-            (false, true) => Reach::NewFamily,
-            (true, false) => Reach::NewSystem,
-            (true, true) if self.combinations.contains(at(groups, Level::Combination)) => {
-                Reach::Known
-            }
-            (true, true) => Reach::NewCombination,
         }
     }
 }
@@ -398,13 +398,8 @@ impl Range {
 }
 
 fn range(groups: &Groups, reach: Reach, spreads: &[Spread]) -> Range {
-    let of_group = |group: &String| {
-        let is_it = |one: &&Spread| one.reach == reach && one.group == *group;
-        spreads.iter().find(is_it)
-    };
-    let found = nearest(groups, reach).iter().find_map(of_group);
     // Without any spread the interval is open to both sides.
-    found.map_or(
+    near(groups, reach, spreads).map_or(
         Range {
             low: 0.0,
             middle: 1.0,

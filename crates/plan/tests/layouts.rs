@@ -131,7 +131,7 @@ fn is_not_dearer(one: Option<(f64, f64)>, other: Option<(f64, f64)>) -> bool {
 
 #[test]
 fn a_large_worker_prefills_where_a_small_one_is_too_slow_though_it_fits() {
-    let of = |factor: f64| Case {
+    let of = |factor: f64, first: Option<f64>| Case {
         model: MODELS.find("Llama-3.1-70B").expect("known"),
         part: PARTS
             .find("H200")
@@ -148,13 +148,33 @@ fn a_large_worker_prefills_where_a_small_one_is_too_slow_though_it_fits() {
             load: Load::Full,
         },
         aim: Aim {
-            first: Some(Seconds::from_ms(315.0)),
+            first: first.map(Seconds::from_ms),
             step: None,
         },
     };
     // With twice the memory the weights fit one accelerator, which takes longer for a prefill.
+    let loose = of(2.3, None).found();
+    assert!(
+        loose
+            .offers
+            .iter()
+            .any(|offer| offer.layout.contains("tp1)"))
+    );
+    let times = |case: Case| {
+        let offers = case.found().offers;
+        offers.into_iter().map(|offer| offer.ttft_ms.value)
+    };
+    // Within an aim that only a large one is near, the quickest is found whatever the memory.
+    let quickest = times(of(1.0, Some(500.0))).fold(f64::INFINITY, f64::min);
+    assert!(quickest.is_finite());
     for factor in [1.0, 2.3] {
-        assert!(!of(factor).found().offers.is_empty(), "{factor}");
+        let found = of(factor, Some(quickest * 1.01)).found().offers;
+        assert!(!found.is_empty(), "{factor}");
+        assert!(
+            found
+                .iter()
+                .all(|offer| !offer.layout.starts_with("prefill 1×(tp1)"))
+        );
     }
 }
 

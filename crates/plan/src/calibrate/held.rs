@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::measured::{HoldOut, Measure, Measured, Residual, held_with};
 use crate::groups::{Level, at};
 use crate::intervals::{
-    COVERAGE, ENOUGH_ROWS, Reach, Spread, TAIL, few, least_error, nearest, spread,
+    COVERAGE, ENOUGH_ROWS, Reach, Spread, TAIL, few, least_error, near, nearest, spread,
 };
 use crate::serving::Score;
 
@@ -19,7 +19,7 @@ pub struct Held<'r> {
     /// All rows.
     pub rows: &'r [Measured],
     /// Their residuals.
-    pub residuals: &'r [Residual],
+    pub residuals: Vec<Residual>,
     /// How they were held out.
     pub hold_out: HoldOut,
     /// What was measured.
@@ -30,9 +30,15 @@ pub struct Held<'r> {
 
 /// Says how spreads are stated.
 #[derive(Clone, Copy)]
-pub struct Manner {
+struct Manner {
     tail: f64,
     is_shifted: bool,
+}
+
+/// Holds residuals with how their spreads are stated.
+pub struct Stated<'h> {
+    held: &'h Held<'h>,
+    manner: Manner,
 }
 
 /// Holds how a held-out row was predicted.
@@ -48,33 +54,33 @@ impl Held<'_> {
     /// narrowed until four fifths of it are covered. What was measured is like the rows that its
     /// spreads come from, and needs no more than the tails themselves.
     #[must_use]
-    pub fn manner(&self) -> Manner {
-        let manner = |is_shifted| Manner {
-            tail: TAIL,
-            is_shifted,
+    pub fn stated(&self) -> Stated<'_> {
+        let stated = |tail, is_shifted| Stated {
+            held: self,
+            manner: Manner { tail, is_shifted },
         };
-        let error = |is_shifted| mean(&self.scored(manner(is_shifted)), |one| one.error);
-        let chosen = manner(error(true) < error(false));
+        let error = |is_shifted| {
+            let scored = self.scored(&[stated(TAIL, is_shifted)]);
+            mean(&scored, |one| one.error)
+        };
+        let is_shifted = error(true) < error(false);
         if self.reach == Reach::Known {
-            return chosen;
+            return stated(TAIL, is_shifted);
         }
         let steps = ((TAIL - LEAST_TAIL) / NARROWER).round() as u32;
-        let narrowed = |step: u32| Manner {
-            tail: TAIL - f64::from(step) * NARROWER,
-            ..chosen
-        };
+        let narrowed = |step: u32| stated(TAIL - f64::from(step) * NARROWER, is_shifted);
         let covers = |step: &u32| {
-            let scored = self.scored(narrowed(*step));
+            let scored = self.scored(&[narrowed(*step)]);
             scored.is_empty() || mean(&scored, covered) >= COVERAGE
         };
         narrowed((0..steps).find(covers).unwrap_or(steps))
     }
 
-    /// Scores each row by spreads of sets that it shares nothing with; none where there are too
-    /// few of those.
+    /// Scores each row by spreads of sets that it shares nothing with, those of its own reach; none
+    /// where there are too few of those.
     #[must_use]
-    pub fn score(&self, manner: Manner) -> Option<Score> {
-        let scored = self.scored(manner);
+    pub fn score(&self, by: &[Stated<'_>]) -> Option<Score> {
+        let scored = self.scored(by);
         let round = |value: f64| (value * 1e4).round() / 1e4;
         Some(Score {
             measure: format!("{:?}", self.measure).to_lowercase(),
@@ -86,13 +92,7 @@ impl Held<'_> {
         })
     }
 
-    /// States the spreads of all rows.
-    #[must_use]
-    pub fn spreads(&self, manner: Manner) -> Vec<Spread> {
-        self.spreads_of(manner, |_| true)
-    }
-
-    fn scored(&self, manner: Manner) -> Vec<Scored> {
+    fn scored(&self, by: &[Stated<'_>]) -> Vec<Scored> {
         let set_of = |one: &Residual| held_with(&self.rows[one.row], self.hold_out);
         let sets: BTreeSet<[String; 2]> = self.residuals.iter().map(set_of).collect();
         let mut found = Vec::with_capacity(self.residuals.len());
@@ -101,29 +101,42 @@ impl Held<'_> {
                 let own = held_with(row, self.hold_out);
                 own.iter().zip(set).all(|(own, left)| own != left)
             };
-            let spreads = self.spreads_of(manner, shares_none);
+            let spreads = by.iter().flat_map(|one| one.spreads_of(shares_none));
+            let spreads: Vec<Spread> = spreads.collect();
             for residual in self.residuals.iter().filter(|one| set_of(one) == *set) {
-                let near = nearest(&self.rows[residual.row].groups, self.reach);
-                let of_group = |group: &String| spreads.iter().find(|one| one.group == *group);
-                if let Some(spread) = near.iter().find_map(of_group) {
+                let groups = &self.rows[residual.row].groups;
+                if let Some(spread) = near(groups, residual.reach, &spreads) {
                     found.push(scored(spread, residual.log));
                 }
             }
         }
         found
     }
+}
 
-    fn spreads_of(&self, manner: Manner, counts: impl Fn(&Measured) -> bool) -> Vec<Spread> {
+impl Stated<'_> {
+    /// States the spreads of all rows.
+    #[must_use]
+    pub fn spreads(&self) -> Vec<Spread> {
+        self.spreads_of(|_| true)
+    }
+
+    /// States the spreads of the rows that count, of those for which the fit reached as far as the
+    /// way of holding out stands for.
+    fn spreads_of(&self, counts: impl Fn(&Measured) -> bool) -> Vec<Spread> {
+        let Held {
+            rows,
+            residuals,
+            reach,
+            ..
+        } = self.held;
         let mut logs: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         let mut by_combination: BTreeMap<&str, Vec<&Residual>> = BTreeMap::new();
-        let counted = self
-            .residuals
-            .iter()
-            .filter(|one| counts(&self.rows[one.row]));
-        for residual in counted {
-            let groups = &self.rows[residual.row].groups;
+        let counted = |one: &&Residual| one.reach == *reach && counts(&rows[one.row]);
+        for residual in residuals.iter().filter(counted) {
+            let groups = &rows[residual.row].groups;
             let few = few(groups);
-            let near = nearest(groups, self.reach).into_iter();
+            let near = nearest(groups, *reach).into_iter();
             for group in near.filter(|one| *one != few) {
                 logs.entry(group).or_default().push(residual.log);
             }
@@ -133,20 +146,15 @@ impl Held<'_> {
                 .or_default()
                 .push(residual);
         }
-        // First tokens of rare combinations were held no worse than those of all.
-        let is_step = self.measure == Measure::Step;
-        let is_rare = |own: &Vec<&Residual>| is_step && own.len() < ENOUGH_ROWS;
+        let is_rare = |own: &Vec<&Residual>| own.len() < ENOUGH_ROWS;
         for residual in by_combination.into_values().filter(is_rare).flatten() {
-            let few = few(&self.rows[residual.row].groups);
+            let few = few(&rows[residual.row].groups);
             logs.entry(few).or_default().push(residual.log);
         }
+        let Manner { tail, is_shifted } = self.manner;
         let stated = logs.into_iter().filter_map(|(group, logs)| {
-            let shift = if manner.is_shifted {
-                least_error(&logs)
-            } else {
-                0.0
-            };
-            let found = spread(self.reach, group, logs, manner.tail)?;
+            let shift = if is_shifted { least_error(&logs) } else { 0.0 };
+            let found = spread(*reach, group, logs, tail)?;
             Some(Spread { shift, ..found })
         });
         stated.map(rounded).collect()

@@ -5,6 +5,7 @@ use crate::coefficients::FOLDS;
 use crate::deployment::Deployment;
 use crate::first_token::first_parts;
 use crate::groups::{Groups, Level, at, fold, groups};
+use crate::intervals::Reach;
 use crate::measured::{Load, load_of};
 use crate::serving::point_name;
 use crate::step::step_parts;
@@ -46,6 +47,8 @@ pub struct Measured {
 pub enum HoldOut {
     /// A fifth of the points at a time: other points of the combination are known.
     Points,
+    /// A fifth of the degrees of parallelism at a time: others of the combination are known.
+    Degrees,
     /// A fifth of the combinations at a time.
     Combinations,
     /// One accelerator at a time.
@@ -63,6 +66,8 @@ pub struct Residual {
     pub row: usize,
     /// Log of observed over predicted.
     pub log: f64,
+    /// How far the fit reached for it.
+    pub reach: Reach,
 }
 
 impl Measured {
@@ -97,12 +102,15 @@ pub fn held_with(row: &Measured, hold_out: HoldOut) -> [String; 2] {
     let twice = |one: String| [one.clone(), one];
     match hold_out {
         HoldOut::Points => twice(row.fold.to_string()),
-        HoldOut::Combinations => {
-            let sum: u64 = at(Level::Combination).bytes().map(u64::from).sum();
-            twice((sum % FOLDS).to_string())
-        }
+        HoldOut::Degrees => twice(fifth(&at(Level::Degrees))),
+        HoldOut::Combinations => twice(fifth(&at(Level::Combination))),
         HoldOut::Systems => twice(at(Level::System)),
         HoldOut::Families => twice(at(Level::Family)),
         HoldOut::Both => [at(Level::System), at(Level::Family)],
     }
+}
+
+fn fifth(name: &str) -> String {
+    let sum: u64 = name.bytes().map(u64::from).sum();
+    (sum % FOLDS).to_string()
 }

@@ -108,6 +108,11 @@ fn answer(
     } else {
         known.estimator.guessed(of)
     };
+    let estimate = if sample.is_load_stated {
+        estimate
+    } else {
+        known.estimator.at_any_load(of, estimate)
+    };
     let estimate = match piped(estimate, sample, known) {
         Ok(estimate) => estimate,
         Err(reason) => {

@@ -17,6 +17,8 @@ pub struct Sample<'r> {
     pub deployment: Deployment<'r>,
     /// Pipeline stages.
     pub stages: f64,
+    /// Whether the row states how many requests are in flight.
+    pub is_load_stated: bool,
     /// What the row leaves out and is taken to be usual, in words.
     pub assumed: Vec<String>,
 }
@@ -128,6 +130,10 @@ pub fn read<'r>(
         together(row, model, stated)
     };
     let stages = stages(row, model)?;
+    if stated.is_none() && concurrency.is_some() {
+        // A batch says how many requests an engine would take, not how many were sent.
+        assumed.push("as many requests in flight as batches hold".to_owned());
+    }
     let mut usual = |stated, usual, what| or_usual(stated, usual, what, &mut assumed);
     let concurrency = usual(concurrency, USUAL_FLIGHT, "requests in flight");
     let input = usual(number(row, "isl"), USUAL_TOKENS, "input tokens");
@@ -156,6 +162,7 @@ pub fn read<'r>(
     Ok(Sample {
         deployment,
         stages,
+        is_load_stated: stated.is_some(),
         assumed,
     })
 }

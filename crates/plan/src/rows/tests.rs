@@ -151,14 +151,14 @@ fn a_file_that_holds_no_rows_says_so() {
 fn a_sample_that_lacks_a_field_is_answered_with_what_is_usual_and_says_so() {
     let full = json!({ "backend": "vllm", "model_path": "meta-llama/Llama-3.1-70B",
         "precision": "fp8",
-        "system": "h100_sxm", "mode": "agg", "isl": 1024, "osl": 1024, "batch_size": 16,
+        "system": "h100_sxm", "mode": "agg", "isl": 1024, "osl": 1024, "concurrency": 16,
         "tp_size": 2, "pp_size": 1, "moe_tp_size": 2, "moe_ep_size": 1, "attention_dp_size": 1 });
     let width = |row: &Predicted| {
         let [low, high] = row.interval.expect("an interval");
         (high - low) / row.predicted.as_f64().expect("a number")
     };
     let whole = one(json!({ "id": "a", "config": full }));
-    for field in ["backend", "isl", "osl", "batch_size"] {
+    for field in ["backend", "isl", "osl", "concurrency"] {
         let mut config = full.clone();
         config.as_object_mut().expect("an object").remove(field);
         let found = one(json!({ "id": "a", "config": config }));
@@ -185,6 +185,30 @@ fn a_sample_that_lacks_a_field_is_answered_with_what_is_usual_and_says_so() {
     config["precision"] = json!("int3");
     let found = one(json!({ "id": "a", "config": config }));
     assert!(found.basis.contains("`int3`"), "{}", found.basis);
+}
+
+#[test]
+fn what_a_batch_would_hold_is_no_load_that_was_sent() {
+    let ask = |load: &str| {
+        let mut config = json!({ "backend": "vllm", "model_path": "meta-llama/Llama-3.1-70B",
+            "precision": "fp8", "system": "h100_sxm", "mode": "agg", "isl": 1024, "osl": 1024,
+            "tp_size": 2, "pp_size": 1 });
+        config[load] = json!(16);
+        one(json!({ "id": "a", "config": config }))
+    };
+    let (told, held) = (ask("concurrency"), ask("batch_size"));
+    assert!(held.basis.contains("as batches hold"), "{}", held.basis);
+    assert!(!told.basis.contains("assumed"), "{}", told.basis);
+    assert_eq!(told.predicted, held.predicted);
+    let within = |(narrow, wide): ([f64; 2], [f64; 2])| wide[0] < narrow[0] && narrow[1] <= wide[1];
+    let steps = told.interval.zip(held.interval);
+    assert!(steps.is_some_and(within), "{steps:?}");
+    let first = |row: &Predicted| row.first.as_ref().map(|first| first.interval_ttft_ms);
+    let firsts = first(&told).zip(first(&held));
+    assert!(
+        firsts.is_some_and(|(narrow, wide)| wide[1] > narrow[1]),
+        "{firsts:?}"
+    );
 }
 
 #[test]

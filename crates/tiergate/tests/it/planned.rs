@@ -358,7 +358,7 @@ fn a_format_that_a_part_has_no_units_for_is_computed_in_a_wider_one_and_told() {
 /// Writes a table of measurements of one model on one accelerator with these times to the first
 /// and of a further token.
 fn measurements(times: &dyn Fn(usize) -> (f64, f64)) -> String {
-    let head = "id,backend,model_path,system,precision,mode,isl,osl,batch_size,tp_size,\
+    let head = "id,backend,model_path,system,precision,mode,isl,osl,concurrency,tp_size,\
                 silicon_ttft_ms,silicon_tpot_ms\n";
     let rows = (0..48).map(|at| {
         let (first, step) = times(at);

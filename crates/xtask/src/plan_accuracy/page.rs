@@ -123,9 +123,10 @@ impl Page {
     pub fn scores(&mut self, scores: &[Score]) {
         self.head(
             "Serving, what the fit had not seen",
-            "The 3,509 calibration rows, each predicted by a fit without its fifth of the points, \
-             its fifth of the combinations, its accelerator, its model family, or both. Written by \
-             `tiergate plan calibrate` into the coefficients; remake them to check.",
+            "The calibration rows that state how many requests were in flight, each predicted by a \
+             fit without its fifth of the points, its fifth of the degrees, its fifth of the \
+             combinations, its accelerator, its model family, or both. Written by `tiergate plan \
+             calibrate` into the coefficients; remake them to check.",
         );
         self.line(
             "| held out | predicted | mean error | median | inside the interval | half width |",
@@ -153,7 +154,8 @@ impl Page {
     pub fn points(&mut self, outcomes: &[Outcome]) {
         self.head(
             "Serving, as `plan rows` answers",
-            "The same rows through the command, each by the fit without its fifth of the points.",
+            "All calibration rows through the command, each by the fit without its fifth of the \
+             points.",
         );
         self.line("| predicted | rows | mean error | median | inside the interval | half width |");
         self.line("|---|---|---|---|---|---|");

@@ -38,12 +38,13 @@ fn made(off: [f64; 4]) -> (Vec<Measured>, Vec<Residual>) {
         Residual {
             row,
             log: off[row / EACH] + around / 10.0,
+            reach: Reach::NewFamily,
         }
     });
     (rows.collect(), residuals.collect())
 }
 
-fn held<'r>(rows: &'r [Measured], residuals: &'r [Residual]) -> Held<'r> {
+fn held(rows: &[Measured], residuals: Vec<Residual>) -> Held<'_> {
     Held {
         rows,
         residuals,
@@ -56,16 +57,16 @@ fn held<'r>(rows: &'r [Measured], residuals: &'r [Residual]) -> Held<'r> {
 #[test]
 fn what_all_families_are_off_by_is_made_good_and_what_only_one_is_off_by_is_not() {
     let (rows, residuals) = made([0.4, 0.4, 0.4, 0.4]);
-    assert!(held(&rows, &residuals).manner().is_shifted);
+    assert!(held(&rows, residuals).stated().manner.is_shifted);
     let (rows, residuals) = made([0.6, 0.6, 0.0, 0.0]);
-    assert!(!held(&rows, &residuals).manner().is_shifted);
+    assert!(!held(&rows, residuals).stated().manner.is_shifted);
 }
 
 #[test]
 fn a_family_is_scored_by_spreads_that_its_rows_are_not_in() {
     let (rows, residuals) = made([0.0, 0.0, 0.0, 3.0]);
-    let held = held(&rows, &residuals);
-    let score = held.score(held.manner()).expect("a score");
+    let held = held(&rows, residuals);
+    let score = held.score(&[held.stated()]).expect("a score");
     // By their own rows the last family's would be inside; by the others' none is.
     assert!(score.covered <= 0.75, "{score:?}");
 }
@@ -73,15 +74,36 @@ fn a_family_is_scored_by_spreads_that_its_rows_are_not_in() {
 #[test]
 fn tails_are_narrowed_until_enough_of_what_was_left_out_is_covered() {
     let (rows, residuals) = made([-0.025, 0.0, 0.0, 0.025]);
-    let held = held(&rows, &residuals);
-    let chosen = held.manner();
-    let score = held.score(chosen).expect("a score");
-    assert!(chosen.tail < TAIL && score.covered >= 0.8, "{score:?}");
+    let wide = held(&rows, residuals);
+    let score = wide.score(&[wide.stated()]).expect("a score");
+    assert!(
+        wide.stated().manner.tail < TAIL && score.covered >= 0.8,
+        "{score:?}"
+    );
     let (rows, residuals) = made([0.0; 4]);
-    let alike = super::Held {
-        rows: &rows,
-        residuals: &residuals,
-        ..held
+    assert!((held(&rows, residuals).stated().manner.tail - TAIL).abs() < 0.006);
+}
+
+#[test]
+fn a_row_for_which_the_fit_reached_further_is_scored_by_what_is_as_far() {
+    let (rows, near) = made([0.0; 4]);
+    let (_, far) = made([0.9; 4]);
+    let of = |reach, residuals: Vec<Residual>| {
+        let residuals = residuals.into_iter();
+        let residuals = residuals.map(|one| Residual { reach, ..one }).collect();
+        Held {
+            reach,
+            ..held(&rows, residuals)
+        }
     };
-    assert!((alike.manner().tail - TAIL).abs() < 0.006);
+    let mut near = of(Reach::NewFamily, near);
+    let far = of(Reach::NewBoth, far);
+    // One family's rows of what is known share nothing with any that was fitted.
+    let alone = far.residuals[..EACH].iter().cloned();
+    near.residuals.splice(..EACH, alone);
+    let own = near.score(&[near.stated()]).expect("a score");
+    let both = near.score(&[near.stated(), far.stated()]).expect("a score");
+    assert!(own.covered >= 0.75, "only the others are scored: {own:?}");
+    assert!(both.covered >= 0.75 && both.mean < 0.05, "{both:?}");
+    assert!(near.stated().spreads().iter().all(|one| one.high < 0.5));
 }

@@ -16,7 +16,7 @@ const EXAMPLE: &str = "Example:
   tiergate plan rows measured.csv --json
 
 measured.csv:
-  id,backend,model_path,system,precision,mode,isl,osl,batch_size,tp_size,silicon_ttft_ms,silicon_tpot_ms
+  id,backend,model_path,system,precision,mode,isl,osl,concurrency,tp_size,silicon_ttft_ms,silicon_tpot_ms
   one,vllm,openai/gpt-oss-120b,h100_sxm,fp4,agg,1024,1024,16,2,90,10";
 
 /// What is predicted.
