@@ -46,7 +46,7 @@ fn scheme(measure: Measure) -> Scheme {
 
 const STEP_EXPECTED: [f64; STEP_PARTS.len()] = [0.3, 0.5, 0.3, 1.2, -0.5, -1.0, -0.5, 0.3, 0.7];
 const FIRST_EXPECTED: [f64; FIRST_PARTS.len()] =
-    [0.5, 0.7, 1.0, 0.3, -2.0, -1.0, 0.0, -2.0, 0.0, -2.0, 0.0];
+    [0.5, 0.7, 1.0, 1.0, -2.0, -1.0, 0.5, -2.0, 0.0, -2.0, 0.0];
 
 type Penalties = Vec<(Level, f64)>;
 
@@ -56,11 +56,11 @@ fn penalties(measure: Measure) -> [Penalties; 2] {
     let of = |step: f64, first: f64| if is_step { step } else { first };
     let mut parts = vec![
         (Level::All, of(1.0, 0.3)),
-        (Level::Engine, of(6.0, 1.8)),
-        (Level::System, of(10.0, 18.0)),
+        (Level::Engine, of(6.0, 10.0)),
+        (Level::System, of(10.0, 5.0)),
         (Level::Kind, of(20.0, 3.0)),
-        (Level::Family, of(40.0, 12.0)),
-        (Level::Layout, of(10.0, 6.0)),
+        (Level::Family, of(40.0, 6.0)),
+        (Level::Layout, of(10.0, 12.0)),
         (Level::KindCombination, of(12.0, 1.8)),
         (Level::Combination, of(12.0, 1.8)),
         (Level::Degrees, of(2.5, 6.0)),
@@ -77,7 +77,7 @@ fn penalties(measure: Measure) -> [Penalties; 2] {
         (Level::KindCombination, of(120.0, 45.0)),
         (Level::Combination, of(120.0, 45.0)),
         (Level::CombinationLayout, of(120.0, 45.0)),
-        (Level::Degrees, of(120.0, 45.0)),
+        (Level::Degrees, of(120.0, 90.0)),
         (Level::Lengths, of(120.0, 45.0)),
         (Level::Version, of(120.0, 45.0)),
         (Level::SystemPrecision, of(120.0, 45.0)),
@@ -122,7 +122,7 @@ pub fn table(rows: &[Measured], measure: Measure) -> Table {
         let seen = points
             .iter()
             .zip(rows)
-            .filter(|(_, row)| row.fold + 1 != place);
+            .filter(|(_, row)| row.fold + 1 != place && row.is_fitted(measure));
         let seen: Vec<&Point> = seen.map(|(point, _)| point).collect();
         for ((part, level, group), value) in fit::fit(&seen, &scheme) {
             let by_level = table.entry(name(measure, part).to_owned()).or_default();
@@ -149,15 +149,42 @@ fn name(measure: Measure, part: usize) -> &'static str {
     names.get(part).copied().unwrap_or(WHOLE)
 }
 
-/// Scores each row by a fit from which it was held out.
+/// Scores each row by fits from which it was held out: its step, and its first token.
 #[must_use]
-pub fn residuals(rows: &[Measured], measure: Measure, hold_out: HoldOut) -> Vec<Residual> {
+pub fn residuals(rows: &[Measured], hold_out: HoldOut) -> [Vec<Residual>; 2] {
+    let steps = unseen(rows, Measure::Step, hold_out);
+    let firsts = unseen(rows, Measure::First, hold_out);
+    let residuals = |of: &dyn Fn(usize, &Measured) -> (f64, Reach)| {
+        let found = rows.iter().enumerate().map(|(at, row)| {
+            let (log, reach) = of(at, row);
+            Residual {
+                row: at,
+                log,
+                reach,
+            }
+        });
+        found.collect()
+    };
+    [
+        residuals(&|at, row| {
+            let (step, reach) = steps[at];
+            ((row.observed_step / step).ln(), reach)
+        }),
+        residuals(&|at, row| {
+            let ((step, _), (first, reach)) = (steps[at], firsts[at]);
+            ((row.observed_first / row.waited(first, step)).ln(), reach)
+        }),
+    ]
+}
+
+/// Predicts each row by a fit from which it was held out.
+fn unseen(rows: &[Measured], measure: Measure, hold_out: HoldOut) -> Vec<(f64, Reach)> {
     let (points, scheme) = (points(rows, measure), scheme(measure));
     let mut by_set: BTreeMap<[String; 2], Vec<usize>> = BTreeMap::new();
     for (at, row) in rows.iter().enumerate() {
         by_set.entry(held_with(row, hold_out)).or_default().push(at);
     }
-    let mut found = Vec::with_capacity(rows.len());
+    let mut found = vec![(0.0, Reach::NewBoth); rows.len()];
     for (set, held) in &by_set {
         // A row that shares either with those held out is as little seen as they are.
         let is_held = |row: &Measured| {
@@ -165,19 +192,15 @@ pub fn residuals(rows: &[Measured], measure: Measure, hold_out: HoldOut) -> Vec<
             own.iter().zip(set).any(|(own, held)| own == held)
         };
         let left = || points.iter().zip(rows).filter(|(_, row)| !is_held(row));
-        let fitted = fit::fit(&left().map(|(point, _)| point).collect::<Vec<_>>(), &scheme);
-        let logs = Corrections::new(&fitted, scheme.expected.len());
+        let fitted = left().filter(|(_, row)| row.is_fitted(measure));
+        let fitted: Vec<&Point> = fitted.map(|(point, _)| point).collect();
+        let logs = Corrections::new(&fit::fit(&fitted, &scheme), scheme.expected.len());
         let seen = Seen::count(left().map(|(_, row)| (&row.groups, row.fold)));
-        found.extend(held.iter().map(|at| {
+        for at in held {
             let point = &points[*at];
-            Residual {
-                row: *at,
-                log: (point.observed / logs.time(point)).ln(),
-                reach: seen.reach(&point.groups, Fit::All),
-            }
-        }));
+            found[*at] = (logs.time(point), seen.reach(&point.groups, Fit::All));
+        }
     }
-    found.sort_by_key(|one| one.row);
     found
 }
 
@@ -225,20 +248,20 @@ impl Corrections {
 pub fn facts(rows: &[Measured], source: &str, today: &str) -> ServingFacts {
     let mut scores = Vec::new();
     let mut spreads = [Vec::new(), Vec::new()];
-    for (measure, found) in [Measure::Step, Measure::First]
-        .into_iter()
-        .zip(&mut spreads)
-    {
-        let held = HELD.map(|(hold_out, reach)| Held {
+    let mut residuals = HELD.map(|(hold_out, _)| residuals(rows, hold_out));
+    for (at, measure) in [Measure::Step, Measure::First].into_iter().enumerate() {
+        let ways = HELD.iter().zip(&mut residuals);
+        let held = ways.map(|((hold_out, reach), of)| Held {
             rows,
-            residuals: residuals(rows, measure, hold_out),
-            hold_out,
+            residuals: std::mem::take(&mut of[at]),
+            hold_out: *hold_out,
             measure,
-            reach,
+            reach: *reach,
         });
+        let held: Vec<Held<'_>> = held.collect();
         let stated: Vec<Stated<'_>> = held.iter().map(Held::stated).collect();
         scores.extend(held.iter().filter_map(|held| held.score(&stated)));
-        found.extend(stated.iter().flat_map(Stated::spreads));
+        spreads[at].extend(stated.iter().flat_map(Stated::spreads));
     }
     let [step_spreads, first_spreads] = spreads;
     ServingFacts {

@@ -33,7 +33,7 @@ const ADMISSION: f64 = 1e-3;
 /// and blocks of cache are found for them.
 const TOKEN: f64 = 1e-5;
 /// The handover of a cache between pools: its own time, before it is fitted, and its bandwidth.
-const HANDOVER: f64 = 0.1;
+const HANDOVER: f64 = 1e-2;
 const HANDOVER_RATE: f64 = 50e9;
 /// How much longer than by its formula prefill takes beside what steps do beside theirs, before it
 /// is fitted.

@@ -39,3 +39,4 @@ pub mod swap;
 pub mod training;
 pub mod units;
 pub mod variants;
+pub mod waiting;

@@ -67,8 +67,8 @@ fn the_scores_of_the_fit_meet_the_aims() {
     }
     for held_out in ["systems", "families"] {
         assert!(score("step", held_out, "mean") <= 0.25);
+        assert!(score("first", held_out, "mean") <= 0.45);
     }
-    assert!(score("first", "systems", "mean") <= 0.45);
 }
 
 /// Reads the ground truth from the folder beside the checkout, with each row's prediction.
@@ -113,9 +113,9 @@ fn serving_points_of_the_ground_truth_are_answered_within_bounds() {
         .iter()
         .filter_map(|row| row.first.as_ref()?.error_ttft);
     let first = mean(firsts);
-    // Over all calibration rows it is 11.0 and 21.2 %: these hold more of the rare combinations.
+    // Over all calibration rows it is 10.7 and 20.5 %: these hold more of the rare combinations.
     assert!(step < 0.15, "mean error of a step: {step}");
-    assert!(first < 0.38, "mean error of a first token: {first}");
+    assert!(first < 0.36, "mean error of a first token: {first}");
 }
 
 #[test]

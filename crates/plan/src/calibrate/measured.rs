@@ -9,6 +9,8 @@ use crate::intervals::Reach;
 use crate::measured::{Load, load_of};
 use crate::serving::point_name;
 use crate::step::step_parts;
+use crate::units::Seconds;
+use crate::waiting::Waiting;
 
 /// Names what is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Measured {
     pub step: Vec<f64>,
     /// The parts of its first token.
     pub first: Vec<f64>,
+    /// How many requests were in flight, and for how many there was room.
+    pub waiting: Waiting,
     /// Its groups.
     pub groups: Groups,
     /// Seconds of an output token after the first.
@@ -71,9 +75,15 @@ pub struct Residual {
 }
 
 impl Measured {
-    /// Takes what a deployment was measured to do.
+    /// Takes what a deployment of the requests that are served at once was measured to do: seconds
+    /// of an output token and to the first.
     #[must_use]
-    pub fn new(id: &str, of: &Deployment<'_>, observed_step: f64, observed_first: f64) -> Self {
+    pub fn new(
+        id: &str,
+        of: &Deployment<'_>,
+        waiting: Waiting,
+        [observed_step, observed_first]: [f64; 2],
+    ) -> Self {
         Self {
             id: id.to_owned(),
             point: point_name(of),
@@ -81,10 +91,24 @@ impl Measured {
             load: load_of(of),
             step: step_parts(of).to_vec(),
             first: first_parts(of).to_vec(),
+            waiting,
             groups: groups(of),
             observed_step,
             observed_first,
         }
+    }
+
+    /// Says whether its time is fitted: where requests wait for room, the time to the first token
+    /// is that of the wait.
+    pub(super) fn is_fitted(&self, measure: Measure) -> bool {
+        measure == Measure::Step || !self.waiting.is_any()
+    }
+
+    /// Adds the wait for room to the time to a first token of those that are served.
+    pub(super) fn waited(&self, first: f64, step: f64) -> f64 {
+        let [_, output, ..] = self.load;
+        let steps = Seconds::new(step) * (output - 1.0).max(0.0);
+        self.waiting.added(Seconds::new(first), steps).get()
     }
 
     pub(super) fn parts(&self, measure: Measure) -> (&[f64], f64) {

@@ -8,6 +8,7 @@ use crate::models::Models;
 use crate::precision::Precision;
 use crate::serving::Estimator;
 use crate::step::step_parts;
+use crate::waiting::Waiting;
 
 /// How much longer everything takes than the bare parts.
 const LONGER: f64 = 1.5;
@@ -39,7 +40,8 @@ fn a_fit_finds_the_times_of_points_that_it_has_not_seen() {
     let measured = loads.iter().enumerate().map(|(at, of)| {
         let step: f64 = step_parts(of).iter().sum();
         let first: f64 = first_parts(of).iter().sum();
-        Measured::new(&at.to_string(), of, step * LONGER, first * LONGER)
+        let times = [step * LONGER, first * LONGER];
+        Measured::new(&at.to_string(), of, Waiting::none(of.concurrency), times)
     });
     let facts = facts(&measured.collect::<Vec<_>>(), "made", "2026-11-27");
     let estimator = Estimator::new(&facts);

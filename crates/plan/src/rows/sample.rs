@@ -120,6 +120,7 @@ fn answer(
             return;
         }
     };
+    let estimate = sample.waiting.estimated(estimate, of.output);
     let (value, interval) = measured(measure, &estimate, sample);
     let (first, first_interval) = time(estimate.first, 1e3);
     let is_sound = |(value, [low, high]): Around| low > 0.0 && low <= value && value <= high;
@@ -175,7 +176,7 @@ fn time(of: Bounded, each: f64) -> Around {
 
 fn measured(measure: Measure, estimate: &Estimate, sample: &Sample<'_>) -> Around {
     let of = &sample.deployment;
-    let tokens = of.concurrency * sample.stages * of.output;
+    let tokens = sample.waiting.flight() * sample.stages * of.output;
     let steps = (of.output - 1.0).max(0.0);
     // The longest times are the lowest rate.
     let rate = |each: f64| {
@@ -220,6 +221,11 @@ fn basis(sample: &Sample<'_>, estimate: &Estimate, known: &Known) -> String {
             sample.stages
         );
         tell("widened for", &[stages]);
+    }
+    if sample.waiting.is_any() {
+        let (served, flight) = (of.concurrency, sample.waiting.flight());
+        let served = format!("caches have room for {served:.0} of {flight:.0} requests");
+        tell("waiting", &[served]);
     }
     let (decode, _) = of.pools();
     let held = weights(of, decode.layout).get() / sample.stages;

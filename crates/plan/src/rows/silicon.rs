@@ -9,6 +9,7 @@ use crate::model::Model;
 use crate::models::Models;
 use crate::precision::Precision;
 use crate::rows::row::{number, text};
+use crate::waiting::Waiting;
 
 /// Holds a row that was read.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Sample<'r> {
     pub deployment: Deployment<'r>,
     /// Pipeline stages.
     pub stages: f64,
+    /// How many requests are in flight, of which the deployment has those that are served at once.
+    pub waiting: Waiting,
     /// Whether the row states how many requests are in flight.
     pub is_load_stated: bool,
     /// What the row leaves out and is taken to be usual, in words.
@@ -145,7 +148,7 @@ pub fn read<'r>(
         },
         engine,
     );
-    let deployment = Deployment {
+    let in_flight = Deployment {
         model,
         accelerator,
         engine,
@@ -159,9 +162,19 @@ pub fn read<'r>(
         cached: 0.0,
         speculation: None,
     };
+    // Of a load that nobody states, or what stages hold, it is not known whether any wait.
+    let waiting = if stages <= 1.0 && stated.is_some() {
+        Waiting::of(&in_flight)
+    } else {
+        Waiting::none(in_flight.concurrency)
+    };
     Ok(Sample {
-        deployment,
+        deployment: Deployment {
+            concurrency: waiting.served(),
+            ..in_flight
+        },
         stages,
+        waiting,
         is_load_stated: stated.is_some(),
         assumed,
     })

@@ -212,6 +212,27 @@ fn what_a_batch_would_hold_is_no_load_that_was_sent() {
 }
 
 #[test]
+fn requests_that_have_no_room_wait_and_come_out_at_the_rate_of_those_that_have() {
+    let ask = |load: u32, unit: &str| {
+        let config = json!({ "backend": "vllm", "model_path": "meta-llama/Llama-3.1-70B",
+            "precision": "fp8", "system": "h200_sxm", "mode": "agg", "isl": 1024, "osl": 8192,
+            "tp_size": 1, "concurrency": load });
+        one(json!({ "id": "a", "config": config, "unit": unit, "observed": 1.0 }))
+    };
+    let value = |row: &Predicted| row.predicted.as_f64().expect("a number");
+    let (few, many) = (ask(8, "ms_ttft"), ask(512, "ms_ttft"));
+    assert!(!few.basis.contains("waiting"), "{}", few.basis);
+    assert!(many.basis.contains("room for"), "{}", many.basis);
+    // Twice as many in flight come no faster out of the same room.
+    let rate = |load| value(&ask(load, "tokens_per_s"));
+    assert!((rate(1024) / rate(512) - 1.0).abs() < 1e-9);
+    assert!(rate(512) > rate(8));
+    let [soon, late] = many.interval.expect("an interval");
+    let after = value(&many);
+    assert!(after > 50.0 * value(&few) && soon < after && after < late);
+}
+
+#[test]
 fn a_point_that_was_fitted_is_predicted_without_it_and_another_with_all() {
     let ask = |isl: u32| {
         let config = json!({ "backend": "vllm", "model_path": "openai/gpt-oss-120b",

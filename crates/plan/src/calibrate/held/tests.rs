@@ -7,6 +7,7 @@ use crate::deployment::{Deployment, Layout, Serving};
 use crate::intervals::{Reach, TAIL};
 use crate::models::Models;
 use crate::precision::Precision;
+use crate::waiting::Waiting;
 
 const FAMILIES: [&str; 4] = ["Llama-3.1-8B", "Llama-3.1-70B", "Qwen3-32B", "Qwen3-8B"];
 const EACH: usize = 60;
@@ -31,7 +32,12 @@ fn made(off: [f64; 4]) -> (Vec<Measured>, Vec<Residual>) {
             cached: 0.0,
             speculation: None,
         };
-        Measured::new(&at.to_string(), &of, 0.01, 0.1)
+        Measured::new(
+            &at.to_string(),
+            &of,
+            Waiting::none(of.concurrency),
+            [0.01, 0.1],
+        )
     });
     let residuals = (0..FAMILIES.len() * EACH).map(|row| {
         let around = f64::from(u32::try_from(row % EACH).expect("small")) / EACH as f64 - 0.5;

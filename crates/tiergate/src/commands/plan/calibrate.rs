@@ -103,7 +103,8 @@ fn measured(asked: &Asked) -> Result<Vec<Measured>, Fault> {
                 output::note(format!("left out: {id} does not state: {assumed}"));
             }
             (Ok(sample), Some((step, first))) => {
-                found.push(Measured::new(id, &sample.deployment, step, first));
+                let times = [step, first];
+                found.push(Measured::new(id, &sample.deployment, sample.waiting, times));
             }
             (Ok(_), None) => output::note(format!("left out: {id} has not both times")),
             (Err(fault), _) => output::note(format!("left out: {id}: {fault}")),
