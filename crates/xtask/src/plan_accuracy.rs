@@ -2,17 +2,20 @@
 //! measured serving, beside AIConfigurator on the same rows. It must not compute a prediction; what
 //! is not there is skipped, and the page says so.
 
+mod beside;
 mod error;
 mod page;
 mod rival;
 mod table;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::json::Json;
+use crate::plan_accuracy::beside::Side;
 use crate::plan_accuracy::page::Page;
-use crate::plan_accuracy::rival::Rival;
+use crate::plan_accuracy::rival::{Answer, Rival};
 use crate::plan_accuracy::table::{Outcome, Score};
 use crate::reference::binary;
 use crate::shell::{Fault, cargo, output, run};
@@ -23,8 +26,11 @@ const SCRATCH: &str = "target/plan-accuracy";
 const PAGE: &str = "docs/plan-accuracy.md";
 /// The coefficients, which state how well their fit predicted rows that it had not seen.
 const FACTS: &str = "crates/plan/facts/serving.toml";
-/// Rows on which AIConfigurator is asked, unless told otherwise: some twenty minutes.
+/// Rows on which AIConfigurator is asked, unless told otherwise: some three minutes.
 const SAMPLE: usize = 150;
+/// What the ground truth puts before the id of a row of AIConfigurator's table.
+const OF_TABLE: &str = "silicon-";
+const ANSWERS: &str = "AIConfigurator's answers";
 
 struct Asked<'a> {
     folder: &'a Path,
@@ -47,24 +53,30 @@ pub fn accuracy(root: &Path, arguments: &[&str]) -> Result<bool, Fault> {
     let mut page = Page::default();
     let truth = asked.folder.join("ground-truth.json");
     let kinds = kinds(&text(&truth)?)?;
-    page.truth(&kinds, &predicted(root, &tiergate, &truth)?);
+    let outcomes = predicted(root, &tiergate, &truth)?;
+    let rival = page.or_skip("AIConfigurator and its table", Rival::install(root));
+    let theirs = rival
+        .as_ref()
+        .map(|rival| of_truth(rival, root, &scratch, &outcomes));
+    let theirs = theirs.and_then(|found| page.or_skip(ANSWERS, found));
+    page.truth(&kinds, &outcomes, theirs.as_ref());
     page.scores(&Score::listed(&text(&root.join(FACTS))?));
     let ids = text(&asked.folder.join("silicon-calibration-ids.txt"))?;
     let ids: Vec<&str> = ids.split_whitespace().collect();
-    match Rival::install(root) {
-        Err(fault) => page.skip(&format!("AIConfigurator and its table: {fault}")),
-        Ok(rival) => {
-            let own = scratch.join("calibration.csv");
-            let rows = table::chosen(&text(&rival.table())?, &ids);
-            fs::write(&own, rows).map_err(self::fault(&own))?;
-            let outcomes = predicted(root, &tiergate, &own)?;
-            page.points(&outcomes);
-            let sample = rival::sample(&ids, asked.sample);
-            match rival.answers(root, &scratch, &sample) {
-                Ok(answers) => page.beside(&outcomes, &answers, sample.len()),
-                Err(fault) => page.skip(&format!("AIConfigurator's answers: {fault}")),
-            }
+    if let Some(rival) = &rival {
+        let own = scratch.join("calibration.csv");
+        let rows = table::chosen(&text(&rival.table())?, &ids);
+        fs::write(&own, rows).map_err(fault(&own))?;
+        let outcomes = predicted(root, &tiergate, &own)?;
+        page.points(&outcomes);
+        let sample = rival::sample(&ids, asked.sample);
+        let answers = rival.answers(root, &scratch, &sample);
+        if let Some(answers) = page.or_skip(ANSWERS, answers) {
+            page.beside(&Side::sample(&outcomes, &answers, sample.len()));
         }
+    }
+    if let Some(theirs) = &theirs {
+        page.beside(&Side::truth(&outcomes, theirs));
     }
     let to = root.join(PAGE);
     fs::write(&to, page.written()).map_err(fault(&to))?;
@@ -98,6 +110,21 @@ fn read<'a>(arguments: &[&'a str]) -> Result<Asked<'a>, Fault> {
         }
     }
     Ok(asked)
+}
+
+/// Asks AIConfigurator for the rows of the ground truth that are of its table, by their ids there.
+fn of_truth(
+    rival: &Rival,
+    root: &Path,
+    scratch: &Path,
+    outcomes: &[Outcome],
+) -> Result<BTreeMap<String, Answer>, Fault> {
+    let own = |row: &'_ Outcome| row.id.strip_prefix(OF_TABLE).map(str::to_owned);
+    let ids: Vec<String> = outcomes.iter().filter_map(own).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let found = rival.answers(root, scratch, &ids)?;
+    let named = |(id, answer)| (format!("{OF_TABLE}{id}"), answer);
+    Ok(found.into_iter().map(named).collect())
 }
 
 /// Lists the ids of the ground truth with their kinds and units.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::plan_accuracy::beside::{Side, errors};
 use crate::plan_accuracy::error::{mean, median, percent, share};
 use crate::plan_accuracy::rival::Answer;
 use crate::plan_accuracy::table::{Outcome, Score};
+use crate::shell::Fault;
 
 /// Units of training throughput, which should be met within 15 %.
 const RATES: &[&str] = &[
@@ -30,7 +32,12 @@ pub struct Page {
 
 impl Page {
     /// Adds the ground truth: sums by kind, and every row.
-    pub fn truth(&mut self, kinds: &[(String, String)], outcomes: &[Outcome]) {
+    pub fn truth(
+        &mut self,
+        kinds: &[(String, String)],
+        outcomes: &[Outcome],
+        theirs: Option<&BTreeMap<String, Answer>>,
+    ) {
         let kind: BTreeMap<&str, &str> = kinds
             .iter()
             .map(|(id, kind)| (id.as_str(), kind.as_str()))
@@ -64,13 +71,21 @@ impl Page {
             ));
         }
         self.training(outcomes);
-        let _ = writeln!(
-            self.rows,
-            "| row | measured | predicted | unit | error | by |"
-        );
-        let _ = writeln!(self.rows, "|---|---|---|---|---|---|");
+        self.every(outcomes, theirs);
+    }
+
+    fn every(&mut self, outcomes: &[Outcome], theirs: Option<&BTreeMap<String, Answer>>) {
+        let head =
+            "| row | measured | predicted | unit | error | first token | AIConfigurator | by |";
+        let _ = writeln!(self.rows, "{head}\n|---|---|---|---|---|---|---|---|");
         for row in outcomes {
             let (error, basis) = (percent(row.error), row.basis.replace('|', "/"));
+            let first = percent(row.first.map(|first| first.error));
+            let answer = theirs.and_then(|theirs| theirs.get(&row.id));
+            let theirs = match errors(row, answer) {
+                [None, None] => percent(None),
+                both => both.map(percent).join(", "),
+            };
             let Outcome {
                 id,
                 observed,
@@ -80,7 +95,8 @@ impl Page {
             } = row;
             let _ = writeln!(
                 self.rows,
-                "| {id} | {observed} | {predicted} | {unit} | {error} | {basis} |"
+                "| {id} | {observed} | {predicted} | {unit} | {error} | {first} | {theirs} \
+                 | {basis} |"
             );
         }
     }
@@ -181,96 +197,24 @@ impl Page {
         }
     }
 
-    /// Adds the comparison on the rows of a sample.
-    pub fn beside(
-        &mut self,
-        outcomes: &[Outcome],
-        answers: &BTreeMap<String, Answer>,
-        wanted: usize,
-    ) {
-        let asked = outcomes
-            .iter()
-            .filter_map(|row| Some((row, answers.get(&row.id)?)));
-        let asked: Vec<(&Outcome, &Answer)> = asked.collect();
-        let answered = asked
-            .iter()
-            .filter(|(_, answer)| answer.times.is_some())
-            .count();
-        self.head(
-            "Beside AIConfigurator 0.12.0",
-            "A fixed sample of the calibration rows, by hash of their ids: `cli_estimate` of the \
-             package in its default database mode, rows in one process. Ours are by the fit \
-             without the row's fifth.",
-        );
-        self.line(&format!(
-            "{} of {wanted} rows were asked; AIConfigurator answered {answered}, we {}.\n",
-            asked.len(),
-            asked.iter().filter(|(row, _)| row.is_answered()).count()
-        ));
-        self.line(
-            "| rows | count | token: theirs mean, median | token: ours | first: theirs mean, \
-             median | first: ours |",
-        );
-        self.line("|---|---|---|---|---|---|");
-        self.compared("all it answers", &asked, |_| true);
-        for name in [
-            "h100", "h200", "gb200", "_b200", "sglang", "trtllm", "vllm", "_agg_", "disagg",
-        ] {
-            self.compared(name.trim_matches('_'), &asked, |id| id.contains(name));
+    /// Adds the comparison with AIConfigurator on some rows.
+    pub fn beside(&mut self, side: &Side<'_>) {
+        self.head(side.title, side.about);
+        for line in side.lines() {
+            self.line(&line);
         }
-        let silent: Vec<&Outcome> = asked
-            .iter()
-            .filter(|(_, answer)| answer.times.is_none())
-            .map(|(row, _)| *row)
-            .collect();
-        let errors: Vec<f64> = silent.iter().filter_map(|row| row.error).collect();
-        let firsts: Vec<f64> = silent
-            .iter()
-            .filter_map(|row| row.first.map(|first| first.error))
-            .collect();
-        self.line(&format!(
-            "| it has no answer | {} | – | {}, {} | – | {}, {} |",
-            silent.len(),
-            percent(mean(&errors)),
-            percent(median(&errors)),
-            percent(mean(&firsts)),
-            percent(median(&firsts))
-        ));
     }
 
-    fn compared(
-        &mut self,
-        name: &str,
-        asked: &[(&Outcome, &Answer)],
-        is_in: impl Fn(&str) -> bool,
-    ) {
-        let mut errors: [Vec<f64>; 4] = Default::default();
-        for (row, answer) in asked.iter().filter(|(row, _)| is_in(&row.id)) {
-            let both = answer.times.zip(row.first).zip(row.error.zip(row.ratio));
-            let Some((((step, start), first), (error, _))) = both else {
-                continue;
-            };
-            let observed: f64 = row.observed_number;
-            errors[0].push((step / observed - 1.0).abs());
-            errors[1].push(error);
-            errors[2].push((start / first.observed - 1.0).abs());
-            errors[3].push(first.error);
+    /// Takes what is there, or notes that it is missing.
+    pub fn or_skip<T>(&mut self, what: &str, found: Result<T, Fault>) -> Option<T> {
+        match found {
+            Ok(found) => Some(found),
+            Err(fault) => {
+                println!("skipped: {what}: {fault}");
+                self.skips.push(format!("{what}: {fault}"));
+                None
+            }
         }
-        if errors[0].is_empty() {
-            return;
-        }
-        let both = |of: &[f64]| format!("{}, {}", percent(mean(of)), percent(median(of)));
-        let [theirs, ours, first, own] = errors.each_ref().map(|one| both(one));
-        self.line(&format!(
-            "| {name} | {} | {theirs} | {ours} | {first} | {own} |",
-            errors[0].len()
-        ));
-    }
-
-    /// Notes what is missing.
-    pub fn skip(&mut self, what: &str) {
-        println!("skipped: {what}");
-        self.skips.push(what.to_owned());
     }
 
     /// Writes all.
@@ -291,7 +235,9 @@ impl Page {
                 let _ = writeln!(text, "- {skip}");
             }
         }
-        text += "\n## Every row of the ground truth\n\n";
+        text += "\n## Every row of the ground truth\n\nOurs: the error of the row's own figure, ";
+        text += "and of the time to the first token. AIConfigurator: the\nsame two, – where it ";
+        text += "has no answer or was not asked.\n\n";
         text + &rows
     }
 
