@@ -154,27 +154,21 @@ fn name(measure: Measure, part: usize) -> &'static str {
 pub fn residuals(rows: &[Measured], hold_out: HoldOut) -> [Vec<Residual>; 2] {
     let steps = unseen(rows, Measure::Step, hold_out);
     let firsts = unseen(rows, Measure::First, hold_out);
-    let residuals = |of: &dyn Fn(usize, &Measured) -> (f64, Reach)| {
-        let found = rows.iter().enumerate().map(|(at, row)| {
-            let (log, reach) = of(at, row);
-            Residual {
+    let mut found = [Vec::new(), Vec::new()];
+    for (at, (row, ((step, reach), (first, _)))) in
+        rows.iter().zip(steps.into_iter().zip(firsts)).enumerate()
+    {
+        let first = row.waited(first, step);
+        let ratios = [row.observed_step / step, row.observed_first / first];
+        for (into, ratio) in found.iter_mut().zip(ratios) {
+            into.push(Residual {
                 row: at,
-                log,
+                log: ratio.ln(),
                 reach,
-            }
-        });
-        found.collect()
-    };
-    [
-        residuals(&|at, row| {
-            let (step, reach) = steps[at];
-            ((row.observed_step / step).ln(), reach)
-        }),
-        residuals(&|at, row| {
-            let ((step, _), (first, reach)) = (steps[at], firsts[at]);
-            ((row.observed_first / row.waited(first, step)).ln(), reach)
-        }),
-    ]
+            });
+        }
+    }
+    found
 }
 
 /// Predicts each row by a fit from which it was held out.
@@ -191,11 +185,12 @@ fn unseen(rows: &[Measured], measure: Measure, hold_out: HoldOut) -> Vec<(f64, R
             let own = held_with(row, hold_out);
             own.iter().zip(set).any(|(own, held)| own == held)
         };
-        let left = || points.iter().zip(rows).filter(|(_, row)| !is_held(row));
-        let fitted = left().filter(|(_, row)| row.is_fitted(measure));
-        let fitted: Vec<&Point> = fitted.map(|(point, _)| point).collect();
+        let left = points.iter().zip(rows).filter(|(_, row)| !is_held(row));
+        let left: Vec<(&Point, &Measured)> = left.collect();
+        let fitted = left.iter().filter(|(_, row)| row.is_fitted(measure));
+        let fitted: Vec<&Point> = fitted.map(|(point, _)| *point).collect();
         let logs = Corrections::new(&fit::fit(&fitted, &scheme), scheme.expected.len());
-        let seen = Seen::count(left().map(|(_, row)| (&row.groups, row.fold)));
+        let seen = Seen::count(left.iter().map(|(_, row)| (&row.groups, row.fold)));
         for at in held {
             let point = &points[*at];
             found[*at] = (logs.time(point), seen.reach(&point.groups, Fit::All));
@@ -248,20 +243,10 @@ impl Corrections {
 pub fn facts(rows: &[Measured], source: &str, today: &str) -> ServingFacts {
     let mut scores = Vec::new();
     let mut spreads = [Vec::new(), Vec::new()];
-    let mut residuals = HELD.map(|(hold_out, _)| residuals(rows, hold_out));
-    for (at, measure) in [Measure::Step, Measure::First].into_iter().enumerate() {
-        let ways = HELD.iter().zip(&mut residuals);
-        let held = ways.map(|((hold_out, reach), of)| Held {
-            rows,
-            residuals: std::mem::take(&mut of[at]),
-            hold_out: *hold_out,
-            measure,
-            reach: *reach,
-        });
-        let held: Vec<Held<'_>> = held.collect();
+    for (held, spreads) in held(rows).iter().zip(&mut spreads) {
         let stated: Vec<Stated<'_>> = held.iter().map(Held::stated).collect();
         scores.extend(held.iter().filter_map(|held| held.score(&stated)));
-        spreads[at].extend(stated.iter().flat_map(Stated::spreads));
+        spreads.extend(stated.iter().flat_map(Stated::spreads));
     }
     let [step_spreads, first_spreads] = spreads;
     ServingFacts {
@@ -274,10 +259,29 @@ pub fn facts(rows: &[Measured], source: &str, today: &str) -> ServingFacts {
         scores,
         step_spreads,
         first_spreads,
-        seen: Seen::count(rows.iter().map(|row| (&row.groups, row.fold))).into_counts(),
+        seen: Seen::count(rows.iter().map(|row| (&row.groups, row.fold))),
         step: table(rows, Measure::Step),
         first: table(rows, Measure::First),
     }
+}
+
+/// Holds rows out in each way: the residuals of steps, and of first tokens.
+fn held(rows: &[Measured]) -> [Vec<Held<'_>>; 2] {
+    let mut found = [Vec::new(), Vec::new()];
+    for (hold_out, reach) in HELD {
+        let both = residuals(rows, hold_out).into_iter();
+        let both = both.zip([Measure::Step, Measure::First]);
+        for (into, (residuals, measure)) in found.iter_mut().zip(both) {
+            into.push(Held {
+                rows,
+                residuals,
+                hold_out,
+                measure,
+                reach,
+            });
+        }
+    }
+    found
 }
 
 /// Says which reach each way of holding out stands for.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::coefficients::{FOLDS, Fit};
 use crate::groups::{Groups, Level, at};
 use crate::intervals::Reach;
@@ -15,23 +17,21 @@ const LEVELS: [Level; 4] = [
     Level::Degrees,
 ];
 
-/// Holds how many rows of each fold lie in a group: by level and group, as a file does.
-pub type Counts = BTreeMap<String, BTreeMap<String, Vec<usize>>>;
-
-/// Holds how often each group was measured.
-#[derive(Clone, Debug)]
+/// Holds how many rows of each fold lie in a group: by level and group.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Seen {
-    counts: Counts,
+    counts: BTreeMap<String, BTreeMap<String, Vec<usize>>>,
 }
 
 impl Seen {
     /// Counts rows, each with its fold.
     #[must_use]
     pub fn count<'r>(rows: impl Iterator<Item = (&'r Groups, usize)>) -> Self {
-        let mut counts = Counts::new();
+        let mut seen = Self::default();
         for (groups, fold) in rows {
             for level in LEVELS {
-                let by_group = counts.entry(level.name().to_owned()).or_default();
+                let by_group = seen.counts.entry(level.name().to_owned()).or_default();
                 let of_group = by_group.entry(at(groups, level).to_owned());
                 let folds = of_group.or_insert_with(|| vec![0; FOLDS as usize]);
                 if let Some(count) = folds.get_mut(fold) {
@@ -39,21 +39,7 @@ impl Seen {
                 }
             }
         }
-        Self { counts }
-    }
-
-    /// Takes what a file holds.
-    #[must_use]
-    pub fn new(counts: &Counts) -> Self {
-        Self {
-            counts: counts.clone(),
-        }
-    }
-
-    /// Gives what a file holds.
-    #[must_use]
-    pub fn into_counts(self) -> Counts {
-        self.counts
+        seen
     }
 
     /// Says how far a fit's prediction reaches: what was measured of a deployment's groups outside

@@ -13,7 +13,7 @@ use crate::groups::{Groups, Level, fold, groups, point};
 use crate::intervals::{Reach, Spread, near};
 use crate::measured::{Axis, Measured};
 use crate::replay::{RATES, Rates};
-use crate::seen::{Counts, Seen};
+use crate::seen::Seen;
 use crate::step::{STEP_PARTS, StepParts, step_parts};
 use crate::units::Seconds;
 
@@ -43,7 +43,7 @@ pub struct ServingFacts {
     /// Spreads of the time to the first token.
     pub first_spreads: Vec<Spread>,
     /// How many rows of each fold are of an accelerator, a family, a combination, its degrees.
-    pub seen: Counts,
+    pub seen: Seen,
     /// Corrections of the parts of a step.
     pub step: Table,
     /// Corrections of the parts of the first token.
@@ -155,7 +155,7 @@ impl Estimator {
             step_spreads: facts.step_spreads.clone(),
             first_spreads: facts.first_spreads.clone(),
             points: facts.points.clone(),
-            seen: Seen::new(&facts.seen),
+            seen: facts.seen.clone(),
             measured: Arc::new(Measured::new(&facts.loads)),
             source: format!("{}, fitted {}", facts.source, facts.fitted_on),
         }

@@ -6,8 +6,8 @@ use crate::memory::held;
 use crate::serving::{Bounded, Estimate};
 use crate::units::Seconds;
 
-/// By what factor the room that engines leave to caches may differ from what is worked out. On the
-/// calibration rows that wait, three quarters of what was served lies within.
+/// By what factor the room that engines leave to caches may differ from what is worked out. On 20
+/// of the 25 calibration rows that wait, what was served lies within.
 const KNOWN: f64 = 1.2;
 
 /// Says how many requests are in flight, and for how many there is room at once.

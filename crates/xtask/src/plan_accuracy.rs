@@ -119,10 +119,9 @@ fn of_truth(
     scratch: &Path,
     outcomes: &[Outcome],
 ) -> Result<BTreeMap<String, Answer>, Fault> {
-    let own = |row: &'_ Outcome| row.id.strip_prefix(OF_TABLE).map(str::to_owned);
-    let ids: Vec<String> = outcomes.iter().filter_map(own).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let found = rival.answers(root, scratch, &ids)?;
+    let ids = outcomes.iter();
+    let ids = ids.filter_map(|row| row.id.strip_prefix(OF_TABLE));
+    let found = rival.answers(root, scratch, &ids.collect::<Vec<_>>())?;
     let named = |(id, answer)| (format!("{OF_TABLE}{id}"), answer);
     Ok(found.into_iter().map(named).collect())
 }

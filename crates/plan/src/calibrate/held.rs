@@ -28,17 +28,11 @@ pub struct Held<'r> {
     pub reach: Reach,
 }
 
-/// Says how spreads are stated.
-#[derive(Clone, Copy)]
-struct Manner {
-    tail: f64,
-    is_shifted: bool,
-}
-
 /// Holds residuals with how their spreads are stated.
 pub struct Stated<'h> {
     held: &'h Held<'h>,
-    manner: Manner,
+    tail: f64,
+    is_shifted: bool,
 }
 
 /// Holds how a held-out row was predicted.
@@ -57,7 +51,8 @@ impl Held<'_> {
     pub fn stated(&self) -> Stated<'_> {
         let stated = |tail, is_shifted| Stated {
             held: self,
-            manner: Manner { tail, is_shifted },
+            tail,
+            is_shifted,
         };
         let error = |is_shifted| {
             let scored = self.scored(&[stated(TAIL, is_shifted)]);
@@ -151,10 +146,13 @@ impl Stated<'_> {
             let few = few(&rows[residual.row].groups);
             logs.entry(few).or_default().push(residual.log);
         }
-        let Manner { tail, is_shifted } = self.manner;
         let stated = logs.into_iter().filter_map(|(group, logs)| {
-            let shift = if is_shifted { least_error(&logs) } else { 0.0 };
-            let found = spread(*reach, group, logs, tail)?;
+            let shift = if self.is_shifted {
+                least_error(&logs)
+            } else {
+                0.0
+            };
+            let found = spread(*reach, group, logs, self.tail)?;
             Some(Spread { shift, ..found })
         });
         stated.map(rounded).collect()

@@ -3,7 +3,7 @@
 
 use crate::accelerators::Accelerator;
 use crate::deployment::{Deployment, Layout};
-use crate::memory::weights;
+use crate::memory::{cache, weights};
 use crate::model::{Feed, Model};
 use crate::units::Bytes;
 
@@ -282,8 +282,7 @@ pub fn room(of: &Deployment<'_>, shape: Shape, usable: f64) -> Room {
     let stages = shape.stages / shape.unevenness(of.model);
     let weights = (weights(of, layout) + Bytes::new(guessing)) / stages;
     let usable = of.accelerator.memory() * usable;
-    let values = of.model.cached_among(of.middle(), layout.tensor);
-    let each = Bytes::new(values * of.precision.cache_bytes()) / stages;
+    let each = cache(of, layout, of.middle()) / stages;
     let left = (usable - weights).get().max(0.0);
     Room {
         weights,

@@ -48,7 +48,8 @@ fn what_only_the_fold_that_is_left_out_holds_is_new() {
 
 #[test]
 fn a_file_gives_back_what_was_counted() {
-    let read = Seen::new(&seen().into_counts());
+    let written = toml::to_string(&seen()).expect("a file");
+    let read: Seen = toml::from_str(&written).expect("counts");
     let known = read.reach(&groups("h100", "llama", "2x1"), Fit::All);
     assert_eq!(known, Reach::Known);
     assert!(read.has_engine("vllm") && !read.has_engine("v"));

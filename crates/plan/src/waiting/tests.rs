@@ -1,5 +1,7 @@
 //! Rates in and out agree, and what has room does not wait. They must not read a measured row.
 
+use std::sync::LazyLock;
+
 use super::*;
 use crate::accelerators::Accelerators;
 use crate::deployment::{Layout, Serving};
@@ -7,15 +9,14 @@ use crate::models::Models;
 use crate::precision::Precision;
 use crate::serving::Estimator;
 
-/// Asks about Llama 3.1 70B in eight bits on one H200, which its weights half fill.
-fn with(engine: &str, concurrency: f64, ask: &dyn Fn(&Deployment<'_>)) {
-    let (models, parts) = (
-        Models::shipped().expect("models"),
-        Accelerators::shipped().expect("accelerators"),
-    );
-    ask(&Deployment {
-        model: models.find("Llama-3.1-70B").expect("known"),
-        accelerator: parts.find("H200").expect("known"),
+static MODELS: LazyLock<Models> = LazyLock::new(|| Models::shipped().expect("models"));
+static PARTS: LazyLock<Accelerators> = LazyLock::new(|| Accelerators::shipped().expect("parts"));
+
+/// Describes Llama 3.1 70B in eight bits on one H200, which its weights half fill.
+fn deployment(engine: &'static str, concurrency: f64) -> Deployment<'static> {
+    Deployment {
+        model: MODELS.find("Llama-3.1-70B").expect("known"),
+        accelerator: PARTS.find("H200").expect("known"),
         engine,
         version: None,
         precision: Precision::Fp8,
@@ -25,13 +26,11 @@ fn with(engine: &str, concurrency: f64, ask: &dyn Fn(&Deployment<'_>)) {
         output: 8192.0,
         cached: 0.0,
         speculation: None,
-    });
+    }
 }
 
-fn waiting(engine: &str, concurrency: f64) -> Waiting {
-    let place = std::cell::Cell::new(Waiting::none(concurrency));
-    with(engine, concurrency, &|of| place.set(Waiting::of(of)));
-    place.get()
+fn waiting(engine: &'static str, concurrency: f64) -> Waiting {
+    Waiting::of(&deployment(engine, concurrency))
 }
 
 #[test]
@@ -56,30 +55,28 @@ fn what_has_room_does_not_wait() {
     assert!(!of.is_any());
     let first = Seconds::new(0.5);
     assert_eq!(of.added(first, Seconds::new(200.0)), first);
-    with("vllm", 8.0, &|asked| {
-        let estimate = Estimator::shipped().expect("estimator").estimate(asked);
-        let waited = of.estimated(estimate.clone(), asked.output);
-        assert_eq!(waited.first, estimate.first);
-    });
+    let asked = deployment("vllm", 8.0);
+    let estimate = Estimator::shipped().expect("estimator").estimate(&asked);
+    let waited = of.estimated(estimate.clone(), asked.output);
+    assert_eq!(waited.first, estimate.first);
 }
 
 #[test]
 fn the_interval_of_what_waits_holds_a_fifth_less_room() {
     let (of, tight) = (waiting("vllm", 256.0), waiting("vllm", 256.0 * KNOWN));
-    with("vllm", of.served(), &|asked| {
-        let served = Estimator::shipped().expect("estimator").estimate(asked);
-        let waited = of.estimated(served.clone(), asked.output);
-        let (soon, late) = waited.first.interval;
-        assert!(soon < waited.first.time && waited.first.time < late);
-        // A fifth more in flight for the same room is as a fifth less room.
-        let steps = served.step.interval.1 * (asked.output - 1.0);
-        let most = tight.added(served.first.interval.1, steps);
-        assert!(
-            (late.get() / most.get() - 1.0).abs() < 1e-9,
-            "{late:?} {most:?}"
-        );
-        assert_eq!(waited.step, served.step);
-    });
+    let asked = deployment("vllm", of.served());
+    let served = Estimator::shipped().expect("estimator").estimate(&asked);
+    let waited = of.estimated(served.clone(), asked.output);
+    let (soon, late) = waited.first.interval;
+    assert!(soon < waited.first.time && waited.first.time < late);
+    // A fifth more in flight for the same room is as a fifth less room.
+    let steps = served.step.interval.1 * (asked.output - 1.0);
+    let most = tight.added(served.first.interval.1, steps);
+    assert!(
+        (late.get() / most.get() - 1.0).abs() < 1e-9,
+        "{late:?} {most:?}"
+    );
+    assert_eq!(waited.step, served.step);
 }
 
 #[test]

@@ -63,9 +63,9 @@ fn held(rows: &[Measured], residuals: Vec<Residual>) -> Held<'_> {
 #[test]
 fn what_all_families_are_off_by_is_made_good_and_what_only_one_is_off_by_is_not() {
     let (rows, residuals) = made([0.4, 0.4, 0.4, 0.4]);
-    assert!(held(&rows, residuals).stated().manner.is_shifted);
+    assert!(held(&rows, residuals).stated().is_shifted);
     let (rows, residuals) = made([0.6, 0.6, 0.0, 0.0]);
-    assert!(!held(&rows, residuals).stated().manner.is_shifted);
+    assert!(!held(&rows, residuals).stated().is_shifted);
 }
 
 #[test]
@@ -83,11 +83,11 @@ fn tails_are_narrowed_until_enough_of_what_was_left_out_is_covered() {
     let wide = held(&rows, residuals);
     let score = wide.score(&[wide.stated()]).expect("a score");
     assert!(
-        wide.stated().manner.tail < TAIL && score.covered >= 0.8,
+        wide.stated().tail < TAIL && score.covered >= 0.8,
         "{score:?}"
     );
     let (rows, residuals) = made([0.0; 4]);
-    assert!((held(&rows, residuals).stated().manner.tail - TAIL).abs() < 0.006);
+    assert!((held(&rows, residuals).stated().tail - TAIL).abs() < 0.006);
 }
 
 #[test]
